@@ -1,0 +1,91 @@
+# Everything runs in .venv, made on first use and brought up to date when its inputs change.
+# Needs Python 3.11 or later, a C compiler and make. `make help` lists the verbs.
+#
+#   make demo PYTHON=python3.12      another interpreter for a new .venv
+#   make test JOBS=1                 fewer test processes
+#   make demo TORCH_INDEX=           PyTorch from the default index (on Linux: with CUDA, 2 GB more)
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/pytest -q
+# Stamps: newer than what they were made from when nothing is left to do.
+CORE := $(VENV)/.core
+DEPENDENCIES := $(VENV)/.dependencies
+C_SOURCES := $(wildcard csrc/* agents/*.pyx agents/*.c agents/*.h)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-all sanitize bench bench-instructions lint docs build freeze clean
+
+help:  ## list the verbs
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 22
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "cam-arena needs Python 3.11 or later; name one with make PYTHON=python3.12"; exit 1; }
+	@command -v cc >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null \
+	  || { echo "cam-arena needs a C compiler: install gcc or clang"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A pip that is configured with an index or links of its own knows where its PyTorch comes from.
+$(DEPENDENCIES): pyproject.toml constraints.txt | $(BIN)/python
+	@if [ -n "$(TORCH_INDEX)" ] && [ "$$(uname)" = Linux ] \
+	    && ! $(BIN)/python -m pip config list | grep -E "index-url|find-links" >/dev/null; then \
+	  $(PIP) install -c constraints.txt --no-deps --retries 1 --index-url $(TORCH_INDEX) torch || true; \
+	fi
+	@$(PIP) install -c constraints.txt setuptools Cython
+	@touch $@
+
+$(CORE): $(DEPENDENCIES) setup.py setup.cfg $(C_SOURCES)
+	@echo "installing into $(VENV); the first time takes a few minutes"
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[agents,sb3,test,lint]'
+	@touch $@
+
+install: $(CORE)  ## make .venv with everything in it
+
+demo: $(CORE)  ## train, evaluate and report a small population: runs/demo/report.html
+	$(BIN)/cam-arena demo
+
+test: $(CORE)  ## every test that takes less than 5 s
+	$(PYTEST) -n $(JOBS) -m 'not slow'
+
+test-all: $(CORE) lint sanitize  ## lint, all tests, sanitizers, one short benchmark round
+	$(PYTEST) -n $(JOBS)
+	$(BIN)/python -m benchmarks --rounds 1 --seconds 0.05 --out build/bench-smoke
+
+# The whole package with AddressSanitizer and UBSan, in a folder of its own that hides the installed one.
+sanitize: $(CORE)  ## the simulation's tests under AddressSanitizer and UBSan (gcc)
+	CAM_ARENA_SANITIZE=1 $(BIN)/python setup.py -q build --build-lib build/sanitize --build-temp build/sanitize-objects
+	cd build && LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+	  ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc PYTHONPATH=$(CURDIR)/build/sanitize \
+	  $(CURDIR)/$(BIN)/pytest -q -m 'not slow' -p no:cacheprovider $(addprefix $(CURDIR)/,$(SANITIZE_TESTS))
+
+bench: $(CORE)  ## rates of every interface beside SuperSuit and Gymnasium; CSV in runs/bench/
+	$(BIN)/python -m benchmarks
+
+bench-instructions: $(CORE)  ## instructions a tick, counted by valgrind (deterministic)
+	benchmarks/callgrind.sh $(BIN)/python
+
+lint: $(CORE)  ## ruff, mypy, cython-lint
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/cython-lint csrc agents
+
+docs: $(CORE)  ## write the generated pages of docs/ anew
+	$(BIN)/python docs/generate.py
+
+build: $(CORE)  ## sdist and wheel in dist/
+	$(BIN)/python -m build --no-isolation
+
+freeze: $(CORE)  ## write constraints.txt from .venv
+	@{ head -1 constraints.txt; $(PIP) freeze --all | grep -viE '^(pip==|cam.arena|-e )' \
+	  | sed -E 's/^(torch==[0-9.]+)\+cpu$$/\1/' | sort -f; } > constraints.tmp && mv constraints.tmp constraints.txt
+
+clean:  ## remove what was built; .venv and runs/ stay
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis cam_arena/*.so agents/*.so
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	rm -f $(CORE)

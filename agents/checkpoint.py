@@ -1,0 +1,249 @@
+"""Checkpoints: a directory of safetensors and JSON, written whole or not at all, and checked before use.
+
+`root/step_000000123/` holds one `<group>.safetensors` for each group of tensors, `state.json`, and `manifest.json`
+with the size and sha256 of the others. Nothing is ever unpickled.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import platform
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+
+from cam_arena.errors import CheckpointError
+
+__all__ = ["FORMAT", "Checkpoint", "latest", "load", "save"]
+
+FORMAT = 1
+_STEP = re.compile(r"step_(\d{9,})")
+_FILE = re.compile(r"[a-z][a-z0-9_]*\.(safetensors|json)")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What one checkpoint holds."""
+
+    path: Path
+    step: int
+    tensors: dict[str, dict[str, torch.Tensor]]
+    """Groups of named tensors, such as `weights` and `optimizer`."""
+    state: dict[str, Any]
+    """Config, counters and random states, as JSON gives them back."""
+    versions: dict[str, str]
+
+
+def save(
+    root: Path | str,
+    step: int,
+    *,
+    tensors: Mapping[str, Mapping[str, torch.Tensor]],
+    state: Mapping[str, Any],
+    keep: int = 3,
+) -> Path:
+    """Write a checkpoint atomically and drop the oldest ones.
+
+    Args:
+        root: directory of the checkpoints of one run or member; made if missing.
+        step: at least 0; a checkpoint of the same step is replaced.
+        tensors: groups of named tensors, one file each.
+        state: anything JSON can hold.
+        keep: how many to keep, at least 1.
+
+    Returns:
+        The checkpoint's directory.
+
+    Raises:
+        ValueError: if an argument is out of range or a group's name is not lower case.
+        FloatingPointError: if a floating tensor holds a NaN or an infinity.
+        OSError: if the disk refuses; what was saved before stays intact.
+    """
+    if step < 0 or keep < 1:
+        raise ValueError(f"step must be at least 0 and keep at least 1, got {step} and {keep}")
+    root = Path(root)
+    root.mkdir(parents=True, exist_ok=True)
+    _sweep(root)
+    files: dict[str, bytes] = {}
+    for group, named in tensors.items():
+        if not _FILE.fullmatch(f"{group}.safetensors"):
+            raise ValueError(f"a group of tensors is named like a lower-case word, got {group!r}")
+        for name, tensor in named.items():
+            if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+                raise FloatingPointError(f"{group}/{name} holds a NaN or an infinity; nothing was saved")
+        files[f"{group}.safetensors"] = safetensors.torch.save(
+            {name: tensor.detach().contiguous().clone() for name, tensor in named.items()}
+        )
+    files["state.json"] = json.dumps(dict(state), indent=1, sort_keys=True).encode()
+    manifest = {
+        "format": FORMAT,
+        "step": step,
+        "versions": _versions(),
+        "files": {name: {"sha256": _digest(data), "size": len(data)} for name, data in files.items()},
+    }
+
+    final = root / f"step_{step:09d}"
+    temporary = root / f".tmp-{os.getpid()}"
+    temporary.mkdir()
+    for name, data in files.items():
+        _write(temporary / name, data)
+    # The manifest is written last: a directory without one is not a checkpoint.
+    _write(temporary / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
+    _sync_directory(temporary)
+    if final.exists():
+        _delete(final)
+    temporary.rename(final)
+    _sync_directory(root)
+    for old in _steps(root)[keep:]:
+        _delete(old)
+    return final
+
+
+def load(path: Path | str) -> Checkpoint:
+    """Read one checkpoint and verify every byte of it.
+
+    Args:
+        path: directory of the checkpoint (`.../step_000000123`).
+
+    Raises:
+        CheckpointError: naming the file and the reason, if anything is missing, damaged or of another format.
+    """
+    path = Path(path)
+    manifest = _json(path / "manifest.json", _read(path / "manifest.json"))
+    if manifest.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path / 'manifest.json'}: format is {manifest.get('format')!r}, this version reads {FORMAT}"
+        )
+    files, step, versions = manifest.get("files"), manifest.get("step"), manifest.get("versions", {})
+    if not isinstance(files, dict) or not isinstance(step, int) or not isinstance(versions, dict):
+        raise CheckpointError(f"{path / 'manifest.json'}: files, step or versions is missing or of a wrong type")
+    if "state.json" not in files:
+        raise CheckpointError(f"{path / 'manifest.json'}: state.json is not listed")
+    tensors: dict[str, dict[str, torch.Tensor]] = {}
+    state: dict[str, Any] = {}
+    for name, entry in files.items():
+        # A manifest is as untrusted as the rest: no path leads out of the directory.
+        if not _FILE.fullmatch(name) or not isinstance(entry, dict):
+            raise CheckpointError(f"{path / 'manifest.json'}: {name!r} is not a file name of a checkpoint")
+        data = _read(path / name, size=entry.get("size"))
+        if _digest(data) != entry.get("sha256"):
+            raise CheckpointError(f"{path / name}: sha256 differs from manifest.json; the file is damaged")
+        if name.endswith(".json"):
+            state = _json(path / name, data)
+            continue
+        try:
+            tensors[name.removesuffix(".safetensors")] = safetensors.torch.load(data)
+        except (safetensors.SafetensorError, ValueError, KeyError) as error:
+            raise CheckpointError(f"{path / name}: not a safetensors file: {error}") from error
+    return Checkpoint(path, step, tensors, state, {str(k): str(v) for k, v in versions.items()})
+
+
+def latest(root: Path | str) -> Checkpoint | None:
+    """Load the newest checkpoint that is intact.
+
+    Damaged ones are reported through `logging` and passed over.
+
+    Args:
+        root: directory given to `save`.
+
+    Returns:
+        The checkpoint, or None if there has never been one.
+
+    Raises:
+        CheckpointError: if there are checkpoints and all of them are damaged.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        return None
+    reasons = []
+    for path in _steps(root):
+        try:
+            return load(path)
+        except CheckpointError as error:
+            reasons.append(str(error))
+            _log.warning("%s; falling back to the checkpoint before", error)
+    if reasons:
+        raise CheckpointError(f"{root}: no checkpoint is intact: {'; '.join(reasons)}")
+    return None
+
+
+def _versions() -> dict[str, str]:
+    from cam_arena import __version__
+
+    return {
+        "cam_arena": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
+
+
+def _steps(root: Path) -> list[Path]:
+    """Return the checkpoints of a directory, the newest first."""
+    found = [(int(match[1]), path) for path in root.iterdir() if (match := _STEP.fullmatch(path.name))]
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def _sweep(root: Path) -> None:
+    """Remove what a killed process left half written or half deleted."""
+    for path in root.iterdir():
+        if path.name.startswith((".tmp-", ".del-")):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _delete(path: Path) -> None:
+    """Rename first: a kill in the middle must not leave a directory that looks like a checkpoint."""
+    doomed = path.with_name(f".del-{os.getpid()}-{path.name}")
+    path.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_directory(path: Path) -> None:
+    if os.name == "nt":  # Windows cannot open a directory; its rename is already durable
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _read(path: Path, size: object = None) -> bytes:
+    try:
+        actual = path.stat().st_size
+        if size is not None and actual != size:
+            raise CheckpointError(f"{path}: {actual} bytes where manifest.json says {size}; the file is damaged")
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _json(path: Path, data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path}: holds a {type(value).__name__}, not an object")
+    return value
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

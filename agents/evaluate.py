@@ -1,0 +1,365 @@
+"""Play members of a population against each other and count what happened.
+
+Every seed is played twice with the seats swapped, so that neither the seat nor the luck of a start favours anyone. All
+matches run in one batch and each member decides once for all the rows that it plays.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cam_arena import _core
+
+from .intervals import wilson
+from .population.members import BotMember, Member
+
+NUM_PERIODS = 6  # parts of the full match time in which uses are counted apart
+Progress = Callable[[int, int], None]  # games finished, games in all
+Counts = NDArray[np.int64]
+Player = Member | BotMember
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """One row of a table: a member that plays one character."""
+
+    name: str
+    """shown in tables; unique within a tournament."""
+    member: Player
+    """who decides; several entrants may share it."""
+    character: int
+    """index in the roster."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The matches to play: the same arguments as `cam_arena._core.Batch`."""
+
+    frame_skip: int = 3
+    """ticks per step."""
+    max_ticks: int = 1800
+    """ticks; the rules decide a match that is not over by then."""
+    observation: int = 0
+    """code of the observation preset that the members were trained on."""
+    reward_weights: tuple[float, float, float, float] = (10, 10, 5, 5)
+    """hp, win, combo, mana."""
+    trio: bool = False
+    """three companions instead of one."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What E entrants did against each other; `[i, j]` is i's view of its games against j."""
+
+    wins: Counts
+    """shape (E, E)."""
+    draws: Counts
+    """shape (E, E), symmetric."""
+    games: Counts
+    """shape (E, E), symmetric; the diagonal is 0."""
+    seat_wins: Counts
+    """shape (3,): games won from seat 0, from seat 1, drawn."""
+    ticks: Counts
+    """shape (E, E): ticks played, summed over games."""
+    returns: NDArray[np.float64]
+    """shape (E, E): undiscounted return, summed over games."""
+    uses: Counts
+    """shape (E, E, NUM_PERIODS, buttons): decisions in which i pressed the button against j."""
+    chances: Counts
+    """shape (E, E, buttons): decisions in which it was legal."""
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """Wins plus half the draws, shape (E, E)."""
+        return self.wins + self.draws / 2
+
+    @property
+    def win_rates(self) -> NDArray[np.float64]:
+        """Points per game, shape (E, E); 0.5 where no game was played, so that W + W^T = 1."""
+        rates = np.full(self.games.shape, 0.5)
+        return np.divide(self.points, self.games, out=rates, where=self.games > 0)
+
+    @property
+    def payoff(self) -> NDArray[np.float64]:
+        """2 W - 1, shape (E, E), in [-1, 1] and antisymmetric."""
+        return 2 * self.win_rates - 1
+
+    def interval(self, row: int, columns: Sequence[int]) -> tuple[float, float]:
+        """Compute the 95 % Wilson interval of a row's win rate over some columns."""
+        chosen = list(columns)
+        return wilson(
+            float(self.points[row, chosen].sum()), float(self.games[row, chosen].sum())
+        )
+
+    def select(self, entrants: Sequence[int]) -> "Table":
+        """Return the table of some of the entrants among themselves; `seat_wins` stays that of all."""
+        grid = np.ix_(list(entrants), list(entrants))
+        return Table(
+            self.wins[grid], self.draws[grid], self.games[grid], self.seat_wins, self.ticks[grid],
+            self.returns[grid], self.uses[grid], self.chances[grid],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PairCounts:
+    """Games of two members over pairs of characters, from the first member's view; each shape (P,)."""
+
+    wins: Counts
+    draws: Counts
+    games: Counts
+
+    @property
+    def win_rates(self) -> NDArray[np.float64]:
+        """Points per game, shape (P,)."""
+        return (self.wins + self.draws / 2) / self.games
+
+    def interval(self) -> tuple[float, float]:
+        """Compute the 95 % Wilson interval of the win rate over all pairs."""
+        return wilson(float(self.wins.sum() + self.draws.sum() / 2), float(self.games.sum()))
+
+
+def play(
+    first: Player,
+    second: Player,
+    characters: Sequence[tuple[int, int]],
+    *,
+    data: _core.Data,
+    games: int,
+    seed: int,
+    setting: Setting | None = None,
+    parallel: int = 512,
+    deterministic: bool = False,
+) -> PairCounts:
+    """Play two members against each other.
+
+    Args:
+        first: whose wins are counted.
+        second: its opponent.
+        characters: pairs (first's, second's), indices in the roster.
+        data: compiled roster and rules.
+        games: per pair; even, since every seed is played from both seats.
+        seed: only source of randomness; the same arguments give the same counts.
+        setting: what the matches are like.
+        parallel: matches stepped at once.
+        deterministic: take the most probable action instead of sampling.
+
+    Returns:
+        Counts per pair.
+
+    Raises:
+        ValueError: if `games` is odd or not positive, or there are no pairs.
+    """
+    if not characters:
+        raise ValueError("characters must name at least one pair")
+    entrants = [
+        Entrant(f"{side} {index}", member, pair[side])
+        for index, pair in enumerate(characters)
+        for side, member in enumerate((first, second))
+    ]
+    pairings = [(2 * index, 2 * index + 1) for index in range(len(characters))]
+    table = tournament(
+        entrants, data=data, games=games, seed=seed, pairings=pairings, setting=setting,
+        parallel=parallel, deterministic=deterministic,
+    )  # fmt: skip
+    rows = np.arange(0, len(entrants), 2)
+    return PairCounts(
+        table.wins[rows, rows + 1], table.draws[rows, rows + 1], table.games[rows, rows + 1]
+    )
+
+
+def tournament(
+    entrants: Sequence[Entrant],
+    *,
+    data: _core.Data,
+    games: int,
+    seed: int,
+    pairings: Sequence[tuple[int, int]] | None = None,
+    setting: Setting | None = None,
+    parallel: int = 512,
+    deterministic: bool = False,
+    progress: Progress | None = None,
+) -> Table:
+    """Play every pairing of entrants.
+
+    The seeds of a pairing depend on `seed` and on the two characters, not on who plays them: a specialist meets the
+    starts that the shared policy met.
+
+    Args:
+        entrants: E of them.
+        data: compiled roster and rules.
+        games: per pairing; even, since every seed is played from both seats.
+        seed: only source of randomness; the same arguments give the same table.
+        pairings: indices of entrants; all i < j by default. A pairing is played once, whichever way it is written.
+        setting: what the matches are like.
+        parallel: matches stepped at once.
+        deterministic: take the most probable action instead of sampling.
+        progress: told after every step in which a match ended.
+
+    Returns:
+        The table, filled on both sides of the diagonal.
+
+    Raises:
+        ValueError: if `games` is odd or not positive, a pairing is not two different entrants, or names repeat.
+    """
+    if games < 2 or games % 2:
+        raise ValueError(f"games must be even and at least 2, got {games}: seats are swapped")
+    if len({entrant.name for entrant in entrants}) < len(entrants):
+        raise ValueError("entrants must have different names")
+    size = len(entrants)
+    if pairings is None:
+        pairings = [(i, j) for i in range(size) for j in range(i + 1, size)]
+    if any(i == j or not (0 <= i < size and 0 <= j < size) for i, j in pairings):
+        raise ValueError(f"a pairing is two different entrants of 0..{size - 1}")
+    schedule, seeds = _schedule(entrants, pairings, games, seed)
+    room = _Room(entrants, schedule, seeds, data, setting or Setting(), parallel, deterministic)
+    return room.run(seed, progress)
+
+
+def _schedule(
+    entrants: Sequence[Entrant], pairings: Sequence[tuple[int, int]], games: int, seed: int
+) -> tuple[Counts, NDArray[np.uint64]]:
+    """List every game: entrants by seat, shape (G, 2), and its seed, shape (G,)."""
+    seats, seeds = [], []
+    for i, j in pairings:
+        low, high = sorted((entrants[i].character, entrants[j].character))
+        drawn = np.random.SeedSequence([seed, low, high]).generate_state(games // 2, np.uint64)
+        # The character with the lower index sits first in the first game of a seed, whoever plays it.
+        first = (i, j) if entrants[i].character <= entrants[j].character else (j, i)
+        seats.append(np.tile([first, first[::-1]], (games // 2, 1)))
+        seeds.append(np.repeat(drawn, 2))
+    if not seats:
+        return np.zeros((0, 2), np.int64), np.zeros(0, np.uint64)
+    return np.concatenate(seats), np.concatenate(seeds)
+
+
+class _Room:
+    """A batch of matches that works through a schedule; a match that ends takes the next game."""
+
+    def __init__(
+        self,
+        entrants: Sequence[Entrant],
+        schedule: Counts,
+        seeds: NDArray[np.uint64],
+        data: _core.Data,
+        setting: Setting,
+        parallel: int,
+        deterministic: bool,
+    ) -> None:
+        self.entrants, self.schedule, self.seeds = entrants, schedule, seeds
+        self.setting, self.deterministic = setting, deterministic
+        self.members: list[Player] = []
+        for entrant in entrants:
+            if not any(entrant.member is member for member in self.members):
+                self.members.append(entrant.member)
+        self.member_of = np.array(
+            [next(k for k, m in enumerate(self.members) if m is e.member) for e in entrants]
+        )
+        self.size = max(1, min(parallel, len(schedule)))
+        self.batch = _core.Batch(
+            data, self.size, frame_skip=setting.frame_skip, max_ticks=setting.max_ticks,
+            observation=setting.observation, reward_weights=setting.reward_weights, trio=setting.trio,
+        )  # fmt: skip
+        observation_size = _core.observation_size(setting.observation)
+        self.observations = np.zeros((self.size, 2, observation_size), np.float32)
+        self.masks = np.zeros((self.size, 2, _core.NUM_ACTIONS), np.int8)
+        self.players = np.zeros((self.size, 2), np.int64)  # entrant by match and seat
+        self.is_active = np.zeros(self.size, np.bool_)
+        self.steps = np.zeros(self.size, np.int64)  # of the match being played
+        self.earned = np.zeros((self.size, 2))  # rewards of the match being played
+        self.next_game = 0
+        shape = (len(entrants), len(entrants))
+        self.wins, self.draws, self.games, self.ticks = (np.zeros(shape, np.int64) for _ in range(4))
+        self.seat_wins = np.zeros(3, np.int64)
+        self.returns = np.zeros(shape)
+        self.uses = np.zeros((*shape, NUM_PERIODS, _core.NUM_BUTTONS), np.int64)
+        self.chances = np.zeros((*shape, _core.NUM_BUTTONS), np.int64)
+
+    def run(self, seed: int, progress: Progress | None) -> Table:
+        """Play all games."""
+        rngs = [np.random.default_rng([seed, index]) for index in range(len(self.members))]
+        actions = np.zeros((self.size, 2), np.int32)
+        rewards = np.zeros((self.size, 2), np.float32)
+        terminated, truncated = (np.zeros(self.size, np.bool_) for _ in range(2))
+        for match in range(min(self.size, len(self.schedule))):
+            self._begin(match)
+        finished = 0
+        while self.is_active.any():
+            self._decide(actions, rngs)
+            self._count_actions(actions)
+            # autoreset 2: a match that ended stands still until it is given its next game
+            self.batch.step(
+                actions, self.observations, self.masks, rewards, terminated, truncated, None, 2
+            )
+            self.steps[self.is_active] += 1
+            self.earned[self.is_active] += rewards[self.is_active]
+            ended = np.flatnonzero(terminated & self.is_active)
+            for match in ended:
+                self._record(int(match))
+                self._begin(int(match))
+            finished += len(ended)
+            if progress is not None and len(ended):
+                progress(finished, len(self.schedule))
+        return Table(
+            self.wins, self.draws, self.games, self.seat_wins, self.ticks, self.returns,
+            self.uses, self.chances,
+        )  # fmt: skip
+
+    def _begin(self, match: int) -> None:
+        """Start the next game in a match, or retire the match."""
+        if self.next_game >= len(self.schedule):
+            self.is_active[match] = False
+            return
+        self.players[match] = self.schedule[self.next_game]
+        seated = [self.entrants[player] for player in self.players[match]]
+        for seat, entrant in enumerate(seated):
+            kind, level = entrant.member.bot if isinstance(entrant.member, BotMember) else (0, 0)
+            self.batch.set_bot(match, seat, kind, level)
+        self.batch.reset(
+            match, int(self.seeds[self.next_game]), [entrant.character for entrant in seated]
+        )
+        self.batch.observe(self.observations, match, match + 1)
+        self.batch.action_masks(self.masks, match, match + 1)
+        self.is_active[match] = True
+        self.steps[match] = 0
+        self.earned[match] = 0
+        self.next_game += 1
+
+    def _decide(self, actions: NDArray[np.int32], rngs: Sequence[np.random.Generator]) -> None:
+        """Let every member act once for all its rows."""
+        actions[:] = 0
+        deciders = np.where(self.is_active[:, None], self.member_of[self.players], -1)
+        for index, (member, rng) in enumerate(zip(self.members, rngs, strict=True)):
+            if isinstance(member, BotMember):
+                continue  # plays inside the simulation
+            matches, seats = np.nonzero(deciders == index)
+            if len(matches):
+                actions[matches, seats] = member.act(
+                    self.observations[matches, seats],
+                    self.masks[matches, seats],
+                    rng=rng,
+                    deterministic=self.deterministic,
+                )
+
+    def _count_actions(self, actions: NDArray[np.int32]) -> None:
+        active = np.flatnonzero(self.is_active)
+        row, column = self.players[active], self.players[active][:, ::-1]
+        period = self.steps[active] * self.setting.frame_skip * NUM_PERIODS // self.setting.max_ticks
+        period = np.minimum(period, NUM_PERIODS - 1)[:, None]
+        np.add.at(self.uses, (row, column, period, actions[active] % _core.NUM_BUTTONS), 1)
+        legal = self.masks[active].reshape(-1, 2, _core.NUM_DIRECTIONS, _core.NUM_BUTTONS).any(axis=2)
+        np.add.at(self.chances, (row, column), legal)
+
+    def _record(self, match: int) -> None:
+        """Add a finished game to the table, from both sides' views."""
+        state = np.frombuffer(self.batch.state(match), _core.DTYPES["state"])[0]
+        winner = int(state["winner"])
+        left, right = self.players[match]
+        for row, column, seat in ((left, right, 0), (right, left, 1)):
+            self.wins[row, column] += winner == seat
+            self.draws[row, column] += winner not in (0, 1)
+            self.games[row, column] += 1
+            self.ticks[row, column] += int(state["tick"])
+            self.returns[row, column] += self.earned[match, seat]
+        self.seat_wins[winner if winner in (0, 1) else 2] += 1

@@ -1,0 +1,252 @@
+"""The modular policy network: Basic, Buff, Element and Mask modules, and a value.
+
+The split into modules follows "Breaking the Mold: The Challenge of Large Scale MARL Specialization"
+(arXiv 2410.02128): modules read their own part of the observation and meet late, so that the first layer, the widest
+one, is not all-to-all. Sizes are ours; the paper prints none.
+"""
+
+import logging
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from cam_arena import _core
+from cam_arena.game.observations import Block, Layout
+
+__all__ = [
+    "ModularNetwork",
+    "NetworkConfig",
+    "Policy",
+    "character_ids",
+    "layout_from_rows",
+    "layout_rows",
+    "masked_log_probs",
+    "supports_bfloat16",
+]
+
+_log = logging.getLogger(__name__)
+# How ids stand in an observation: a character's index / 512; a scroll's or companion's index + 1 / 64, 0 for none.
+CHARACTER_SCALE = 512
+EQUIPMENT_SCALE = 64
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Sizes of the network."""
+
+    hidden: tuple[int, ...] = (128, 128)
+    """Widths: the Basic module first, then the layers after the modules meet."""
+    element: int = 64
+    """Width of the Element module."""
+    effect: int = 16
+    """Width of the Buff module, for each fighter."""
+    embedding: int = 16
+    """Width of an id's embedding."""
+    identity: bool = True
+    """Whether the policy knows which character it plays (FuPS+id), or its descriptor alone (FuPS)."""
+
+    def __post_init__(self) -> None:
+        """Reject impossible sizes."""
+        if len(self.hidden) < 2:
+            raise ValueError(f"hidden needs at least 2 widths, got {self.hidden}")
+        if min(*self.hidden, self.element, self.effect, self.embedding) < 1:
+            raise ValueError(f"every width must be at least 1, got {asdict(self)}")
+
+
+class Policy(nn.Module, ABC):
+    """Maps observations to logits over actions and to values. Legality is the sampler's business, not the network's."""
+
+    @abstractmethod
+    def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute logits and values.
+
+        Args:
+            observation: float32, shape (B, O).
+
+        Returns:
+            Logits, shape (B, K), and values, shape (B,).
+        """
+
+    @abstractmethod
+    def spec(self) -> dict[str, Any]:
+        """Return what `sharing.build_policy` needs to build an equal network, as JSON."""
+
+
+class ModularNetwork(Policy):
+    """One network for any number of characters."""
+
+    def __init__(
+        self, layout: Layout, num_characters: int, config: NetworkConfig, *, generator: torch.Generator
+    ) -> None:
+        """Draw the weights from `generator`.
+
+        Args:
+            layout: of the observation.
+            num_characters: ids 0..num_characters - 1 get an embedding.
+            config: sizes.
+            generator: the only source of randomness.
+        """
+        super().__init__()
+        self.layout, self.num_characters, self.config = layout, num_characters, config
+        blocks = {block.name: block for block in layout.blocks}
+        width = config.hidden[0]
+        self._basic = _Columns(layout.module("basic").tolist())
+        self.basic = _linear(len(self._basic), width, generator)
+
+        # Element module: what the fighters are and carry. The opponent is known by its descriptor, not by its id.
+        ids = ("own_character", "opponent_character", "own_scroll", "opponent_scroll")
+        real = [b for b in layout.blocks if b.module == "element" and b.name not in ids]
+        self._has_element, self._has_buff = bool(real), "own_effects" in blocks
+        if self._has_element:
+            self._element = _Columns([i for block in real for i in range(block.start, block.stop)])
+            self._scroll = blocks["own_scroll"].start
+            companions = blocks["own_companions"]
+            self._companions = _Columns(list(range(companions.start, companions.stop, 2)))
+            self.scroll = _embedding(EQUIPMENT_SCALE + 1, config.embedding, generator)
+            self.companion = _embedding(EQUIPMENT_SCALE + 1, config.embedding, generator)
+            inputs = len(self._element) + 2 * config.embedding
+            if config.identity:
+                self.character = _embedding(num_characters, config.embedding, generator)
+                inputs += config.embedding
+            self.element = _linear(inputs, config.element, generator)
+            width += config.element
+        if self._has_buff:
+            own, opponent = blocks["own_effects"], blocks["opponent_effects"]
+            self._effects = _Columns([*range(own.start, own.stop), *range(opponent.start, opponent.stop)])
+            self.effect = _linear(own.size // _core.NUM_EFFECTS, config.effect, generator)
+            self.effect_id = _embedding(_core.NUM_EFFECTS, config.effect, generator)
+            width += 2 * config.effect
+
+        layers = []
+        for size in config.hidden[1:]:
+            layers.append(_linear(width, size, generator))
+            width = size
+        self.torso = nn.ModuleList(layers)
+        # One matmul for all heads: directions, buttons, their joint term, value. Logits and values start near 0.
+        self.head = _linear(width, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS + _core.NUM_ACTIONS + 1, generator, 0.01)
+
+    def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute logits and values; see `Policy.forward`."""
+        parts = [self.basic(self._basic.of(observation))]
+        if self._has_element:
+            parts.append(self._element_part(observation))
+        hidden = torch.cat(parts, 1).relu_()
+        if self._has_buff:
+            hidden = torch.cat([hidden, self._buff_part(observation).to(hidden.dtype)], 1)
+        for layer in self.torso:
+            hidden = layer(hidden).relu_()
+        out = self.head(hidden).float()
+        # Mask module: a factored head, with a joint term for what a direction means to one button only.
+        buttons, joint = _core.NUM_DIRECTIONS, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS
+        logits = out[:, joint:-1].reshape(-1, _core.NUM_DIRECTIONS, _core.NUM_BUTTONS)
+        logits = logits + out[:, :buttons, None] + out[:, None, buttons:joint]
+        return logits.reshape(-1, _core.NUM_ACTIONS), out[:, -1]
+
+    def spec(self) -> dict[str, Any]:
+        """Return sizes and layout, as JSON."""
+        network = {**asdict(self.config), "hidden": list(self.config.hidden)}
+        return {
+            "sharing": "full",
+            "observation": self.layout.observation,
+            "rows": layout_rows(self.layout),
+            "num_characters": self.num_characters,
+            "network": network,
+        }
+
+    def _element_part(self, observation: Tensor) -> Tensor:
+        scroll = (observation[:, self._scroll] * EQUIPMENT_SCALE).round().long()
+        companions = (self._companions.of(observation) * EQUIPMENT_SCALE).round().long()
+        parts = [self._element.of(observation), self.scroll(scroll), self.companion(companions).mean(1)]
+        if self.config.identity:
+            parts.append(self.character(character_ids(self.layout, observation)))
+        return torch.as_tensor(self.element(torch.cat(parts, 1)))
+
+    def _buff_part(self, observation: Tensor) -> Tensor:
+        """A small MLP shared by all effects, averaged over the active ones; the inactive ones cost nothing."""
+        rows = len(observation) * 2
+        block = self._effects.of(observation).reshape(rows * _core.NUM_EFFECTS, -1)
+        active = block.any(1).nonzero()[:, 0]
+        fighter = active // _core.NUM_EFFECTS
+        hidden = (self.effect(block[active]) + self.effect_id(active % _core.NUM_EFFECTS)).relu().float()
+        total = hidden.new_zeros(rows, self.config.effect).index_add(0, fighter, hidden)
+        count = torch.bincount(fighter, minlength=rows).clamp(min=1)
+        return (total / count[:, None]).reshape(len(observation), -1)
+
+
+class _Columns:
+    """Columns of an observation: a view if they are adjacent, else a copy."""
+
+    def __init__(self, columns: list[int]) -> None:
+        self.index = torch.tensor(columns, dtype=torch.long)
+        adjacent = columns == list(range(columns[0], columns[-1] + 1))
+        self.slice = slice(columns[0], columns[-1] + 1) if adjacent else None
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def of(self, observation: Tensor) -> Tensor:
+        return observation.index_select(1, self.index) if self.slice is None else observation[:, self.slice]
+
+
+def character_ids(layout: Layout, observation: Tensor) -> Tensor:
+    """Read the own characters' indices, int64 of shape (B,), from observations of shape (B, O)."""
+    return (observation[:, layout["own_character"].start] * CHARACTER_SCALE).round().long()
+
+
+def layout_rows(layout: Layout) -> list[list[str | int]]:
+    """Return a layout as JSON: (module, name, size) in order."""
+    return [[block.module, block.name, block.size] for block in layout.blocks]
+
+
+def layout_from_rows(observation: str, rows: list[list[str | int]]) -> Layout:
+    """Return the layout that `layout_rows` described; meanings are left out."""
+    blocks, start = [], 0
+    for module, name, size in rows:
+        stop = start + int(size)
+        blocks.append(Block(str(module), str(name), start, stop, ""))
+        start = stop
+    return Layout(observation, tuple(blocks))
+
+
+def masked_log_probs(logits: Tensor, action_mask: Tensor) -> Tensor:
+    """Compute log-probabilities over legal actions.
+
+    Args:
+        logits: shape (B, K).
+        action_mask: shape (B, K), nonzero where legal.
+
+    Returns:
+        Shape (B, K); exactly -inf, so probability exactly 0, where illegal.
+
+    Raises:
+        ValueError: if a row of the mask is all zero.
+    """
+    legal = action_mask.bool()
+    if not legal.any(1).all():
+        bad = int((~legal.any(1)).nonzero()[0])
+        raise ValueError(f"action_mask of row {bad} is all zero; at least one action must be legal")
+    return logits.masked_fill(~legal, -torch.inf).log_softmax(1)
+
+
+@cache
+def supports_bfloat16() -> bool:
+    """Return whether this CPU multiplies bfloat16 matrices in hardware; says so once if it does not."""
+    found = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    if not found:
+        _log.info("this CPU has no bfloat16 arithmetic; training runs in float32")
+    return bool(found)
+
+
+def _linear(inputs: int, outputs: int, generator: torch.Generator, gain: float = 2**0.5) -> nn.Linear:
+    layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
+    nn.init.orthogonal_(layer.weight, gain, generator=generator)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _embedding(count: int, width: int, generator: torch.Generator) -> nn.Embedding:
+    return nn.Embedding.from_pretrained(torch.randn(count, width, generator=generator) * 0.1, freeze=False)

@@ -1,0 +1,1 @@
+"""Populations: members, who beats whom, and whom to meet next."""

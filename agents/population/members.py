@@ -1,0 +1,142 @@
+"""Members of a population: whoever can sit in a seat."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from cam_arena import _core, _training
+
+from .. import checkpoint
+from ..networks import Policy
+from ..sharing import build_policy
+
+__all__ = ["BotMember", "Member", "PolicyMember", "load_member", "save_member"]
+
+
+@runtime_checkable
+class Member(Protocol):
+    """A policy with a name."""
+
+    name: str
+
+    def act(
+        self,
+        observation: NDArray[np.float32],
+        action_mask: NDArray[np.int8],
+        *,
+        rng: np.random.Generator,
+        deterministic: bool = False,
+    ) -> NDArray[np.int32]:
+        """Choose one legal action a row.
+
+        Args:
+            observation: shape (B, O); the characters are read from it.
+            action_mask: shape (B, K), 1 where legal.
+            rng: source of the draws.
+            deterministic: take the likeliest action instead of a draw.
+
+        Returns:
+            Action ids, shape (B,).
+
+        Raises:
+            ValueError: if a row of the mask is all zero.
+        """
+        ...
+
+
+class PolicyMember:
+    """A network that plays any character its sharing scheme knows."""
+
+    def __init__(self, name: str, policy: Policy) -> None:
+        """Wrap a policy; it is put in evaluation mode and never changed here."""
+        self.name = name
+        self.policy = policy.eval()
+
+    @torch.inference_mode()
+    def act(
+        self,
+        observation: NDArray[np.float32],
+        action_mask: NDArray[np.int8],
+        *,
+        rng: np.random.Generator,
+        deterministic: bool = False,
+    ) -> NDArray[np.int32]:
+        """Choose one legal action a row; see `Member.act`."""
+        logits = self.policy(torch.from_numpy(np.ascontiguousarray(observation)))[0].float().numpy()
+        masks = np.ascontiguousarray(action_mask)
+        actions = np.empty(len(logits), np.int32)
+        if deterministic:
+            _training.best_actions(logits, masks, actions)
+        else:
+            uniforms = rng.random(len(logits), np.float32)
+            _training.sample_actions(logits, masks, uniforms, actions, np.empty(len(logits), np.float32))
+        return actions
+
+
+@dataclass(frozen=True)
+class BotMember:
+    """A scripted bot. The simulation plays it, so it needs no observation: see `Batch.set_bot`."""
+
+    kind: str
+    """Name of the bot, a key of `_core.BOTS`."""
+    level: int = 3
+    """1 (slow, careless) to 5 (fast, sharp)."""
+
+    def __post_init__(self) -> None:
+        """Reject a bot that does not exist."""
+        if self.kind not in _core.BOTS:
+            raise ValueError(f"bot must be one of {sorted(_core.BOTS)}, got {self.kind!r}")
+        if not 1 <= self.level <= 5:
+            raise ValueError(f"level of a bot must be 1..5, got {self.level}")
+
+    @property
+    def name(self) -> str:
+        """`kind:level`, the form that `opponent=` of the envs takes."""
+        return f"{self.kind}:{self.level}"
+
+    @property
+    def bot(self) -> tuple[int, int]:
+        """Code of the kind and level, as `Batch.set_bot` takes them."""
+        return _core.BOTS[self.kind], self.level
+
+
+def save_member(root: Path | str, policy: Policy, *, step: int = 0, state: dict[str, object] | None = None) -> Path:
+    """Write a policy alone, for play and evaluation.
+
+    Args:
+        root: directory of this member's checkpoints.
+        policy: what to save.
+        step: counter of the checkpoint.
+        state: further facts for `state.json`, such as the parent's name.
+
+    Returns:
+        The checkpoint's directory.
+    """
+    facts = {**(state or {}), "policy": policy.spec()}
+    return checkpoint.save(root, step, tensors={"weights": policy.state_dict()}, state=facts)
+
+
+def load_member(root: Path | str, name: str | None = None) -> PolicyMember:
+    """Read a policy from the newest intact checkpoint below `root`, or from a checkpoint's own directory.
+
+    Args:
+        root: directory given to `save_member`, or one `step_...` directory in it.
+        name: the member's name; by default the name of the directory.
+
+    Raises:
+        CheckpointError: if there is no checkpoint, or it does not hold a policy of this version.
+    """
+    root = Path(root)
+    found = checkpoint.load(root) if (root / "manifest.json").exists() else checkpoint.latest(root)
+    if found is None:
+        raise checkpoint.CheckpointError(f"{root}: there is no checkpoint here")
+    try:
+        policy = build_policy(found.state["policy"])
+        policy.load_state_dict(found.tensors["weights"])
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise checkpoint.CheckpointError(f"{found.path}: does not hold a policy of this version: {error}") from error
+    return PolicyMember(name or root.name, policy)

@@ -1,0 +1,157 @@
+"""Gather a run's files and write its report."""
+
+from pathlib import Path
+
+import numpy as np
+
+from cam_arena.errors import CheckpointError
+
+from .. import evaluation as evaluations
+from ..evaluation import Evaluation
+from ..gains import Behaviour, Gains, behaviour, compare
+from ..intervals import bootstrap_mean
+from . import findings, page, sections
+from .training import Training, read_training
+
+REPORT_NAME = "report.html"
+VIDEO_NAME = "match.mp4"
+MAX_VIDEO_BYTES = 7_000_000  # a report stays small enough to send
+
+
+def write_report(run_dir: Path) -> Path:
+    """Write one self-contained HTML page about a run.
+
+    Args:
+        run_dir: a directory with `evaluation.json`, or one whose subdirectories each hold a training run of another
+            seed with its own. Learning curves and `match.mp4` are shown where they exist.
+
+    Returns:
+        The page, `run_dir/report.html`.
+
+    Raises:
+        CheckpointError: if there is no evaluation, or it is damaged.
+    """
+    runs = _find_runs(run_dir)
+    evaluation = evaluations.load(runs[0])
+    gains = compare(evaluation.table, evaluation.characters)
+    seen = behaviour(evaluation.table, len(evaluation.characters))
+    shown = seen if (seen.base_uses.any() and seen.specialist_uses.any()) else None
+    training = read_training(runs[0])
+    body = [
+        sections.headline(evaluation, gains, shown),
+        _findings_section(evaluation, gains, shown, training, len(runs)),
+        _runs_section(runs),
+        _video(runs[0], evaluation),
+        sections.gains_section(evaluation, gains),
+        sections.payoff_section(evaluation),
+        sections.behaviour_section(evaluation, shown) if shown else "",
+        _generations_section(training),
+        sections.curves_section(training.panels, training.x_label),
+        sections.ratings_section(evaluation),
+        sections.facts_section(_commands(evaluation, training), _facts(evaluation, training)),
+        sections.downloads_section(evaluation, gains, shown),
+    ]
+    lead = (
+        f"{len(evaluation.characters)} characters, {int(evaluation.table.games.sum()) // 2:,} games: the "
+        f"{evaluation.base} against its {evaluation.challenger}s."
+    )
+    path = run_dir / REPORT_NAME
+    partial = path.with_suffix(".tmp")
+    partial.write_text(page.page(f"cam-arena: {run_dir.resolve().name}", lead, body), encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def _find_runs(run_dir: Path) -> list[Path]:
+    if not run_dir.is_dir():
+        raise CheckpointError(f"{run_dir} is not a directory; give the --out of a training run")
+    if (run_dir / evaluations.FILE_NAME).exists():
+        return [run_dir]
+    runs = sorted(path.parent for path in run_dir.glob(f"*/{evaluations.FILE_NAME}"))
+    return runs or [run_dir]  # loading names what is missing
+
+
+def _findings_section(
+    evaluation: Evaluation, gains: Gains, seen: Behaviour | None, training: Training, seeds: int
+) -> str:
+    names = {"base": evaluation.base, "challenger": evaluation.challenger}
+    shows = findings.shows(gains, seen, **names)
+    limits = findings.does_not_show(
+        gains, evaluation.table, seeds=seeds, training_seconds=training.seconds, **names
+    )
+    return page.section(
+        "What this shows",
+        page.bullets(shows),
+        "<h3>It does not show</h3>",
+        page.bullets(limits),
+    )
+
+
+def _runs_section(runs: list[Path]) -> str:
+    """Compare training runs of several seeds; empty for one."""
+    if len(runs) < 2:
+        return ""
+    loaded = [evaluations.load(run) for run in runs]
+    if any(other.characters != loaded[0].characters for other in loaded):
+        raise CheckpointError(f"{runs[0].parent}: the runs do not have the same characters")
+    gains = [compare(other.table, other.characters) for other in loaded]
+    rng = np.random.default_rng(loaded[0].seed)
+    overall = [result.gain for result in gains]
+    rows = []
+    for index, name in enumerate(loaded[0].characters):
+        values = [result.characters[index].gain for result in gains]
+        interval = bootstrap_mean(values, rng=rng)
+        rows.append([name, *map(findings.points, values), findings.points(sum(values) / len(values)), findings.span(interval)])
+    interval = bootstrap_mean(overall, rng=rng)
+    rows.append(["All", *map(findings.points, overall), findings.points(sum(overall) / len(overall)), findings.span(interval)])
+    return page.section(
+        f"{len(runs)} training runs",
+        page.paragraph(findings.over_runs(overall, interval)),
+        page.table(["Gain", *(run.name for run in runs), "Mean", "95 % bootstrap"], rows),
+        page.paragraph(f"The sections below show {runs[0].name}.", "note"),
+    )
+
+
+def _video(run: Path, evaluation: Evaluation) -> str:
+    path = run / VIDEO_NAME
+    if not path.exists():
+        return ""
+    caption = (run / VIDEO_NAME).with_suffix(".txt")
+    text = caption.read_text(encoding="utf-8") if caption.exists() else f"Two {evaluation.challenger}s."
+    if path.stat().st_size > MAX_VIDEO_BYTES:
+        return page.section("A match", page.paragraph(f"{VIDEO_NAME} beside this page. {text}"))
+    return sections.video_section(path.read_bytes(), text)
+
+
+def _generations_section(training: Training) -> str:
+    if training.generations is None:
+        return ""
+    rates, games, names = training.generations
+    return page.section(
+        "Generations of the shared policy",
+        page.paragraph(
+            "Win rate of each generation (row) against each other, characters drawn alike. If training advanced, rows get "
+            "warmer downwards."
+        ),
+        f'<div class="narrow">{sections.heat_map(rates, games, names)}</div>',
+    )
+
+
+def _commands(evaluation: Evaluation, training: Training) -> list[str]:
+    commands = [training.command, evaluation.provenance.get("command", "")]
+    return list(dict.fromkeys(command for command in commands if command))
+
+
+def _facts(evaluation: Evaluation, training: Training) -> list[tuple[str, str]]:
+    facts = [("Training seed", "" if training.seed is None else str(training.seed))]
+    if training.seconds is not None:
+        facts.append(("Training time", findings.duration(training.seconds)))
+    facts.append(("Evaluation seed", str(evaluation.seed)))
+    facts.append(("Games per pairing", f"{evaluation.games_per_pairing:,}, half from each seat"))
+    seconds = evaluation.provenance.get("seconds")
+    if seconds is not None:
+        facts.append(("Evaluation time", findings.duration(float(seconds))))
+    facts.append(("Roster", evaluation.roster_id))
+    shown = {"commit": "Commit", "platform": "Platform", "python": "Python"}
+    facts += [(shown.get(key, key), value) for key, value in evaluation.provenance.items() if key not in ("command", "seconds")]
+    return facts

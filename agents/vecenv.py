@@ -1,0 +1,433 @@
+"""Rollouts: the learner's rows against sampled opponents, over any backend that steps many matches at once.
+
+An opponent is drawn once an episode and stays until it ends. Opponents are inferred in batches, one a member; scripted
+bots are played by the simulation. A row is one seat of one match: row = 2 * match + seat.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from cam_arena import _core, _training
+from cam_arena.game.options import Options
+
+from .learner import Samples, advantages
+from .networks import Policy
+from .population.members import BotMember, Member
+
+__all__ = ["Backend", "Collector", "Matchmaker", "NativeBackend", "Pairing", "Result", "Rollout"]
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Who meets in one episode."""
+
+    opponent: int | None
+    """Index of a member; None: the learner plays both seats, and both train."""
+    seat: int = 0
+    """The learner's, 0 or 1; without meaning if it plays both."""
+    characters: tuple[int, int] | None = None
+    """Character of each seat; None: drawn from the env's options."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How an episode ended, seen from the learner's seat (from seat 0 if it played both)."""
+
+    pairing: Pairing
+    points: float
+    """1 won, 0.5 drawn, 0 lost."""
+    episode_return: float
+    """Sum of the rewards, unscaled."""
+    steps: int
+
+
+class Matchmaker(Protocol):
+    """Decides who meets, and learns how it went."""
+
+    def draw(self, rng: np.random.Generator) -> Pairing:
+        """Return the pairing of a new episode."""
+        ...
+
+    def report(self, result: Result) -> None:
+        """Take note of a finished episode."""
+        ...
+
+
+class Backend(Protocol):
+    """Many matches that step together. A finished match waits for `start`."""
+
+    num_matches: int
+    observation_size: int
+
+    def start(
+        self,
+        match: int,
+        seed: int,
+        characters: tuple[int, int] | None,
+        bots: tuple[BotMember | None, BotMember | None],
+        observations: NDArray[np.float32],
+        masks: NDArray[np.int8],
+    ) -> None:
+        """Begin an episode in one match and write its first observations, arrays of all matches being given."""
+        ...
+
+    def step(
+        self,
+        actions: NDArray[np.int32],
+        observations: NDArray[np.float32],
+        masks: NDArray[np.int8],
+        rewards: NDArray[np.float32],
+        terminated: NDArray[np.bool_],
+        truncated: NDArray[np.bool_],
+    ) -> None:
+        """Advance all matches one step, writing into the arrays; the flags have one entry a match."""
+        ...
+
+    def points(self, match: int) -> float:
+        """Return how a finished match went for seat 0: 1 won, 0.5 drawn, 0 lost."""
+        ...
+
+    def snapshot(self) -> list[bytes] | None:
+        """Return the state of every match, or None if this backend cannot."""
+        ...
+
+    def restore(self, snapshots: Sequence[bytes]) -> None:
+        """Set the state of every match."""
+        ...
+
+    def close(self) -> None:
+        """Release processes and memory; may be called twice."""
+        ...
+
+
+class NativeBackend:
+    """The simulation in this process; it writes observations straight into the rollout."""
+
+    def __init__(self, num_matches: int, **options: Any) -> None:
+        """Create the matches.
+
+        Args:
+            num_matches: at least 1.
+            **options: of the env, see `cam_arena.make_vec`; the observation is never stacked.
+
+        Raises:
+            ValueError: for an option that the trainers do not use.
+        """
+        chosen = Options.for_env(options)
+        if chosen.frame_stack != 1 or chosen.action_space != "discrete":
+            raise ValueError("the trainers' networks take frame_stack=1 and action_space='discrete'")
+        self.num_matches = num_matches
+        self.roster = chosen.loaded_roster
+        self._batch = _core.Batch(
+            self.roster.data,
+            num_matches,
+            frame_skip=chosen.frame_skip,
+            max_ticks=chosen.max_ticks,
+            max_steps=chosen.max_cycles or 0,
+            observation=_core.OBSERVATIONS[chosen.observation],
+            reward_weights=chosen.reward_weights,
+            pools=chosen.pools,
+            trio=chosen.loadout == "trio",
+        )
+        self.observation_size = _core.observation_size(_core.OBSERVATIONS[chosen.observation])
+
+    def start(
+        self,
+        match: int,
+        seed: int,
+        characters: tuple[int, int] | None,
+        bots: tuple[BotMember | None, BotMember | None],
+        observations: NDArray[np.float32],
+        masks: NDArray[np.int8],
+    ) -> None:
+        """Begin an episode; see `Backend.start`."""
+        for seat, bot in enumerate(bots):
+            kind, level = bot.bot if bot else (0, 0)
+            self._batch.set_bot(match, seat, kind, level)
+        self._batch.reset(match, seed, None if characters is None else list(characters))
+        self._batch.observe(observations, match, match + 1)
+        self._batch.action_masks(masks, match, match + 1)
+
+    def step(
+        self,
+        actions: NDArray[np.int32],
+        observations: NDArray[np.float32],
+        masks: NDArray[np.int8],
+        rewards: NDArray[np.float32],
+        terminated: NDArray[np.bool_],
+        truncated: NDArray[np.bool_],
+    ) -> None:
+        """Advance all matches; see `Backend.step`."""
+        self._batch.step(actions, observations, masks, rewards, terminated, truncated, None, 2)
+
+    def points(self, match: int) -> float:
+        """Return the result for seat 0; see `Backend.points`."""
+        state = np.frombuffer(self._batch.state(match), _core.DTYPES["state"])
+        return {0: 1.0, 1: 0.0}.get(int(state["winner"][0]), 0.5)
+
+    def snapshot(self) -> list[bytes]:
+        """Return the state of every match."""
+        return [self._batch.snapshot(match) for match in range(self.num_matches)]
+
+    def restore(self, snapshots: Sequence[bytes]) -> None:
+        """Set the state of every match."""
+        for match, snapshot in enumerate(snapshots):
+            self._batch.restore(match, snapshot)
+
+    def close(self) -> None:
+        """Release nothing: there are no processes."""
+
+
+@dataclass
+class Rollout:
+    """T steps of all rows; N = 2 * num_matches."""
+
+    observations: NDArray[np.float32]  # (T + 1, M, 2, O)
+    masks: NDArray[np.int8]  # (T + 1, M, 2, K)
+    actions: NDArray[np.int32]  # (T, M, 2)
+    log_probs: NDArray[np.float32]  # (T, N)
+    values: NDArray[np.float32]  # (T, N)
+    rewards: NDArray[np.float32]  # (T, N), scaled
+    ends: NDArray[np.bool_]  # (T, N)
+    trains: NDArray[np.bool_]  # (T, N): the learner's rows
+    last_values: NDArray[np.float32]  # (N,)
+    results: list[Result]
+
+    def samples(self, *, gamma: float, gae_lambda: float) -> Samples:
+        """Return what a learner needs; observations are views of this rollout."""
+        advantage = advantages(
+            self.rewards, self.values, self.ends, self.last_values, gamma=gamma, gae_lambda=gae_lambda
+        )
+        steps, num_rows = self.values.shape
+        rows = np.flatnonzero(self.trains)
+
+        def flat(array: NDArray[Any]) -> Tensor:
+            return torch.from_numpy(array[:steps].reshape(steps * num_rows, *array.shape[3:]))
+
+        return Samples(
+            flat(self.observations),
+            flat(self.masks),
+            flat(self.actions),
+            torch.from_numpy(self.log_probs.reshape(-1)),
+            torch.from_numpy(advantage.reshape(-1)),
+            torch.from_numpy((advantage + self.values).reshape(-1)),
+            rows,
+            rows % num_rows // 2,
+        )
+
+
+class Collector:
+    """Plays the learner against whom a matchmaker names, and records the learner's rows."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        matchmaker: Matchmaker,
+        members: Callable[[int], Member],
+        *,
+        steps: int,
+        rng: np.random.Generator,
+        reward_scale: float = 1.0,
+        gamma: float = 0.995,
+    ) -> None:
+        """Start an episode in every match.
+
+        Args:
+            backend: steps the matches.
+            matchmaker: decides who meets.
+            members: the member of an index that a pairing names.
+            steps: of a rollout.
+            rng: the only source of randomness: seeds, pairings, actions.
+            reward_scale: factor on the rewards that the learner sees.
+            gamma: the learner's discount, for the value of truncated steps.
+        """
+        self._backend, self._matchmaker, self._members = backend, matchmaker, members
+        self._rng, self._reward_scale, self._gamma = rng, reward_scale, gamma
+        matches, rows, size = backend.num_matches, 2 * backend.num_matches, backend.observation_size
+        self._rollout = Rollout(
+            np.zeros((steps + 1, matches, 2, size), np.float32),
+            np.zeros((steps + 1, matches, 2, _core.NUM_ACTIONS), np.int8),
+            np.zeros((steps, matches, 2), np.int32),
+            np.zeros((steps, rows), np.float32),
+            np.zeros((steps, rows), np.float32),
+            np.zeros((steps, rows), np.float32),
+            np.zeros((steps, rows), np.bool_),
+            np.zeros((steps, rows), np.bool_),
+            np.zeros(rows, np.float32),
+            [],
+        )
+        self._pairings: list[Pairing] = [Pairing(None)] * matches
+        self._returns = np.zeros((matches, 2))
+        self._lengths = np.zeros(matches, np.int64)
+        for match in range(matches):
+            self._start(match, 0)
+        self._seat_rows()
+
+    @torch.inference_mode()
+    def collect(self, policy: Callable[[Tensor], tuple[Tensor, Tensor]], baseline: Policy | None = None) -> Rollout:
+        """Play `steps` steps.
+
+        Args:
+            policy: the learner's: logits and values of observations.
+            baseline: if given, its values stand in for the learner's.
+
+        Returns:
+            The rollout; the next call overwrites it.
+        """
+        roll = self._rollout
+        roll.results = []
+        if self._started:
+            roll.observations[0], roll.masks[0] = roll.observations[-1], roll.masks[-1]
+        self._started = True
+        steps, num_rows = roll.values.shape
+        terminated = np.zeros(num_rows // 2, np.bool_)
+        truncated = np.zeros(num_rows // 2, np.bool_)
+        for t in range(steps):
+            observations = roll.observations[t].reshape(num_rows, -1)
+            masks = roll.masks[t].reshape(num_rows, -1)
+            actions = roll.actions[t].reshape(-1)
+            roll.trains[t] = self._trains
+            self._act(policy, baseline, observations, masks, actions, t)
+            for opponent, rows in self._opponent_rows.items():
+                member = self._members(opponent)
+                actions[rows] = member.act(observations[rows], masks[rows], rng=self._rng)
+            rewards = roll.rewards[t].reshape(-1, 2)
+            self._backend.step(
+                roll.actions[t], roll.observations[t + 1], roll.masks[t + 1], rewards, terminated, truncated
+            )
+            self._returns += rewards
+            self._lengths += 1
+            rewards *= self._reward_scale
+            ended = terminated | truncated
+            roll.ends[t].reshape(-1, 2)[:] = ended[:, None]
+            if ended.any():
+                self._finish(policy, baseline, t, ended, truncated & ~terminated)
+        last = torch.from_numpy(roll.observations[steps].reshape(num_rows, -1))
+        roll.last_values[:] = (baseline or policy)(last)[1].float().numpy()
+        return roll
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """Return tensors and JSON from which `restore` continues exactly, or None if the backend cannot."""
+        snapshots = self._backend.snapshot()
+        if snapshots is None:
+            return None
+        roll = self._rollout
+        at = -1 if self._started else 0
+        tensors = {
+            "matches": torch.from_numpy(np.frombuffer(b"".join(snapshots), np.uint8).reshape(len(snapshots), -1).copy()),
+            "observations": torch.from_numpy(roll.observations[at].copy()),
+            "masks": torch.from_numpy(roll.masks[at].copy()),
+            "returns": torch.from_numpy(self._returns.copy()),
+            "lengths": torch.from_numpy(self._lengths.copy()),
+        }
+        pairings = [[p.opponent, p.seat, p.characters] for p in self._pairings]
+        return tensors, {"pairings": pairings, "rng": self._rng.bit_generator.state}
+
+    def restore(self, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
+        """Continue from what `state` returned."""
+        self._backend.restore([row.tobytes() for row in tensors["matches"].numpy()])
+        roll = self._rollout
+        roll.observations[0], roll.masks[0] = tensors["observations"].numpy(), tensors["masks"].numpy()
+        self._returns[:], self._lengths[:] = tensors["returns"].numpy(), tensors["lengths"].numpy()
+        self._pairings = [
+            Pairing(opponent, seat, None if pair is None else (pair[0], pair[1]))
+            for opponent, seat, pair in state["pairings"]
+        ]
+        self._rng.bit_generator.state = state["rng"]
+        self._started = False
+        self._seat_rows()
+
+    _started = False  # whether the last row of the rollout is where the matches stand
+
+    def _act(
+        self,
+        policy: Callable[[Tensor], tuple[Tensor, Tensor]],
+        baseline: Policy | None,
+        observations: NDArray[np.float32],
+        masks: NDArray[np.int8],
+        actions: NDArray[np.int32],
+        t: int,
+    ) -> None:
+        """Let the learner act on its rows and note log-probabilities and values."""
+        rows = self._learner_rows
+        if len(rows) < len(observations):
+            observations, masks = observations[rows], masks[rows]
+        tensor = torch.from_numpy(observations)
+        logits, values = policy(tensor)
+        if baseline is not None:
+            values = baseline(tensor)[1]
+        chosen, log_probs = np.empty(len(rows), np.int32), np.empty(len(rows), np.float32)
+        uniforms = self._rng.random(len(rows), np.float32)
+        _training.sample_actions(logits.float().numpy(), masks, uniforms, chosen, log_probs)
+        actions[rows] = chosen
+        self._rollout.log_probs[t, rows] = log_probs
+        self._rollout.values[t, rows] = values.float().numpy()
+
+    def _finish(
+        self,
+        policy: Callable[[Tensor], tuple[Tensor, Tensor]],
+        baseline: Policy | None,
+        t: int,
+        ended: NDArray[np.bool_],
+        truncated: NDArray[np.bool_],
+    ) -> None:
+        """Report the matches that ended at step t and start the next ones in their place."""
+        roll = self._rollout
+        if truncated.any():
+            # A match cut off from outside would have gone on: its last reward carries the value of what it showed.
+            final = np.ascontiguousarray(roll.observations[t + 1][truncated]).reshape(-1, roll.observations.shape[-1])
+            values = (baseline or policy)(torch.from_numpy(final))[1].float().numpy()
+            roll.rewards[t].reshape(-1, 2)[truncated] += self._gamma * values.reshape(-1, 2)
+        for match in np.flatnonzero(ended).tolist():
+            pairing = self._pairings[match]
+            seat = 0 if pairing.opponent is None else pairing.seat
+            points = self._backend.points(match)
+            result = Result(
+                pairing,
+                points if seat == 0 else 1 - points,
+                float(self._returns[match, seat]),
+                int(self._lengths[match]),
+            )
+            roll.results.append(result)
+            self._matchmaker.report(result)
+            self._start(match, t + 1)
+        self._seat_rows()
+
+    def _start(self, match: int, t: int) -> None:
+        """Draw a pairing and begin its episode; the first observations are written at step t."""
+        pairing = self._pairings[match] = self._matchmaker.draw(self._rng)
+        bots: list[BotMember | None] = [None, None]
+        if pairing.opponent is not None:
+            member = self._members(pairing.opponent)
+            if isinstance(member, BotMember):
+                bots[1 - pairing.seat] = member
+        roll = self._rollout
+        seed = int(self._rng.integers(2**63))
+        self._backend.start(
+            match, seed, pairing.characters, (bots[0], bots[1]), roll.observations[t], roll.masks[t]
+        )
+        self._returns[match], self._lengths[match] = 0, 0
+
+    def _seat_rows(self) -> None:
+        """Sort the rows by who plays them."""
+        owner: dict[int, list[int]] = {}
+        trains = np.ones(2 * len(self._pairings), np.bool_)
+        for match, pairing in enumerate(self._pairings):
+            if pairing.opponent is None:
+                continue
+            row = 2 * match + 1 - pairing.seat
+            trains[row] = False
+            owner.setdefault(pairing.opponent, []).append(row)
+        self._trains = trains
+        self._learner_rows = np.flatnonzero(trains)
+        self._opponent_rows = {
+            opponent: np.array(rows)
+            for opponent, rows in sorted(owner.items())
+            if not isinstance(self._members(opponent), BotMember)
+        }

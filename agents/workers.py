@@ -1,0 +1,143 @@
+"""Worker processes that train one policy together: each plays its own matches, gradients are averaged."""
+
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+import torch.distributed
+from numpy.typing import NDArray
+from torch import Tensor
+
+from cam_arena.errors import WorkerError
+
+__all__ = ["Group", "launch", "one_thread"]
+
+Result = TypeVar("Result")
+# A worker that says nothing for so long is taken for dead.
+TIMEOUT = timedelta(seconds=120)
+
+
+class Group:
+    """The workers of one training run, seen from one of them."""
+
+    def __init__(self, rank: int = 0, size: int = 1, processes: list[BaseProcess] | None = None) -> None:
+        """Describe a group; `launch` makes those of more than one worker."""
+        self.rank, self.size = rank, size
+        self._processes = processes or []
+
+    def average(self, tensor: Tensor) -> None:
+        """Replace a tensor by its mean over all workers.
+
+        Raises:
+            WorkerError: naming the worker that died.
+        """
+        if self.size > 1:
+            self._reduce(tensor)
+            tensor.div_(self.size)
+
+    def sum(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Return the sum of an array over all workers.
+
+        Raises:
+            WorkerError: naming the worker that died.
+        """
+        if self.size == 1:
+            return array
+        tensor = torch.from_numpy(np.ascontiguousarray(array).copy())
+        self._reduce(tensor)
+        return np.asarray(tensor.numpy())
+
+    def _reduce(self, tensor: Tensor) -> None:
+        try:
+            torch.distributed.all_reduce(tensor)
+        except RuntimeError as error:
+            for rank, process in enumerate(self._processes, 1):
+                process.join(1)  # the connection breaks a moment before the exit code is known
+                if process.exitcode is not None:
+                    raise WorkerError(f"worker {rank} died with exit code {process.exitcode}") from error
+            raise WorkerError(f"worker {self.rank} lost the others: {error}") from error
+
+
+def launch(function: Callable[..., Result], size: int, *args: object) -> Result:
+    """Run `function(group, *args)` in `size` processes, the first of them this one.
+
+    Args:
+        function: importable by name.
+        size: at least 1.
+        *args: handed to every worker; must be picklable if there is more than one.
+
+    Returns:
+        What it returned in this process.
+
+    Raises:
+        ValueError: if `size` is below 1.
+        WorkerError: if a worker died; all others are ended.
+    """
+    if size < 1:
+        raise ValueError(f"workers must be at least 1, got {size}")
+    if size == 1:
+        with one_thread():
+            return function(Group(), *args)
+    # Only processes of this machine take part; without this gloo asks the resolver for the host's name.
+    loopback = next((name for _, name in socket.if_nameindex() if name.startswith("lo")), "lo")
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
+    context = get_context("spawn")
+    with tempfile.TemporaryDirectory(prefix="cam-arena-") as folder, one_thread():
+        store = str(Path(folder, "store"))
+        processes = [
+            context.Process(target=_worker, args=(function, store, rank, size, args), daemon=True)
+            for rank in range(1, size)
+        ]
+        for process in processes:
+            process.start()
+        try:
+            _join(store, 0, size)
+            result = function(Group(0, size, list(processes)), *args)
+        finally:
+            if torch.distributed.is_initialized():
+                torch.distributed.destroy_process_group()
+            failed = sys.exc_info()[0] is not None
+            for process in processes:
+                process.join(0 if failed else 10)
+                if process.is_alive():
+                    process.kill()
+                    process.join()
+        return result
+
+
+class one_thread:  # noqa: N801  reads like a statement
+    """Compute with one torch thread inside a `with`: two workers with two threads each wait for each other."""
+
+    def __enter__(self) -> None:
+        """Remember the number of threads and set 1."""
+        self._before = torch.get_num_threads()
+        torch.set_num_threads(1)
+
+    def __exit__(self, *_: object) -> None:
+        """Set the number back."""
+        torch.set_num_threads(self._before)
+
+
+def _worker(function: Callable[..., Any], store: str, rank: int, size: int, args: tuple[object, ...]) -> None:
+    torch.set_num_threads(1)
+    _join(store, rank, size)
+    try:
+        function(Group(rank, size), *args)
+    except WorkerError:
+        os._exit(1)  # the first worker reports what happened
+    torch.distributed.destroy_process_group()
+
+
+def _join(store: str, rank: int, size: int) -> None:
+    torch.distributed.init_process_group(
+        "gloo", init_method=f"file://{store}", rank=rank, world_size=size, timeout=TIMEOUT
+    )

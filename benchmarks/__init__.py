@@ -1,0 +1,1 @@
+"""Rates of every interface, measured in the same run: `python -m benchmarks`."""

@@ -1,0 +1,111 @@
+"""Measure every interface in turns, print a table, write a CSV."""
+
+import csv
+import json
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import tyro
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from .contenders import REFERENCE, all_contenders
+from .timing import Result, measure
+
+
+@dataclass(frozen=True)
+class Config:
+    """Measure the rates of every interface on one core."""
+
+    rounds: int = 11
+    """How often each contender has its turn."""
+    seconds: float = 0.25
+    """CPU seconds a turn."""
+    out: Path = Path("runs/bench")
+    """Folder of rates.csv and machine.json."""
+
+    def __post_init__(self) -> None:
+        """Refuse what measures nothing."""
+        if self.rounds < 1:
+            raise ValueError(f"rounds must be at least 1, got {self.rounds}")
+        if self.seconds <= 0:
+            raise ValueError(f"seconds must be positive, got {self.seconds}")
+
+
+def processor_name() -> str:
+    """Return the processor's name where the system tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def describe_machine() -> dict[str, str | int]:
+    """Return what a reader needs to know about where the figures come from."""
+    packages = ["cam-arena", "numpy", "gymnasium", "pettingzoo", "supersuit"]
+    return {
+        "processor": processor_name(),
+        "cores": os.cpu_count() or 1,
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        **{package: version(package) for package in packages},
+    }
+
+
+def write_results(results: list[Result], out: Path) -> None:
+    """Write one row a round and contender to rates.csv, and machine.json beside it."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "rates.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["interface", "unit", "round", "units_per_cpu_second", "ratio_to_make_vec"])
+        for result in results:
+            for number, (rate, ratio) in enumerate(zip(result.rates, result.ratios, strict=True)):
+                writer.writerow([result.name, result.unit, number, round(rate), f"{ratio:.5f}"])
+    machine = json.dumps(describe_machine(), indent=2)
+    (out / "machine.json").write_text(machine + "\n", encoding="utf-8")
+
+
+def format_table(results: list[Result]) -> Table:
+    """Return the table that the terminal shows."""
+    table = Table(title="Units per CPU-second on one core, median [min, max] of rounds")
+    table.add_column("interface")
+    table.add_column("rate", justify="right")
+    table.add_column("[min, max]", justify="right")
+    table.add_column("unit")
+    table.add_column("make_vec is faster by", justify="right")
+    for result in results:
+        factor = "" if result.unit == "ticks" else f"{1 / result.ratio:.3g}x"
+        span = f"\\[{min(result.rates):,.0f}, {max(result.rates):,.0f}]"
+        table.add_row(result.name, f"{result.rate:,.0f}", span, result.unit, factor)
+    return table
+
+
+def main(config: Config) -> None:
+    """Run the benchmark."""
+    console = Console()
+    contenders = all_contenders()
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("rounds", total=config.rounds)
+        results = measure(
+            contenders,
+            REFERENCE,
+            rounds=config.rounds,
+            seconds=config.seconds,
+            on_round=lambda done: progress.update(task, completed=done),
+        )
+    for contender in contenders:
+        contender.close()
+    write_results(results, config.out)
+    console.print(format_table(results))
+    console.print(f"{config.out / 'rates.csv'}: every round; a tick is 1/30 s, a step is 3 ticks")
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Config, description=__doc__))

@@ -1,0 +1,82 @@
+"""The C loop alone, and how all contenders get their actions.
+
+Actions are random legal ones, drawn in a first lap that is not measured and replayed afterwards.
+The simulation is deterministic, so a replay from the same seed meets the same masks: measured laps
+hold no sampling, and every action in them is legal.
+
+Run as a script it plays one lap with observations and masks: what callgrind.sh counts.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+import cam_arena
+from cam_arena import _core
+
+SEED = 7
+STEPS = 256  # a lap; 256 steps are 25.6 s of a 60 s match
+FRAME_SKIP = 3
+
+
+def sample_legal(masks: NDArray[np.int8], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw one legal action a row, uniformly. masks: shape (..., K); returns shape (...)."""
+    return (rng.random(masks.shape, dtype=np.float32) * masks).argmax(axis=-1)
+
+
+class CoreTicks:
+    """The C loop alone: `_core.Batch.advance` without observations, masks or rewards."""
+
+    unit = "ticks"
+
+    def __init__(self, num_matches: int) -> None:
+        self.name = f"C loop, no observation ({num_matches} matches)"
+        data = cam_arena.load_roster().data
+        self.batch = _core.Batch(data, num_matches, frame_skip=FRAME_SKIP)
+        for match in range(num_matches):
+            self.batch.reset(match, SEED + match)
+        self.start = [self.batch.snapshot(match) for match in range(num_matches)]
+        masks = np.empty((num_matches, 2, _core.NUM_ACTIONS), np.int8)
+        self.actions = np.empty((STEPS, num_matches, 2), np.int32)
+        rng = np.random.default_rng(SEED)
+        for actions in self.actions:
+            self.batch.action_masks(masks)
+            actions[:] = sample_legal(masks, rng)
+            self.batch.advance(actions)
+        # A match that is over stands still: count the ticks that were simulated, not the calls.
+        self.ticks = sum(
+            int(np.frombuffer(self.batch.state(match), _core.DTYPES["state"])["tick"][0])
+            for match in range(num_matches)
+        )
+
+    def prepare(self) -> None:
+        """Restore every match to its first tick."""
+        for match, snapshot in enumerate(self.start):
+            self.batch.restore(match, snapshot)
+
+    def run(self) -> int:
+        """Replay the lap."""
+        for actions in self.actions:
+            self.batch.advance(actions)
+        return self.ticks
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+def play_counted_lap(num_matches: int) -> None:
+    """Play one lap, observing before every step; print how often each C function was called."""
+    contender = CoreTicks(num_matches)
+    size = _core.observation_size(0)
+    observations = np.empty((num_matches, 2, size), np.float32)
+    contender.prepare()
+    for actions in contender.actions:
+        contender.batch.observe(observations)
+        contender.batch.advance(actions)
+    # Two laps of ticks and masks: the one that drew the actions counts too.
+    print(f"cam_step {2 * contender.ticks}")
+    print(f"cam_observe {2 * num_matches * STEPS}")
+    print(f"cam_action_mask {2 * num_matches * STEPS}")
+
+
+if __name__ == "__main__":
+    play_counted_lap(4)

@@ -1,0 +1,135 @@
+"""The compiled simulation: matches in a batch. No rules live here; they are C, under csrc/."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+NUM_ACTIONS: Final[int]
+NUM_BUTTONS: Final[int]
+NUM_DIRECTIONS: Final[int]
+NUM_EFFECTS: Final[int]
+DESCRIPTOR_SIZE: Final[int]
+OBSERVATIONS: Final[dict[str, int]]  # preset name -> code
+BOTS: Final[dict[str, int]]  # bot name -> code
+DTYPES: Final[dict[str, np.dtype]]  # rules, character, move, hit, op, entity_type, entity, fighter, state (a duel)
+
+def field_table(record: str) -> list[tuple[str, str, int, str]]:
+    """Rows (name, type code, length, unit) of a C struct."""
+
+def observation_table(preset: int) -> list[tuple[str, str, int, str]]:
+    """Rows (module, name, size, meaning) of an observation preset, in order."""
+
+def observation_size(preset: int) -> int: ...
+def next_seed(seed: int) -> int:
+    """The seed of the match after one with `seed`, where nobody gives one."""
+
+class Data:
+    """What all matches share: the compiled rules and roster. Immutable."""
+
+    def __init__(
+        self,
+        rules: NDArray,  # DTYPES["rules"], shape ()
+        characters: NDArray,  # DTYPES["character"], shape (C,)
+        moves: NDArray,
+        hits: NDArray,
+        ops: NDArray,
+        entity_types: NDArray,
+        scrolls: NDArray[np.int16],  # index of a move by scroll
+        companions: NDArray[np.int16],  # index of a move by companion
+        descriptors: NDArray[np.float32],  # (C, DESCRIPTOR_SIZE)
+    ) -> None: ...
+    num_characters: int
+    num_scrolls: int
+    num_companions: int
+
+class Batch:
+    """`num_matches` fights that share `data` and step together.
+
+    Every match takes `frame_skip` ticks a step. A seat is a fighter's index. Slices [start, stop) of one batch may be
+    stepped by several threads as long as they do not overlap; overlapping calls raise RuntimeError.
+    """
+
+    num_matches: int
+    num_fighters: int
+    state_size: int
+    def __init__(
+        self,
+        data: Data,
+        num_matches: int,
+        *,
+        num_fighters: int = 2,
+        frame_skip: int = 3,
+        max_ticks: int = 1800,
+        max_steps: int = 0,  # steps after which a match is truncated; 0 for never
+        observation: int = 0,
+        reward_weights: tuple[float, float, float, float] = (10, 10, 5, 5),  # hp, win, combo, mana
+        factored: bool = False,  # a direction that the button does not read is dropped, not illegal
+        pools: list[NDArray[np.int32]] | None = None,  # characters each seat draws from; None: any
+        trio: bool = False,  # three companions instead of one
+    ) -> None: ...
+    def set_pool(self, seat: int, characters: NDArray[np.int32]) -> None: ...
+    def set_bot(self, match: int, seat: int, kind: int, level: int) -> None:
+        """Let a bot play a seat from the match's next reset on; kind 0 gives it back. Its actions are then ignored."""
+
+    def set_max_steps(self, max_steps: int) -> None: ...
+    def reset(
+        self,
+        match: int,
+        seed: int,
+        characters: list[int] | None = None,  # one per seat, -1: drawn from the seat's pool by the seed
+        scrolls: list[int] | None = None,  # one per seat, -1: the character's own
+        companions: list[list[int]] | None = None,  # three per seat, -1: the character's own, -2: none
+    ) -> None: ...
+    def advance(self, actions: NDArray[np.int32], start: int = 0, stop: int = -1) -> None:
+        """One step of every match in the slice. actions: shape (num_matches, num_fighters), ids in range."""
+
+    def observe(self, out: NDArray[np.float32], start: int = 0, stop: int = -1) -> None:
+        """out: shape (num_matches, num_fighters, observation_size)."""
+
+    def action_masks(self, out: NDArray[np.int8], start: int = 0, stop: int = -1) -> None:
+        """out: shape (num_matches, num_fighters, NUM_ACTIONS)."""
+
+    def static_masks(self, out: NDArray[np.int8], start: int = 0, stop: int = -1) -> None: ...
+    def rewards(
+        self, rewards: NDArray[np.float32], terms: NDArray[np.float32], start: int = 0, stop: int = -1
+    ) -> None:
+        """Of the last step. rewards: (num_matches, num_fighters); terms: (num_matches, num_fighters, 4), own, unweighted."""
+
+    def flags(
+        self, terminated: NDArray[np.bool_], truncated: NDArray[np.bool_], start: int = 0, stop: int = -1
+    ) -> None:
+        """Each of shape (num_matches,)."""
+
+    def step(
+        self,
+        actions: NDArray[np.int32],
+        observations: NDArray[np.float32],
+        masks: NDArray[np.int8],
+        rewards: NDArray[np.float32],
+        terminated: NDArray[np.bool_],  # (num_matches,)
+        truncated: NDArray[np.bool_],  # (num_matches,)
+        final_observations: NDArray[np.float32] | None,  # as observations; rows of matches that ended, SAME_STEP only
+        autoreset: int,  # 0 next step, 1 same step, 2 disabled (a finished match stands still)
+        start: int = 0,
+        stop: int = -1,
+    ) -> None:
+        """`advance`, `rewards`, `flags`, reset of finished matches, `observe` and `action_masks` in one pass without the GIL."""
+
+    def snapshot(self, match: int) -> bytes:
+        """State, bots and step count of a match: all that its future depends on."""
+
+    def restore(self, match: int, snapshot: bytes) -> None: ...
+    def state(self, match: int) -> bytes:
+        """The state alone; numpy.frombuffer(..., DTYPES["state"]) names its fields."""
+
+    def set_state(self, match: int, state: bytes) -> None:
+        """Replace a state (tests build situations with it). Raises ValueError if it breaks an invariant."""
+
+    def hash(self, match: int) -> int: ...
+    def hashes(self) -> NDArray[np.uint64]: ...
+    def mirrored(self, match: int) -> bytes:
+        """The state seen in a mirror: sides swapped, x negated."""
+
+    def check(self, match: int) -> str:
+        """Empty, or a sentence naming a broken invariant."""

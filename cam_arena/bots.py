@@ -1,0 +1,54 @@
+"""The scripted opponents: their names, levels and what each does. They run inside the simulation."""
+
+from typing import Final
+
+from ._core import BOTS
+
+__all__ = ["DEFAULT_LEVEL", "LEVELS", "describe", "names", "parse"]
+
+LEVELS: Final = range(1, 6)
+"""1 reacts late and errs often; 5 reacts fast and does not err."""
+
+DEFAULT_LEVEL: Final = 3
+
+_DESCRIPTIONS: Final = {
+    "idle": "does nothing",
+    "random": "picks among its legal actions at random",
+    "masher": "walks at the opponent and attacks with whatever is ready",
+    "walker": "moves in depth out of the opponent's lane and punishes what misses",
+    "zoner": "keeps its distance and attacks from there",
+    "punisher": "waits, and attacks only while the opponent recovers",
+}
+
+
+def names() -> tuple[str, ...]:
+    """Return the bots' names."""
+    return tuple(_DESCRIPTIONS)
+
+
+def describe(name: str) -> str:
+    """Return one sentence on what a bot does.
+
+    Raises:
+        ValueError: if there is no such bot.
+    """
+    parse(name)
+    return _DESCRIPTIONS[name.partition(":")[0]]
+
+
+def parse(bot: str) -> tuple[int, int]:
+    """Return the kind and the level that a text such as `zoner:3` or `zoner` names.
+
+    Raises:
+        ValueError: if there is no such bot or level.
+    """
+    name, colon, level = bot.partition(":")
+    if name not in _DESCRIPTIONS:
+        raise ValueError(f"there is no bot {name!r}; the bots are {', '.join(names())}")
+    if not colon:
+        return BOTS[name], DEFAULT_LEVEL
+    if not level.isdecimal() or int(level) not in LEVELS:
+        raise ValueError(
+            f"bot {bot!r}: the level must be {LEVELS[0]}..{LEVELS[-1]}, as in '{name}:3'"
+        )
+    return BOTS[name], int(level)

@@ -1,0 +1,1 @@
+"""The envs: one duel behind the interfaces of PettingZoo and Gymnasium."""

@@ -1,0 +1,129 @@
+"""The PettingZoo AEC env: the agents take turns, and the world moves after the second."""
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+from gymnasium import spaces
+from pettingzoo import AECEnv
+
+from ..errors import MatchError
+from ..game.actions import Action, parse_action
+from ..game.match import AGENTS
+from ..game.observations import Observation
+from ..game.options import EnvOptions
+from .base import DuelBase, Info
+from .manual import with_manual
+
+__all__ = ["DuelAECEnv"]
+
+
+@with_manual
+class DuelAECEnv(DuelBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no types
+    """A duel as a PettingZoo AEC env, for agents `fighter_0` and `fighter_1` in this order.
+
+    `fighter_0`'s action is kept back until `fighter_1` has chosen, who sees nothing of it; then the
+    world moves, and all rewards of the step fall at `fighter_1`'s turn. It needs no wrappers.
+    """
+
+    def __init__(self, render_mode: str | None = None, **options: Unpack[EnvOptions]) -> None:
+        super().__init__(render_mode, options)
+        self.possible_agents = list(AGENTS)
+        self.agents: list[str] = []
+        pairs = {agent: self._spaces() for agent in AGENTS}
+        self.observation_spaces = {agent: pair[0] for agent, pair in pairs.items()}
+        self.action_spaces = {agent: pair[1] for agent, pair in pairs.items()}
+        self._pending = 0
+
+    def observation_space(self, agent: str) -> spaces.Space[Any]:
+        """Return an agent's observation space, the same object every time."""
+        return self.observation_spaces[agent]
+
+    def action_space(self, agent: str) -> spaces.Space[Any]:
+        """Return an agent's action space, the same object every time."""
+        return self.action_spaces[agent]
+
+    def reset(self, seed: int | None = None, options: Mapping[str, Any] | None = None) -> None:
+        """Begin a match.
+
+        Args:
+            seed: 0..2**64 - 1, or None for a match that follows from the last one.
+            options: `characters`, `scrolls`, `companions` of this match.
+
+        Raises:
+            ValueError: if the seed or an option is not allowed.
+            TypeError: if one has the wrong type.
+            MatchError: if the env is closed.
+        """
+        self._begin(seed, options)
+        self.agents = list(AGENTS)
+        self.agent_selection = AGENTS[0]
+        self._skip_agent_selection: str | None = None
+        self.rewards = dict.fromkeys(AGENTS, 0.0)
+        self._cumulative_rewards = dict.fromkeys(AGENTS, 0.0)
+        self._read_match()
+        self._show()
+
+    def step(self, action: Action | None) -> None:
+        """Take the action of `agent_selection`; None once it has ended.
+
+        Raises:
+            ValueError: if the action is out of range, of the wrong shape, or not None after the end.
+            TypeError: if the action is not an integer.
+            MatchError: if there is no match to step.
+        """
+        self._require_begun()
+        if not self.agents:
+            raise MatchError("the match is over and env.agents is empty; call reset()")
+        agent = self.agent_selection
+        if self.terminations[agent] or self.truncations[agent]:
+            self._was_dead_step(action)
+            return
+        chosen = parse_action(action, agent, self._options.action_space)
+        self._cumulative_rewards[agent] = 0.0
+        if agent == AGENTS[0]:
+            self._pending = chosen
+            self.agent_selection = AGENTS[1]
+            self.rewards = dict.fromkeys(AGENTS, 0.0)
+            return
+        rewards = self._match.step_ids(self._pending, chosen).tolist()
+        self.agent_selection = AGENTS[0]
+        self.rewards = dict(zip(AGENTS, rewards, strict=True))
+        self._accumulate_rewards()
+        self._read_match()
+        self._show()
+
+    def _read_match(self) -> None:
+        self.terminations = dict.fromkeys(AGENTS, self._match.is_terminated)
+        self.truncations = dict.fromkeys(AGENTS, self._match.is_truncated)
+        self.infos: dict[str, Info] = dict(zip(AGENTS, self._infos(), strict=True))
+
+    def observe(self, agent: str) -> Observation:
+        """Return a fresh observation of an agent.
+
+        Raises:
+            MatchError: if no match has begun.
+        """
+        self._require_begun()
+        seat = AGENTS.index(agent)
+        return self._form.make(self._match.observe(seat), self._match.action_mask(seat))
+
+    def last(self, observe: bool = True) -> tuple[Observation | None, float, bool, bool, Info]:
+        """Return observation, reward since its last turn, flags and info of `agent_selection`.
+
+        Raises:
+            MatchError: if no match has begun, or the match is over and both agents have gone.
+        """
+        self._require_begun()
+        if not self.agents:
+            raise MatchError("the match is over and env.agents is empty; call reset()")
+        last: tuple[Observation | None, float, bool, bool, Info] = super().last(observe)
+        return last
+
+    def agent_iter(self, max_iter: int = 2**63) -> Any:
+        """Return an iterator over the agents whose turn it is.
+
+        Raises:
+            MatchError: if no match has begun.
+        """
+        self._require_begun()
+        return super().agent_iter(max_iter)

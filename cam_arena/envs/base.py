@@ -1,0 +1,190 @@
+"""What the three envs of one duel share: options, spaces, seeding, views of the agents, rendering."""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from .. import _core
+from ..errors import MatchError
+from ..game.actions import action_space, mask_size
+from ..game.match import AGENTS, Match
+from ..game.observations import Observation, ObservationForm
+from ..game.options import TICKS_PER_SECOND, EnvOptions, Options
+from ..game.rewards import REWARD_TERMS
+
+if TYPE_CHECKING:
+    from ..render.viewer import Viewer
+
+__all__ = ["RENDER_MODES", "DuelBase", "Info"]
+
+RENDER_MODES: Final = ("human", "rgb_array")
+
+Info = dict[str, Any]
+
+
+class DuelBase:
+    """A match, and what its agents get to see of it.
+
+    Args:
+        render_mode: None, `human` for a window or `rgb_array` for frames.
+        options: see docs/api.md.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {
+        "name": "duel_v0",
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 10,
+        "is_parallelizable": True,
+    }
+
+    def __init__(self, render_mode: str | None, options: EnvOptions) -> None:
+        if render_mode is not None and render_mode not in RENDER_MODES:
+            raise ValueError(
+                f"render_mode must be None, 'human' or 'rgb_array', got {render_mode!r}"
+            )
+        self.render_mode = render_mode
+        self._options = Options.for_env(options)
+        self._match = Match(**self._options.match_options)
+        fps = round(TICKS_PER_SECOND / self._options.frame_skip)
+        self.metadata = {**type(self).metadata, "render_fps": fps}  # type: ignore[misc]
+        kind, vector_size = self._options.action_space, self._match.observations().shape[1]
+        self._form = ObservationForm(
+            vector_size,
+            mask_size(kind),
+            mask_in=self._options.mask_in,
+            flatten=self._options.flatten,
+        )
+        self._state_space = spaces.Box(-1.0, 1.0, (len(AGENTS) * vector_size,), np.float32)
+        self._np_random: np.random.Generator | None = None
+        self._np_random_seed: int | None = None
+        self._has_begun = False
+        self._is_closed = False
+        self._viewer: Viewer | None = None
+
+    def _spaces(self) -> tuple[spaces.Space[Any], spaces.Space[Any]]:
+        """Return fresh spaces of one agent's observations and actions."""
+        return self._form.space(), action_space(self._options.action_space)
+
+    # ---- time ----
+
+    def _begin(self, seed: int | None, options: Mapping[str, Any] | None) -> None:
+        """Reset the match; without a seed, the one after the last or, at first, one of the OS."""
+        self._require_open()
+        if seed is None:
+            if self._has_begun:
+                seed = _core.next_seed(self._match.seed)
+            else:
+                seed = int.from_bytes(os.urandom(7), "little")
+        self._match.reset(seed, options)
+        self._np_random, self._np_random_seed = np.random.default_rng(seed), seed
+        self._has_begun = True
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise MatchError("the env is closed; make a new one")
+
+    def _require_begun(self) -> None:
+        self._require_open()
+        if not self._has_begun:
+            raise MatchError("the env has not begun; call reset() first")
+
+    # ---- views of the agents ----
+
+    def _observations(self) -> list[Observation]:
+        """Return a fresh observation of each agent."""
+        vectors, masks = self._match.observations(), self._match.action_masks()
+        return [self._form.make(vectors[seat], masks[seat]) for seat in range(len(AGENTS))]
+
+    def _infos(self) -> list[Info]:
+        """Return a fresh info of each agent."""
+        match = self._match
+        terms, masks = match.reward_terms.tolist(), match.action_masks()
+        characters, illegal = match.characters, match.illegal_actions
+        infos: list[Info] = []
+        for seat in range(len(AGENTS)):
+            own, other = characters[seat], characters[1 - seat]
+            info: Info = {
+                "character": own.name,
+                "character_id": own.index,
+                "opponent_character": other.name,
+                "opponent_character_id": other.index,
+                "illegal_action": illegal[seat],
+                "meaningful": bool(masks[seat, 1:].any()),
+                "reward_terms": dict(zip(REWARD_TERMS, terms[seat], strict=True)),
+            }
+            if self._form.mask_in_info:
+                info["action_mask"] = masks[seat].copy()
+            infos.append(info)
+        return infos
+
+    def state(self) -> NDArray[np.float32]:
+        """Return a view of the whole match: both agents' observation vectors, one after the other."""
+        self._require_begun()
+        return self._match.observations().reshape(-1)
+
+    @property
+    def state_space(self) -> spaces.Box:
+        """Space of `state()`."""
+        return self._state_space
+
+    @property
+    def match(self) -> Match:
+        """The match that is being fought; tools may save, restore and look into it."""
+        return self._match
+
+    @property
+    def max_cycles(self) -> int | None:
+        """Steps after which a match is truncated; None for never."""
+        return self._match.max_cycles
+
+    @max_cycles.setter
+    def max_cycles(self, max_cycles: int | None) -> None:
+        self._match.max_cycles = max_cycles
+
+    @property
+    def np_random(self) -> np.random.Generator:
+        """A generator for wrappers, seeded by reset; the match itself does not draw from it."""
+        if self._np_random is None:
+            self._np_random = np.random.default_rng()
+        return self._np_random
+
+    @np_random.setter
+    def np_random(self, generator: np.random.Generator) -> None:
+        self._np_random = generator
+
+    # ---- rendering ----
+
+    def render(self) -> NDArray[np.uint8] | None:
+        """Draw the match: return a frame with `rgb_array`, show it with `human`.
+
+        Raises:
+            MatchError: if there is nothing to draw or the env has no render mode.
+        """
+        self._require_begun()
+        if self.render_mode is None:
+            raise MatchError("render() needs an env made with render_mode='rgb_array' or 'human'")
+        if self._viewer is None:
+            from ..render.viewer import Viewer
+
+            self._viewer = Viewer(self.render_mode, self._match.roster)
+        frame: NDArray[np.uint8] = self._viewer.draw(self._match.state, AGENTS)
+        return frame if self.render_mode == "rgb_array" else None
+
+    def _show(self) -> None:
+        """Keep a window up to date."""
+        if self.render_mode == "human":
+            self.render()
+
+    def close(self) -> None:
+        """Close the window and refuse further use; a second call does nothing."""
+        if self._viewer is not None:
+            self._viewer.close()
+            self._viewer = None
+        self._is_closed = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_viewer": None}  # a window belongs to one process

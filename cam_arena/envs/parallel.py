@@ -1,0 +1,107 @@
+"""The PettingZoo parallel env: both agents act in one call."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, Unpack
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+from pettingzoo import ParallelEnv
+
+from ..errors import MatchError
+from ..game.actions import Action
+from ..game.match import AGENTS
+from ..game.observations import Observation
+from ..game.options import EnvOptions
+from .base import DuelBase, Info
+from .manual import with_manual
+
+__all__ = ["DuelParallelEnv"]
+
+_T = TypeVar("_T")
+
+
+@with_manual
+class DuelParallelEnv(DuelBase, ParallelEnv):  # type: ignore[misc]  # pettingzoo has no types
+    """A duel as a PettingZoo parallel env, for agents `fighter_0` and `fighter_1`.
+
+    It needs no wrappers: every call is checked before anything changes, and what it returns is
+    fresh and never written again.
+    """
+
+    def __init__(self, render_mode: str | None = None, **options: Unpack[EnvOptions]) -> None:
+        super().__init__(render_mode, options)
+        self.possible_agents = list(AGENTS)
+        self.agents: list[str] = []
+        pairs = {agent: self._spaces() for agent in AGENTS}
+        self.observation_spaces = {agent: pair[0] for agent, pair in pairs.items()}
+        self.action_spaces = {agent: pair[1] for agent, pair in pairs.items()}
+
+    def observation_space(self, agent: str) -> spaces.Space[Any]:
+        """Return an agent's observation space, the same object every time."""
+        return self.observation_spaces[agent]
+
+    def action_space(self, agent: str) -> spaces.Space[Any]:
+        """Return an agent's action space, the same object every time."""
+        return self.action_spaces[agent]
+
+    def reset(
+        self, seed: int | None = None, options: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, Observation], dict[str, Info]]:
+        """Begin a match and return observations and infos by agent.
+
+        Args:
+            seed: 0..2**64 - 1, or None for a match that follows from the last one.
+            options: `characters`, `scrolls`, `companions` of this match.
+
+        Raises:
+            ValueError: if the seed or an option is not allowed.
+            TypeError: if one has the wrong type.
+            MatchError: if the env is closed.
+        """
+        self._begin(seed, options)
+        self.agents = list(AGENTS)
+        self._show()
+        return self._by_agent(self._observations()), self._by_agent(self._infos())
+
+    def step(
+        self, actions: Mapping[str, Action]
+    ) -> tuple[
+        dict[str, Observation],
+        dict[str, float],
+        dict[str, bool],
+        dict[str, bool],
+        dict[str, Info],
+    ]:
+        """Take both agents' actions and return observations, rewards, terminations, truncations, infos.
+
+        Raises:
+            ValueError: if an action is missing, unknown, out of range or of the wrong shape.
+            TypeError: if an action is not an integer.
+            MatchError: if there is no match to step. A step with no actions after the end is
+                allowed and returns empty dicts.
+        """
+        self._require_begun()
+        if not self.agents:
+            if not actions:
+                return {}, {}, {}, {}, {}
+            raise MatchError("the match is over and env.agents is empty; call reset()")
+        if not isinstance(actions, Mapping):
+            raise TypeError(f"actions must be a dict by agent, got {actions!r}")
+        match = self._match
+        rewards = match.step(actions).tolist()
+        terminated, truncated = match.is_terminated, match.is_truncated
+        if match.is_over:
+            self.agents = []
+        self._show()
+        return (
+            self._by_agent(self._observations()),
+            self._by_agent(rewards),
+            dict.fromkeys(AGENTS, terminated),
+            dict.fromkeys(AGENTS, truncated),
+            self._by_agent(self._infos()),
+        )
+
+    @staticmethod
+    def _by_agent(values: list[_T]) -> dict[str, _T]:
+        return dict(zip(AGENTS, values, strict=True))

@@ -1,0 +1,33 @@
+"""The errors users can meet. Wrong arguments raise ValueError or TypeError; these are for the rest."""
+
+
+class ArenaError(Exception):
+    """Base of all errors that cam_arena defines."""
+
+
+class RosterError(ArenaError):
+    """A roster that cannot be read or does not exist."""
+
+
+class CharacterError(RosterError):
+    """A value in a roster file that is not allowed; names file, key, value and range."""
+
+
+class MatchError(ArenaError):
+    """A call that the match's or env's present situation does not allow, such as a step before reset."""
+
+
+class SnapshotError(ArenaError):
+    """A snapshot or state that does not belong to this version, roster or number of fighters."""
+
+
+class ReplayError(ArenaError):
+    """A replay that is damaged or was recorded with other rules."""
+
+
+class CheckpointError(ArenaError):
+    """A checkpoint that is damaged, incomplete or of another format."""
+
+
+class WorkerError(ArenaError):
+    """A worker process that died or stopped answering; names the worker and the reason."""

@@ -1,0 +1,1 @@
+"""The tables and the single match: what a fight is, seen from Python."""

@@ -1,0 +1,384 @@
+"""One fight: step it, look at it, save it, copy it."""
+
+import dataclasses
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Unpack
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import __version__, _core, bots
+from ..errors import MatchError, SnapshotError
+from ..roster import Character, Roster
+from .actions import Action, factor_masks, mask_size, parse_action
+from .options import MatchOptions, Options, ResetChoice, check_integer, check_seed
+from .rewards import REWARD_TERMS
+
+__all__ = ["AGENTS", "DRAW", "NO_WINNER", "Match"]
+
+AGENTS: Final = ("fighter_0", "fighter_1")
+"""The seats, in order; fighter_0 starts on the left."""
+
+NO_WINNER: Final = -1
+DRAW: Final = 2
+
+_MAGIC: Final = b"CAMS"
+_COUNT_ILLEGAL: Final = 10  # CAM_COUNT_ILLEGAL of csrc/types.h
+
+
+class Match:
+    """A fight between two characters.
+
+    It has begun when it is made, and `reset` begins another. Everything that its future depends on
+    is in `snapshot()`; `clone()`, `copy.deepcopy` and pickling are exact at any moment.
+
+    Args:
+        seed: of the first fight, 0..2**64 - 1.
+        options: see docs/api.md; those of an env without `mask_in` and `flatten`.
+
+    Raises:
+        ValueError: if an option's value is not allowed.
+        TypeError: if there is no such option.
+    """
+
+    def __init__(self, seed: int = 0, **options: Unpack[MatchOptions]) -> None:
+        self._build(Options.for_match(options))
+        self.reset(seed)
+
+    def _build(self, options: Options) -> None:
+        self._options = options
+        self._roster = options.loaded_roster
+        preset = _core.OBSERVATIONS[options.observation]
+        self._factored = options.action_space == "multi_discrete"
+        self._batch = _core.Batch(
+            self._roster.data,
+            1,
+            frame_skip=options.frame_skip,
+            max_ticks=options.max_ticks,
+            max_steps=options.max_cycles or 0,
+            observation=preset,
+            reward_weights=options.reward_weights,
+            factored=self._factored,
+            pools=options.pools,
+            trio=options.loadout == "trio",
+        )
+        self._frame_shape = (1, len(AGENTS), _core.observation_size(preset))
+        self._frames = np.zeros((options.frame_stack, *self._frame_shape[1:]), np.float32)
+        self._actions = np.zeros((1, len(AGENTS)), np.int32)
+        self._rewards = np.zeros((1, len(AGENTS)), np.float32)
+        self._terms = np.zeros((1, len(AGENTS), len(REWARD_TERMS)), np.float32)
+        self._terminated = np.zeros(1, np.bool_)
+        self._truncated = np.zeros(1, np.bool_)
+        self._header = _header(self._roster.id, self._batch.state_size, self._frames.shape)
+
+    # ---- time ----
+
+    def reset(self, seed: int, options: Mapping[str, Any] | None = None) -> None:
+        """Begin a fight.
+
+        Args:
+            seed: 0..2**64 - 1; the only source of randomness.
+            options: `characters`, `scrolls`, `companions` of this fight; see `ResetChoice.parse`.
+
+        Raises:
+            ValueError: for an unknown key or name, or a seed out of range.
+            TypeError: for a value of the wrong type.
+        """
+        seed = check_seed(seed)
+        choice = ResetChoice.parse(options, self._options)
+        self._batch.reset(0, seed, choice.characters, choice.scrolls, choice.companions)
+        self._look(begins=True)
+
+    def step(
+        self, actions: Mapping[str, Action] | Sequence[Action] | NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Advance `frame_skip` ticks, or to the end of the match.
+
+        Args:
+            actions: one for each agent, by name or in order; a bot's is ignored. A legal one acts;
+                one that the mask forbids does nothing and is counted.
+
+        Returns:
+            float32, shape (A,): the rewards; they sum to zero.
+
+        Raises:
+            ValueError: if an action is missing, unknown, out of range or of the wrong shape.
+            TypeError: if an action is not an integer.
+            MatchError: if the match is over.
+        """
+        return self.step_ids(*self._parse(actions))
+
+    def step_ids(self, first: int, second: int) -> NDArray[np.float32]:
+        """Advance like `step`, by two ids 0..107 whatever `action_space` says.
+
+        Raises:
+            ValueError: if an id is out of range.
+            MatchError: if the match is over.
+        """
+        if self.is_over:
+            raise MatchError(f"the match is over since tick {self.tick}; call reset(seed)")
+        self._actions[0] = first, second
+        self._batch.advance(self._actions)
+        self._look(begins=False)
+        return self._rewards[0].copy()
+
+    def _parse(self, actions: Any) -> list[int]:
+        kind = self._options.action_space
+        if isinstance(actions, Mapping):
+            for agent in actions:
+                if agent not in AGENTS:
+                    raise ValueError(f"there is no agent {agent!r}; agents are {', '.join(AGENTS)}")
+            for agent in AGENTS:
+                if agent not in actions:
+                    raise ValueError(f"the action of {agent} is missing")
+            return [parse_action(actions[agent], agent, kind) for agent in AGENTS]
+        if isinstance(actions, str) or not hasattr(actions, "__len__"):
+            raise TypeError(f"actions must be a dict by agent or a sequence, got {actions!r}")
+        if len(actions) != len(AGENTS):
+            raise ValueError(f"actions must be {len(AGENTS)}, one for each agent, got {actions!r}")
+        return [parse_action(a, agent, kind) for a, agent in zip(actions, AGENTS, strict=True)]
+
+    def _look(self, *, begins: bool) -> None:
+        """Read what the step, reset or restore has made of the match."""
+        self._batch.rewards(self._rewards, self._terms)
+        self._batch.flags(self._terminated, self._truncated)
+        if begins:
+            self._frames[:] = self._frame()
+        else:
+            self._frames[1:] = self._frames[:-1]
+            self._frames[0] = self._frame()
+
+    def _frame(self) -> NDArray[np.float32]:
+        out = np.empty(self._frame_shape, np.float32)
+        self._batch.observe(out)
+        return out[0]
+
+    # ---- views of the agents ----
+
+    def observations(self) -> NDArray[np.float32]:
+        """Return both agents' observation vectors, float32 of shape (A, frame_stack * O)."""
+        if len(self._frames) == 1:
+            return self._frames[0].copy()
+        return self._frames.swapaxes(0, 1).reshape(len(AGENTS), -1)
+
+    def action_masks(self) -> NDArray[np.int8]:
+        """Return both agents' action masks, int8 of shape (A, K); 1 is legal."""
+        masks = np.empty((1, len(AGENTS), _core.NUM_ACTIONS), np.int8)
+        self._batch.action_masks(masks)
+        return factor_masks(masks[0]) if self._factored else masks[0]
+
+    def observe(self, seat: int | str) -> NDArray[np.float32]:
+        """Return the observation vector of an agent, float32 of shape (frame_stack * O,)."""
+        return self.observations()[self._seat(seat)]
+
+    def action_mask(self, seat: int | str) -> NDArray[np.int8]:
+        """Return what an agent may do now, int8 of shape (K,); 1 is legal."""
+        return self.action_masks()[self._seat(seat)]
+
+    def static_mask(self, seat: int | str) -> NDArray[np.int8]:
+        """Return what an agent's character and loadout can do at all, int8 of shape (K,)."""
+        masks = np.empty((1, len(AGENTS), _core.NUM_ACTIONS), np.int8)
+        self._batch.static_masks(masks)
+        mask: NDArray[np.int8] = masks[0, self._seat(seat)]
+        return factor_masks(mask) if self._factored else mask
+
+    @staticmethod
+    def _seat(seat: int | str) -> int:
+        if isinstance(seat, str):
+            if seat not in AGENTS:
+                raise ValueError(f"there is no agent {seat!r}; agents are {', '.join(AGENTS)}")
+            return AGENTS.index(seat)
+        return check_integer("seat", seat, 0, len(AGENTS) - 1)
+
+    # ---- facts ----
+
+    @property
+    def options(self) -> Options:
+        """What the match was asked for."""
+        return self._options
+
+    @property
+    def roster(self) -> Roster:
+        """The roster that its characters come from."""
+        return self._roster
+
+    @property
+    def characters(self) -> tuple[Character, Character]:
+        """Who fights, in order of the agents."""
+        first, second = self.state["fighters"]["character"]
+        return self._roster.characters[first], self._roster.characters[second]
+
+    @property
+    def state(self) -> np.void:
+        """The whole state as a numpy record, `_core.DTYPES["state"]`: a read-only copy."""
+        record: np.void = np.frombuffer(self._batch.state(0), _core.DTYPES["state"])[0]
+        return record
+
+    @property
+    def seed(self) -> int:
+        """What the fight was begun with."""
+        return int(self.state["seed"])
+
+    @property
+    def tick(self) -> int:
+        """Ticks of 1/30 s since the fight began."""
+        return int(self.state["tick"])
+
+    @property
+    def winner(self) -> int:
+        """The winning seat, NO_WINNER while nobody has won, or DRAW."""
+        return int(self.state["winner"])
+
+    @property
+    def is_terminated(self) -> bool:
+        """Whether the rules have ended the match."""
+        return bool(self._terminated[0])
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether `max_cycles` has cut the match off."""
+        return bool(self._truncated[0])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further step is possible."""
+        return bool(self._terminated[0] or self._truncated[0])
+
+    @property
+    def rewards(self) -> NDArray[np.float32]:
+        """The rewards of the last step, float32 of shape (A,)."""
+        return self._rewards[0].copy()
+
+    @property
+    def reward_terms(self) -> NDArray[np.float32]:
+        """Each agent's own terms of the last step, unweighted: float32 of shape (A, 4), in the order of REWARD_TERMS."""
+        return self._terms[0].copy()
+
+    @property
+    def illegal_actions(self) -> tuple[int, int]:
+        """How often each agent chose what its mask forbade, since the fight began."""
+        first, second = self.state["fighters"]["counts"][:, _COUNT_ILLEGAL]
+        return int(first), int(second)
+
+    @property
+    def max_cycles(self) -> int | None:
+        """Steps after which the match is truncated; None for never."""
+        return self._options.max_cycles
+
+    @max_cycles.setter
+    def max_cycles(self, max_cycles: int | None) -> None:
+        self._options = dataclasses.replace(self._options, max_cycles=max_cycles)
+        self._batch.set_max_steps(self._options.max_cycles or 0)
+        self._batch.flags(self._terminated, self._truncated)
+
+    def set_bot(self, seat: int | str, bot: str | None) -> None:
+        """Let a bot such as `zoner:3` play a seat from the next reset on; None gives it back.
+
+        Raises:
+            ValueError: if there is no such bot.
+        """
+        number = self._seat(seat)
+        kind, level = (0, 1) if bot is None else bots.parse(bot)
+        self._batch.set_bot(0, number, kind, level)
+
+    # ---- saving and copying ----
+
+    def snapshot(self) -> bytes:
+        """Return all that the match's future depends on.
+
+        The header names the engine's version and the roster; `restore` refuses others.
+        """
+        frames = self._frames[1:].tobytes()
+        body = self._batch.snapshot(0) + frames
+        return self._header + zlib.crc32(body).to_bytes(4, "little") + body
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go back to a snapshot, of this match or another with the same roster and observation.
+
+        Raises:
+            SnapshotError: if it is damaged or comes from something else; names what differs. The
+                match is left as it was.
+        """
+        if not isinstance(snapshot, bytes | bytearray | memoryview):
+            raise TypeError(f"a snapshot is bytes, got {snapshot!r}")
+        data = bytes(snapshot)
+        if not data.startswith(self._header):
+            raise SnapshotError(self._difference(data))
+        start = len(self._header)
+        body = data[start + 4 :]
+        if zlib.crc32(body).to_bytes(4, "little") != data[start : start + 4]:
+            raise SnapshotError("the snapshot is damaged: its checksum does not fit")
+        frames = np.frombuffer(body[len(body) - self._frames[1:].nbytes :], np.float32)
+        try:
+            self._batch.restore(0, body[: len(body) - frames.nbytes])
+        except ValueError as error:
+            raise SnapshotError(f"the snapshot is damaged: {error}") from error
+        self._frames[1:] = frames.reshape(self._frames[1:].shape)
+        self._frames[0] = self._frame()
+        self._batch.rewards(self._rewards, self._terms)
+        self._batch.flags(self._terminated, self._truncated)
+
+    def _difference(self, data: bytes) -> str:
+        """Say why a snapshot does not begin with this match's header."""
+        if not data.startswith(_MAGIC):
+            return "this is no snapshot: it does not begin with CAMS"
+        try:
+            length = int.from_bytes(data[4:6], "little")
+            theirs = json.loads(data[6 : 6 + length])
+            ours = json.loads(self._header[6:])
+            differences = [
+                f"{name} is {theirs[name]!r}, here it is {value!r}"
+                for name, value in ours.items()
+                if theirs[name] != value
+            ]
+        except (ValueError, KeyError, TypeError):
+            return "the snapshot is damaged: its header cannot be read"
+        return f"the snapshot does not fit: {'; '.join(differences)}"
+
+    def clone(self) -> "Match":
+        """Return an independent copy that goes on from this moment."""
+        other = Match.__new__(Match)
+        other._build(self._options)
+        other.restore(self.snapshot())
+        return other
+
+    def hash(self) -> int:
+        """Return a 64-bit hash of the state; equal states have equal hashes."""
+        return self._batch.hash(0)
+
+    def __copy__(self) -> "Match":
+        return self.clone()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Match":
+        other = self.clone()
+        memo[id(self)] = other
+        return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self._options.match_options, self.snapshot())
+
+    def __repr__(self) -> str:
+        first, second = (character.name for character in self.characters)
+        return f"Match({first} against {second}, seed {self.seed}, tick {self.tick})"
+
+
+def _rebuild(options: MatchOptions, snapshot: bytes) -> Match:
+    match = Match.__new__(Match)
+    match._build(Options.for_match(options))
+    match.restore(snapshot)
+    return match
+
+
+def _header(roster_id: str, state_size: int, frames: tuple[int, ...]) -> bytes:
+    """Return magic, length and what must be equal for a snapshot to fit."""
+    facts = {
+        "version": __version__,
+        "roster": roster_id,
+        "state_size": state_size,
+        "frame_stack": frames[0],
+        "observation_size": frames[2] if frames[0] > 1 else None,
+    }
+    text = json.dumps(facts, separators=(",", ":")).encode()
+    return _MAGIC + len(text).to_bytes(2, "little") + text

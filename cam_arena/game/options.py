@@ -1,0 +1,365 @@
+"""The options of matches and envs: one table for the parser, the error messages and the docs."""
+
+import difflib
+import functools
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..roster import Loadable, Roster, load_roster
+from ..roster.codes import NUM_COMPANIONS
+from .actions import ACTION_SPACES
+from .observations import MASK_PLACES, OBSERVATIONS
+from .rewards import REWARDS, reward_weights
+
+__all__ = [
+    "LOADOUTS",
+    "EnvOptions",
+    "MatchOptions",
+    "Options",
+    "Pick",
+    "Picks",
+    "ResetChoice",
+    "option_table",
+]
+
+LOADOUTS: Final = ("paper", "trio")
+"""`paper`: one scroll and one companion; `trio`: one scroll and three companions."""
+
+MAX_FRAME_STACK: Final = 16
+TICKS_PER_SECOND: Final = 30
+
+Pick = str | int | None
+"""A character by name or index; None draws one."""
+
+Picks = Pick | Sequence[Pick]
+"""One for both fighters, or a pair."""
+
+
+class MatchOptions(TypedDict, total=False):
+    """Options of a match; `Options` says what each means."""
+
+    characters: Picks
+    loadout: str
+    roster: str | Path | Roster | None
+    frame_skip: int
+    max_seconds: int
+    observation: str
+    action_space: str
+    frame_stack: int
+    reward: str | Mapping[str, float]
+    information: str
+    latency: None
+    max_cycles: int | None
+
+
+class EnvOptions(MatchOptions, total=False):
+    """Options of an env: those of a match, and the form in which agents see it."""
+
+    mask_in: str
+    flatten: bool
+
+
+def _option(default: Any, allowed: str, meaning: str, *, env_only: bool = False) -> Any:
+    metadata = {"allowed": allowed, "meaning": meaning, "env_only": env_only}
+    return field(default=default, metadata=metadata)
+
+
+def _words(values: Iterable[str]) -> str:
+    return ", ".join(f'"{value}"' for value in values)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a match or an env was asked for, checked.
+
+    Raises:
+        ValueError: if a value is not allowed.
+        TypeError: if a value has the wrong type.
+    """
+
+    characters: Picks = _option(
+        None,
+        "None, a name, a split, or a pair of these",
+        "Who fights. A name for both or one a seat; a split such as `core8` or None (all) draws "
+        "one for each match.",
+    )
+    loadout: str = _option(
+        "paper", _words(LOADOUTS), "One scroll, and one companion (`paper`) or three (`trio`)."
+    )
+    roster: str | Path | Roster | None = _option(
+        None, "None, a path, a `Roster`", "The characters; None is the bundled roster."
+    )
+    frame_skip: int = _option(3, "1..6", "Ticks of 1/30 s in a step; 3 is ten decisions a second.")
+    max_seconds: int = _option(
+        60, "1..600", "Length of a match. Its end is a rule: the match is decided and terminates."
+    )
+    observation: str = _option("full", _words(OBSERVATIONS), "Preset of the observation vector.")
+    action_space: str = _option(
+        "discrete",
+        _words(ACTION_SPACES),
+        "`Discrete(108)`, or `MultiDiscrete([9, 12])` of direction and button.",
+    )
+    mask_in: str = _option(
+        "obs",
+        _words(MASK_PLACES),
+        "Where an agent finds its action mask: the observation, the info, both or nowhere.",
+        env_only=True,
+    )
+    flatten: bool = _option(
+        False,
+        "True, False",
+        "Hand out one float32 vector, with the mask after the observation, instead of a dict.",
+        env_only=True,
+    )
+    frame_stack: int = _option(
+        1,
+        f"1..{MAX_FRAME_STACK}",
+        "Observations of so many steps in one vector, the present one first.",
+    )
+    reward: str | Mapping[str, float] = _option(
+        "paper", f"{_words(REWARDS)}, a dict of weights", "Weights of the reward's terms."
+    )
+    information: str = _option("full", '"full"', "Both fighters see everything.")
+    latency: None = _option(None, "None", "Agents act on the present.")
+    max_cycles: int | None = _option(
+        None,
+        "None, 1 or more",
+        "Steps after which a match is truncated; it can be set on an env at any time.",
+    )
+
+    def __post_init__(self) -> None:
+        _check_name("loadout", self.loadout, LOADOUTS)
+        _check_name("observation", self.observation, OBSERVATIONS)
+        _check_name("action_space", self.action_space, ACTION_SPACES)
+        _check_name("mask_in", self.mask_in, MASK_PLACES)
+        _check_name("information", self.information, ("full",))
+        if self.latency is not None:
+            raise ValueError(f"latency must be None in this version, got {self.latency!r}")
+        if not isinstance(self.flatten, bool):
+            raise TypeError(f"flatten must be True or False, got {self.flatten!r}")
+        if not isinstance(self.roster, str | Path | Roster | None):
+            raise TypeError(f"roster must be None, a path or a Roster, got {self.roster!r}")
+        for name, high in (("frame_skip", 6), ("max_seconds", 600), ("frame_stack", MAX_FRAME_STACK)):
+            value = check_integer(name, getattr(self, name), 1, high)
+            object.__setattr__(self, name, value)
+        if self.max_cycles is not None:
+            cycles = check_integer("max_cycles", self.max_cycles, 1, 2**30)
+            object.__setattr__(self, "max_cycles", cycles)
+        self.reward_weights  # noqa: B018  raises for weights that are not allowed
+        self.pools  # noqa: B018  raises for characters that do not exist
+
+    @classmethod
+    def for_match(cls, given: Mapping[str, Any]) -> "Options":
+        """Return the options of a match.
+
+        Raises:
+            TypeError: for an unknown option, or one that only envs have.
+        """
+        allowed = [entry.name for entry in fields(cls) if not entry.metadata["env_only"]]
+        for name in given:
+            if name not in allowed and name in cls.__dataclass_fields__:
+                raise TypeError(
+                    f"a Match has no option {name!r}, only envs have: its agents' views are "
+                    "observe(seat) and action_mask(seat)"
+                )
+        return cls._parse(given, allowed)
+
+    @classmethod
+    def for_env(cls, given: Mapping[str, Any]) -> "Options":
+        """Return the options of an env.
+
+        Raises:
+            TypeError: for an unknown option.
+        """
+        return cls._parse(given, list(cls.__dataclass_fields__))
+
+    @classmethod
+    def _parse(cls, given: Mapping[str, Any], allowed: Sequence[str]) -> "Options":
+        for name in given:
+            if name not in allowed:
+                raise TypeError(f"there is no option {name!r}{_hint(name, allowed)}")
+        return cls(**given)
+
+    @property
+    def match_options(self) -> MatchOptions:
+        """The options that a Match takes."""
+        return MatchOptions(
+            **{  # type: ignore[typeddict-item]
+                entry.name: getattr(self, entry.name)
+                for entry in fields(self)
+                if not entry.metadata["env_only"]
+            }
+        )
+
+    @functools.cached_property
+    def loaded_roster(self) -> Roster:
+        """The roster that `roster` names."""
+        return self.roster if isinstance(self.roster, Roster) else load_roster(self.roster)
+
+    @property
+    def max_ticks(self) -> int:
+        """Length of a match in ticks."""
+        return self.max_seconds * TICKS_PER_SECOND
+
+    @functools.cached_property
+    def reward_weights(self) -> tuple[float, float, float, float]:
+        """The weights of REWARD_TERMS."""
+        return reward_weights(self.reward)
+
+    @functools.cached_property
+    def pools(self) -> list[NDArray[np.int32]]:
+        """Indices of the characters that each seat draws from."""
+        roster = self.loaded_roster
+        return [_pool(pick, roster) for pick in _pair("characters", self.characters)]
+
+
+@dataclass(frozen=True)
+class ResetChoice:
+    """Who fights in one match, by `reset(options=...)`; -1 leaves it to the env's options."""
+
+    characters: list[int] | None = None
+    scrolls: list[int] | None = None
+    companions: list[list[int]] | None = None
+
+    @classmethod
+    def parse(cls, options: Mapping[str, Any] | None, choices: "Options") -> "ResetChoice":
+        """Return the choice that a reset's options describe.
+
+        Args:
+            options: may hold `characters`, `scrolls` and `companions`: one for both fighters or a
+                pair, by name or index, None for what would be without it. A fighter's companions
+                are a name or up to three, one with loadout `paper`.
+            choices: the options of the match.
+
+        Raises:
+            ValueError: for an unknown key, name or index.
+            TypeError: for a value of the wrong type.
+        """
+        if not options:
+            return cls()
+        keys = ("characters", "scrolls", "companions")
+        for key in options:
+            if key not in keys and key != "options":  # PettingZoo's api_test sends {"options": 1}
+                raise ValueError(f"reset has no option {key!r}{_hint(key, keys)}")
+        roster = choices.loaded_roster
+        characters, scrolls, companions = (options.get(key) for key in keys)
+        return cls(
+            None
+            if characters is None
+            else [_index("character", pick, roster.names) for pick in _pair(keys[0], characters)],
+            None
+            if scrolls is None
+            else [_index("scroll", x, _names(roster.scrolls)) for x in _pair(keys[1], scrolls)],
+            None
+            if companions is None
+            else [
+                _companions(pick, _names(roster.companions), 3 if choices.loadout == "trio" else 1)
+                for pick in _pair(keys[2], companions)
+            ],
+        )
+
+
+def check_integer(name: str, value: object, low: int, high: int) -> int:
+    """Return an integer of any integer type as an int.
+
+    Raises:
+        TypeError: if it is not an integer.
+        ValueError: if it is not within low..high.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    number = operator.index(value)
+    if not low <= number <= high:
+        raise ValueError(f"{name} must be {low}..{high}, got {number}")
+    return number
+
+
+def check_seed(seed: object) -> int:
+    """Return a seed as an int within 0..2**64 - 1, or raise like `check_integer`."""
+    return check_integer("seed", seed, 0, 2**64 - 1)
+
+
+def option_table() -> str:
+    """Return all options as a Markdown table."""
+    lines = ["| option | default | allowed | meaning |", "| --- | --- | --- | --- |"]
+    for entry in fields(Options):
+        default = f'"{entry.default}"' if isinstance(entry.default, str) else f"{entry.default}"
+        allowed, meaning = entry.metadata["allowed"], entry.metadata["meaning"]
+        where = " Not of a `Match`." if entry.metadata["env_only"] else ""
+        lines.append(f"| `{entry.name}` | `{default}` | {allowed} | {meaning}{where} |")
+    return "\n".join(lines) + "\n"
+
+
+def _check_name(option: str, value: object, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{option} must be {_either(allowed)} in this version, got {value!r}")
+
+
+def _either(allowed: Sequence[str]) -> str:
+    quoted = [repr(name) for name in allowed]
+    return " or ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+
+
+def _hint(name: object, allowed: Sequence[str]) -> str:
+    close = difflib.get_close_matches(str(name), allowed, n=1)
+    guess = f"; did you mean {close[0]!r}?" if close else ";"
+    return f"{guess} allowed are {', '.join(allowed)}"
+
+
+def _pair(name: str, value: Any) -> tuple[Any, Any]:
+    """Return what each fighter gets: a value for both, or a list or tuple of two."""
+    if not isinstance(value, list | tuple):
+        return value, value
+    if len(value) != 2:
+        raise ValueError(f"{name} must be one for both fighters or a pair, got {value!r}")
+    return value[0], value[1]
+
+
+def _pool(pick: object, roster: Roster) -> NDArray[np.int32]:
+    if pick is None:
+        return np.arange(len(roster), dtype=np.int32)
+    if isinstance(pick, str) and pick in roster.splits and pick not in roster.names:
+        index = {name: i for i, name in enumerate(roster.names)}
+        return np.array([index[name] for name in roster.splits[pick]], dtype=np.int32)
+    return np.array([_index("character", pick, roster.names, roster.splits)], dtype=np.int32)
+
+
+def _index(
+    what: str, pick: object, names: Sequence[str], splits: Iterable[str] = ()
+) -> int:
+    """Return the index of a name or an index; -1 for None."""
+    if pick is None:
+        return -1
+    if isinstance(pick, str):
+        if pick not in names:
+            groups = f"; the splits are {', '.join(splits)}" if splits else ""
+            close = difflib.get_close_matches(pick, names, n=1)
+            guess = f"; did you mean {close[0]!r}?" if close else ""
+            raise ValueError(
+                f"there is no {what} {pick!r}{guess}{groups}; load_roster() lists the {what}s"
+            )
+        return names.index(pick)
+    return check_integer(what, pick, 0, len(names) - 1)
+
+
+def _names(loadables: Iterable[Loadable]) -> list[str]:
+    return [loadable.name for loadable in loadables]
+
+
+def _companions(pick: object, names: Sequence[str], slots: int) -> list[int]:
+    """Return three companions: -1 is the character's own, -2 none."""
+    if pick is None:
+        return [-1, -1, -1]
+    given = list(pick) if isinstance(pick, list | tuple) else [pick]
+    if len(given) > slots:
+        raise ValueError(
+            f"a fighter has {slots} companion{'s' * (slots > 1)} with this loadout, got {given!r}"
+        )
+    indices = [_index("companion", one, names) for one in given]
+    return indices + [-2] * (NUM_COMPANIONS - len(indices))

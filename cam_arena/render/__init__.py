@@ -1,0 +1,6 @@
+"""Pictures of matches: the viewer, match videos and human play. Nothing else in the package imports pygame."""
+
+import os
+
+# Read by pygame when it is imported: no greeting on standard output.
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

@@ -1,0 +1,240 @@
+"""Turn the values of a roster into the arrays that the simulation reads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _core
+from .codes import (
+    NUM_KEYS,
+    Button,
+    Category,
+    Direction,
+    Effect,
+    EntityKind,
+    HitFlag,
+    Impact,
+    Look,
+    MoveFlag,
+    Op,
+    Slip,
+    Teleport,
+)
+from .schema import OP_KEYS, SLOT_CANCELS
+
+__all__ = ["Compiler", "Part"]
+
+Values = Mapping[str, Any]
+
+_CHARACTER = itemgetter(*_core.DTYPES["character"].names)
+_MOVE = itemgetter(*_core.DTYPES["move"].names)
+_HIT = itemgetter(*_core.DTYPES["hit"].names)
+_OP = itemgetter(*_core.DTYPES["op"].names)
+_ENTITY = itemgetter(*_core.DTYPES["entity_type"].names)
+
+_INVULNERABLE = ("strike", "projectile", "grab")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A move on its way into the arrays: what it is, the button that starts it, its values."""
+
+    slot: str
+    button: Button
+    values: Values
+
+
+@dataclass
+class Compiler:
+    """Rows of the arrays built so far."""
+
+    characters: list[tuple[object, ...]] = field(default_factory=list)
+    moves: list[tuple[object, ...]] = field(default_factory=list)
+    hits: list[tuple[object, ...]] = field(default_factory=list)
+    ops: list[tuple[object, ...]] = field(default_factory=list)
+    entity_types: list[tuple[object, ...]] = field(default_factory=list)
+    scrolls: list[int] = field(default_factory=list)
+    companions: list[int] = field(default_factory=list)
+
+    def add_owner(self, parts: Sequence[Part], entities: Iterable[Values]) -> list[int]:
+        """Add the moves and entities of a character, scroll or companion; return the moves' indices."""
+        entity_index = {}
+        for entity in entities:
+            entity_index[entity["name"]] = len(self.entity_types)
+            self._add_entity(entity)
+        first = len(self.moves)
+        move_index = {part.values["name"]: first + i for i, part in enumerate(parts)}
+        for part in parts:
+            self._add_move(part, move_index, entity_index)
+        return list(range(first, len(self.moves)))
+
+    def add_character(
+        self,
+        values: Values,
+        school: int,
+        by_button: Mapping[Button, int],
+        scroll: int,
+        companions: Sequence[int],
+    ) -> None:
+        """Add a character whose moves were added before."""
+        moves = [-1] * len(Button)
+        for button, move in by_button.items():
+            moves[button] = move
+        moves[Button.SCROLL] = self.scrolls[scroll]
+        slots = (Button.COMPANION_A, Button.COMPANION_B, Button.COMPANION_C)
+        for button, companion in zip(slots, companions, strict=False):
+            moves[button] = self.companions[companion]
+        slip = values["slip"]
+        record = {
+            **values["stats"],
+            "id": len(self.characters),
+            "school": school,
+            "slip_kind": Slip[slip["kind"].upper()],
+            "slip_cost": slip["cost"],
+            "slip_hp_cost": slip["hp_cost"],
+            "slip_cooldown": slip["cooldown"],
+            "slip_ticks": slip["ticks"],
+            "moves": tuple(moves),
+            "default_scroll": scroll,
+            "default_companions": (*companions, *[-1] * (len(slots) - len(companions))),
+        }
+        self.characters.append(_CHARACTER(record))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays by the names of `_core.Data`'s arguments, descriptors excepted."""
+        arrays: dict[str, NDArray[Any]] = {
+            name: np.array(getattr(self, name), _core.DTYPES[record])
+            for name, record in (
+                ("characters", "character"),
+                ("moves", "move"),
+                ("hits", "hit"),
+                ("ops", "op"),
+                ("entity_types", "entity_type"),
+            )
+        }
+        arrays["scrolls"] = np.array(self.scrolls, np.int16)
+        arrays["companions"] = np.array(self.companions, np.int16)
+        return arrays
+
+    def _add_move(
+        self, part: Part, move_index: Mapping[str, int], entity_index: Mapping[str, int]
+    ) -> None:
+        move = part.values
+        slot = "skill" if part.slot == "followup" else part.slot
+        hits, ops = move["hit"], move["op"]
+        cancels = SLOT_CANCELS[slot]
+        cancel = move["cancel"] or {}
+        given = {key: cancel.get(key) for key in cancels}
+        names = {
+            key: cancels[key] if value is None or isinstance(value, str) else value
+            for key, value in given.items()
+        }
+        cancel_from = cancel.get("from")
+        hold = move["hold"] or {"max": 0, "damage": 0}
+        armour = move["armour"] or {"level": 0, "window": (0, 0)}
+        invulnerable = [(move["invulnerable"] or {}).get(key) or (0, 0) for key in _INVULNERABLE]
+        guard, parry = move["guard"] or (0, 0), move["parry"] or (0, 0)
+        keys = [(item["at"], item["x"], item["z"]) for item in move["velocity"]]
+        keys += [(-1, 0, 0)] * (NUM_KEYS - len(keys))
+        record = {
+            **move,
+            "button": part.button,
+            "category": Category[slot.upper()],
+            "flags": _bits(MoveFlag, move["flags"]),
+            "aim": 1 | sum(1 << Direction[name] for name in set(move["aim"]) - {"NONE"}),
+            "hold_max": hold["max"],
+            "hold_damage": hold["damage"],
+            "cancel_from": cancel_from if isinstance(cancel_from, int) else move["startup"],
+            "cancel_whiff": _bits(Category, names["whiff"]),
+            "cancel_hit": _bits(Category, names["hit"]),
+            "cancel_guard": _bits(Category, names["guard"]),
+            "next": tuple(
+                move_index.get(move[link], -1) for link in ("next", "next_forward", "next_back")
+            ),
+            "armour_level": armour["level"],
+            "armour_from": armour["window"][0],
+            "armour_to": armour["window"][1],
+            "inv_from": tuple(window[0] for window in invulnerable),
+            "inv_to": tuple(window[1] for window in invulnerable),
+            "guard_from": guard[0],
+            "guard_to": guard[1],
+            "parry_from": parry[0],
+            "parry_to": parry[1],
+            "reply": move_index.get(move["reply"], -1),
+            "key_tick": tuple(key[0] for key in keys),
+            "key_vx": tuple(key[1] for key in keys),
+            "key_vz": tuple(key[2] for key in keys),
+            "first_hit": len(self.hits),
+            "num_hits": len(hits),
+            "first_op": len(self.ops),
+            "num_ops": len(ops),
+        }
+        self.moves.append(_MOVE(record))
+        for hit in hits:
+            self._add_hit(hit)
+        for op in ops:
+            self._add_op(op, entity_index)
+
+    def _add_hit(self, hit: Values) -> None:
+        box = hit["box"]
+        record = {
+            **hit,
+            "from": hit["window"][0],
+            "to": hit["window"][1],
+            "x0": box["x"][0],
+            "x1": box["x"][1],
+            "depth": box["depth"],
+            "z0": box["z"][0],
+            "z1": box["z"][1],
+            "stop_attacker": hit["stop"][0],
+            "stop_victim": hit["stop"][1],
+            "knock_x": hit["knock"][0],
+            "knock_z": hit["knock"][1],
+            "air_knock_x": hit["air_knock"][0],
+            "air_knock_z": hit["air_knock"][1],
+            "impact": Impact[hit["impact"].upper()],
+            "flags": _bits(HitFlag, hit["flags"]),
+            "effect": -1 if hit["effect"] is None else Effect[hit["effect"].upper()],
+        }
+        self.hits.append(_HIT(record))
+
+    def _add_op(self, op: Values, entity_index: Mapping[str, int]) -> None:
+        record: dict[str, object] = {"at": op["at"], "code": Op[op["do"].upper()]}
+        record |= {"a": 0, "b": 0, "c": 0}
+        for key, place in OP_KEYS[op["do"]].items():
+            value = op[key]
+            if key == "entity":
+                value = entity_index[value]
+            elif key == "effect":
+                value = Effect[value.upper()]
+            elif key == "place":
+                value = Teleport[value.upper()]
+            elif key == "button":
+                value = Button[value.upper()]
+            record[place] = value
+        self.ops.append(_OP(record))
+
+    def _add_entity(self, entity: Values) -> None:
+        record = {
+            **entity,
+            "kind": EntityKind[entity["kind"].upper()],
+            "look": Look[entity["look"].upper()],
+            "offset_x": entity["offset"][0],
+            "offset_z": entity["offset"][1],
+            "hit": -1,
+        }
+        if entity["hit"] is not None:
+            record["hit"] = len(self.hits)
+            self._add_hit(entity["hit"])
+        self.entity_types.append(_ENTITY(record))
+
+
+def _bits(flags: type[Category] | type[HitFlag] | type[MoveFlag], names: Iterable[str]) -> int:
+    bits = 0
+    for name in names:
+        bits |= flags[name.upper()]
+    return bits

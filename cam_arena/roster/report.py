@@ -1,0 +1,112 @@
+"""Tables of a roster for the terminal."""
+
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ..errors import RosterError
+from .load import find_problems
+from .model import Character, Move, Roster
+
+__all__ = ["list_table", "show", "validate"]
+
+
+def list_table(roster: Roster) -> Table:
+    """Return one row per character: what it is and how it fights."""
+    table = Table(title=f"{len(roster)} characters, roster {roster.id}")
+    for heading in ("#", "Name", "School", "Role", "Plan"):
+        table.add_column(heading)
+    for heading in ("HP", "Attack", "Defense", "Walk"):
+        table.add_column(heading, justify="right")
+    table.add_column("Skills")
+    for character in roster:
+        stats, moves = character.stats, character.moves
+        table.add_row(
+            str(character.index),
+            Text(character.name, style=character.palette[2]),
+            character.school.name,
+            character.role,
+            character.school.plan,
+            str(stats["max_hp"]),
+            str(stats["attack"]),
+            str(stats["defense"]),
+            str(stats["walk_x"]),
+            ", ".join(moves[key].archetype for key in ("skill1", "skill2", "ultimate")),
+        )
+    return table
+
+
+def show(roster: Roster, name: str) -> RenderableType:
+    """Return everything about one character: statistics, then its frame data.
+
+    Raises:
+        KeyError: if no character has this name.
+    """
+    character = roster[name]
+    head = Text.assemble(
+        (character.name, f"bold {character.palette[2]}"),
+        f"  {character.school.name}, {character.role}\n{character.text}\n",
+        f"Plan: {character.school.plan}\n",
+        f"Scroll: {character.scroll}   Companions: {', '.join(character.companions)}",
+    )
+    return Group(head, _stats_table(character), _frame_table(roster, character))
+
+
+def validate(path: str | Path | None = None) -> list[str]:
+    """Return all problems of a roster directory as sentences, an unreadable file included."""
+    try:
+        return find_problems(path)
+    except RosterError as error:
+        return [str(error)]
+
+
+def _stats_table(character: Character) -> Table:
+    table = Table(title="Statistics")
+    table.add_column("Name")
+    table.add_column("Value", justify="right")
+    for name, value in character.stats.items():
+        table.add_row(name, str(value))
+    for name, value in character.slip.items():
+        table.add_row(f"slip {name}", str(value))
+    return table
+
+
+def _frame_table(roster: Roster, character: Character) -> Table:
+    """Advantage: ticks the attacker is free before the target if the move's last hit meets at its first tick."""
+    table = Table(title="Frame data, ticks of 1/30 s")
+    for heading in ("Button", "Move", "Archetype"):
+        table.add_column(heading)
+    headings = ("Startup", "Active", "Recovery", "Damage", "On hit", "On guard", "Reach", "Cost")
+    for heading in (*headings, "Cooldown"):
+        table.add_column(heading, justify="right")
+    shown = [*character.chain, *character.followups]
+    shown += [move for move in character.moves.values() if move not in shown]
+    for move in shown:
+        on_hit, on_guard = _advantage(roster, move)
+        table.add_row(
+            "" if move.button == "none" else move.button,
+            move.name,
+            move.archetype,
+            *(str(value) for value in (move.startup, move.active, move.recovery, move.damage)),
+            on_hit,
+            on_guard,
+            str(move.reach),
+            str(move.spark_cost or ""),
+            str(move.cooldown or ""),
+        )
+    return table
+
+
+def _advantage(roster: Roster, move: Move) -> tuple[str, str]:
+    """Advantage on hit and on guard; a fall has none that counts."""
+    record = roster.arrays["moves"][move.index]
+    if not record["num_hits"]:
+        return "", ""
+    hit = roster.arrays["hits"][int(record["first_hit"]) + int(record["num_hits"]) - 1]
+    left = move.startup + move.active + move.recovery - int(hit["from"])
+    left += int(hit["stop_attacker"]) - int(hit["stop_victim"])
+    falls = hit["impact"] not in (0, 1, 2)
+    on_hit = "falls" if falls else f"{int(hit['stun']) - left:+d}"
+    return on_hit, f"{int(hit['guard_stun']) - left:+d}"

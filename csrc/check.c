@@ -1,0 +1,125 @@
+/* What must hold of a state and of the compiled roster. The tick trusts both, so nothing unsound may get in. */
+
+#define CAM_REQUIRE(condition, sentence) do { if (!(condition)) return sentence; } while (0)
+
+static const char *check_entity(const CamEntity *entity, const CamData *data) {
+    if (entity->type == -1) return NULL;
+    CAM_REQUIRE(entity->type >= 0 && entity->type < data->num_entity_types, "an entity's type is not in the roster");
+    CAM_REQUIRE(entity->facing == 1 || entity->facing == -1, "an entity's facing is neither +1 nor -1");
+    CAM_REQUIRE(entity->side == 0 || entity->side == 1, "an entity's side is neither 0 nor 1");
+    CAM_REQUIRE(entity->ttl >= 0 && entity->age >= 0, "an entity's clock is negative");
+    return NULL;
+}
+
+static const char *check_fighter(const CamFighter *fighter, const CamData *data, int num_fighters) {
+    const CamRules *rules = &data->rules;
+    CAM_REQUIRE(fighter->character >= 0 && fighter->character < data->num_characters, "a fighter's character is not in the roster");
+    CAM_REQUIRE(fighter->scroll >= 0 && fighter->scroll < data->num_scrolls, "a fighter's scroll is not in the roster");
+    for (int k = 0; k < CAM_NUM_COMPANIONS; k++)
+        CAM_REQUIRE(fighter->companions[k] >= -1 && fighter->companions[k] < data->num_companions, "a companion is not in the roster");
+    CAM_REQUIRE(fighter->hp >= 0 && fighter->hp <= data->characters[fighter->character].max_hp, "HP is outside 0..max_hp");
+    CAM_REQUIRE(fighter->spark >= 0 && fighter->spark <= CAM_SPARK_MAX, "sparks are outside 0..CAM_SPARK_MAX");
+    CAM_REQUIRE(cam_abs(fighter->x) <= rules->stage_half_x && cam_abs(fighter->y) <= rules->stage_half_y, "a fighter is off the stage");
+    CAM_REQUIRE(fighter->z >= 0 && fighter->z < 32768, "a fighter's height is outside 0..32767");
+    CAM_REQUIRE(fighter->state < CAM_NUM_STATES, "a fighter's state is unknown");
+    CAM_REQUIRE(fighter->facing == 1 || fighter->facing == -1, "a fighter's facing is neither +1 nor -1");
+    CAM_REQUIRE(fighter->side == 0 || fighter->side == 1, "a fighter's side is neither 0 nor 1");
+    CAM_REQUIRE(fighter->move >= -1 && fighter->move < data->num_moves, "a move is not in the roster");
+    CAM_REQUIRE(fighter->last_move >= -1 && fighter->last_move < data->num_moves, "a last move is not in the roster");
+    CAM_REQUIRE((fighter->move >= 0) == (fighter->state >= CAM_STATE_STARTUP && fighter->state <= CAM_STATE_HOLD), "move and state disagree");
+    CAM_REQUIRE(fighter->timer >= 0 && fighter->move_tick >= 0 && fighter->hitstop >= 0 && fighter->buffer_ticks >= 0, "a timer is negative");
+    CAM_REQUIRE(fighter->protection >= 0 && fighter->protection <= rules->protection_max, "the protection gauge is outside its range");
+    CAM_REQUIRE(fighter->direction < CAM_NUM_DIRECTIONS && fighter->buffered_direction < CAM_NUM_DIRECTIONS &&
+                fighter->move_direction < CAM_NUM_DIRECTIONS, "a direction is unknown");
+    CAM_REQUIRE(fighter->buffered_button < CAM_NUM_BUTTONS && fighter->last_button < CAM_NUM_BUTTONS, "a button is unknown");
+    CAM_REQUIRE(fighter->grabbing >= -1 && fighter->grabbing < num_fighters, "a held fighter does not exist");
+    CAM_REQUIRE(fighter->grabbed_by >= -1 && fighter->grabbed_by < num_fighters, "a grabber does not exist");
+    CAM_REQUIRE((fighter->grabbed_by >= 0) == (fighter->state == CAM_STATE_GRABBED), "a grab and a state disagree");
+    CAM_REQUIRE(cam_count_bits(fighter->effects) <= rules->max_effects, "more effects than rules.max_effects");
+    for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
+        const char *broken = check_entity(&fighter->entities[k], data);
+        if (broken) return broken;
+    }
+    return NULL;
+}
+
+const char *cam_check_state(const CamState *state, const CamData *data) {
+    CAM_REQUIRE(state->num_fighters >= 1 && state->num_fighters <= CAM_MAX_FIGHTERS, "the number of fighters is out of range");
+    CAM_REQUIRE(state->tick >= 0 && state->tick <= state->max_ticks && state->clock <= state->tick, "a clock is out of range");
+    CAM_REQUIRE(state->freeze >= 0, "the freeze is negative");
+    CAM_REQUIRE(state->is_over == (state->winner != CAM_WINNER_NONE), "a match is over exactly if it has a winner or a draw");
+    CAM_REQUIRE(state->winner >= CAM_WINNER_NONE && state->winner <= CAM_WINNER_DRAW, "the winner is unknown");
+    for (int i = 0; i < state->num_fighters; i++) {
+        const char *broken = check_fighter(&state->fighters[i], data, state->num_fighters);
+        if (broken) return broken;
+        CAM_REQUIRE(state->fighters[i].side == (i & 1), "a fighter's side is not its index's");
+        CAM_REQUIRE(state->is_over || state->fighters[i].hp > 0 || state->num_fighters > 2, "a fighter without HP fights on");
+    }
+    return NULL;
+}
+
+static int is_index(int value, int count) { return value >= -1 && value < count; }
+
+static const char *check_rules(const CamRules *rules) {
+    CAM_REQUIRE(rules->stage_half_x > 0 && rules->stage_half_x <= 16000 && rules->stage_half_y > 0 && rules->stage_half_y <= 16000, "the stage's half sizes must be 1..16000 su");
+    CAM_REQUIRE(rules->start_x >= 0 && rules->jitter_x >= 0 && rules->start_x + rules->jitter_x <= rules->stage_half_x, "fighters would start off the stage");
+    CAM_REQUIRE(rules->jitter_y >= 0 && rules->jitter_y <= rules->stage_half_y, "rules.jitter_y must be 0..stage_half_y");
+    CAM_REQUIRE(rules->push_x > 0 && rules->push_x <= 4096 && rules->push_y > 0, "push bodies need a size");
+    CAM_REQUIRE(rules->protection_gravity > 0 && rules->protection_max > 0 && rules->protection_max < INT16_MAX, "the protection gauge needs positive bounds");
+    CAM_REQUIRE(rules->spark_period > 0 && rules->spark_hurt_hp > 0 && rules->dot_period > 0, "a period must be at least 1");
+    CAM_REQUIRE(rules->spark_start >= 0 && rules->spark_start <= CAM_SPARK_MAX, "rules.spark_start must be 0..16000");
+    CAM_REQUIRE(rules->buffer_ticks >= 0 && rules->buffer_ticks <= 100, "rules.buffer_ticks must be 0..100");
+    CAM_REQUIRE(rules->companion_calls >= 0 && rules->companion_calls < 256, "rules.companion_calls must be 0..255");
+    return NULL;
+}
+
+static const char *check_character(const CamCharacter *character, const CamData *data) {
+    CAM_REQUIRE(character->max_hp > 0, "a character's max_hp must be positive");
+    CAM_REQUIRE(character->weight > 0 && character->defense >= 0 && character->attack > 0, "a character's weight, attack and defense must be positive");
+    CAM_REQUIRE(character->cooldown_rate > 0 && character->tempo > 0 && character->accel_ticks >= 0, "a character's rates must be positive");
+    for (int button = 0; button < CAM_NUM_BUTTONS; button++)
+        CAM_REQUIRE(is_index(character->moves[button], data->num_moves), "a character's move does not exist");
+    CAM_REQUIRE(character->moves[CAM_BUTTON_ATTACK] >= 0, "a character has no attack");
+    CAM_REQUIRE(character->default_scroll >= 0 && character->default_scroll < data->num_scrolls, "a character's scroll does not exist");
+    for (int k = 0; k < CAM_NUM_COMPANIONS; k++)
+        CAM_REQUIRE(is_index(character->default_companions[k], data->num_companions), "a character's companion does not exist");
+    return NULL;
+}
+
+static const char *check_move(const CamMove *move, const CamData *data) {
+    CAM_REQUIRE(move->button >= 0 && move->button < CAM_NUM_BUTTONS, "a move's button is unknown");
+    CAM_REQUIRE(move->startup >= 0 && move->active >= 0 && move->recovery >= 0 && move->startup + move->active + move->recovery > 0, "a move lasts no tick");
+    CAM_REQUIRE(move->num_hits >= 0 && move->num_hits <= CAM_MAX_HITS && move->first_hit >= 0 && move->first_hit + move->num_hits <= data->num_hits, "a move's hits do not exist");
+    CAM_REQUIRE(move->num_ops >= 0 && move->first_op >= 0 && move->first_op + move->num_ops <= data->num_ops, "a move's op-codes do not exist");
+    CAM_REQUIRE(move->spark_cost >= 0 && move->hp_cost >= 0 && move->hold_max >= 0, "a move's cost is negative");
+    CAM_REQUIRE(is_index(move->reply, data->num_moves), "a move's reply does not exist");
+    for (int branch = 0; branch < 3; branch++) CAM_REQUIRE(is_index(move->next[branch], data->num_moves), "a move's follow-up does not exist");
+    CAM_REQUIRE(move->next[0] >= 0 || (move->next[1] < 0 && move->next[2] < 0), "a chain that branches needs a plain follow-up");
+    CAM_REQUIRE(move->aim & 1, "a move's aim must allow no direction");
+    return NULL;
+}
+
+static const char *check_op(const CamOp *op, const CamData *data) {
+    CAM_REQUIRE(op->code > CAM_OP_NONE && op->code < CAM_NUM_OPS, "an op-code is unknown");
+    if (op->code == CAM_OP_SPAWN) CAM_REQUIRE(op->a >= 0 && op->a < data->num_entity_types, "an op-code spawns what does not exist");
+    if (op->code == CAM_OP_BUFF_SELF || op->code == CAM_OP_BUFF_TARGET) CAM_REQUIRE(op->a >= 0 && op->a < CAM_NUM_EFFECTS, "an op-code gives an unknown effect");
+    if (op->code == CAM_OP_COOLDOWN) CAM_REQUIRE(op->a > 0 && op->a < CAM_NUM_BUTTONS, "an op-code names an unknown button");
+    return NULL;
+}
+
+const char *cam_check_data(const CamData *data) {
+    const char *broken = check_rules(&data->rules);
+    CAM_REQUIRE(data->num_characters > 0 && data->num_scrolls > 0, "a roster needs a character and a scroll");
+    for (int k = 0; k < data->num_characters && !broken; k++) broken = check_character(&data->characters[k], data);
+    for (int k = 0; k < data->num_moves && !broken; k++) broken = check_move(&data->moves[k], data);
+    for (int k = 0; k < data->num_ops && !broken; k++) broken = check_op(&data->ops[k], data);
+    for (int k = 0; k < data->num_hits && !broken; k++)
+        if (!is_index(data->hits[k].effect, CAM_NUM_EFFECTS) || data->hits[k].rehit < 0 || data->hits[k].damage < 0) broken = "a hit's effect, rehit or damage is out of range";
+    for (int k = 0; k < data->num_entity_types && !broken; k++)
+        if (!is_index(data->entity_types[k].hit, data->num_hits) || data->entity_types[k].kind < 0 || data->entity_types[k].kind >= CAM_NUM_ENTITY_KINDS || data->entity_types[k].ttl <= 0) broken = "an entity's hit, kind or ttl is out of range";
+    for (int k = 0; k < data->num_scrolls && !broken; k++)
+        if (data->scrolls[k] < 0 || data->scrolls[k] >= data->num_moves) broken = "a scroll's move does not exist";
+    for (int k = 0; k < data->num_companions && !broken; k++)
+        if (data->companions[k] < 0 || data->companions[k] >= data->num_moves) broken = "a companion's move does not exist";
+    return broken;
+}

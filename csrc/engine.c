@@ -1,0 +1,20 @@
+/* One translation unit, so that the compiler sees the whole tick. Read tick.c first. */
+#include "engine.h"
+
+#include <string.h>
+
+#include "fixed.h"
+#include "rng.h"
+
+#include "effects.c"
+#include "moves.c"
+#include "entities.c"
+#include "hits.c"
+#include "tick.c"
+#include "reset.c"
+#include "rewards.c"
+#include "observe.c"
+#include "bots.c"
+#include "hash.c"
+#include "check.c"
+#include "records.c"

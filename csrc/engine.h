@@ -1,0 +1,117 @@
+/* The simulation's public functions. No allocation, no global state, no I/O; every function is a pure function of its
+   arguments, and the same bytes in give the same bytes out on every platform. */
+#ifndef CAM_ENGINE_H
+#define CAM_ENGINE_H
+
+#include "types.h"
+
+enum { CAM_OBSERVE_FULL, CAM_OBSERVE_TINY, CAM_OBSERVE_ENTITIES, CAM_NUM_OBSERVATIONS };
+enum { CAM_REWARD_HP, CAM_REWARD_WIN, CAM_REWARD_COMBO, CAM_REWARD_MANA, CAM_NUM_REWARD_TERMS };
+enum { CAM_BOT_NONE, CAM_BOT_IDLE, CAM_BOT_RANDOM, CAM_BOT_MASHER, CAM_BOT_WALKER, CAM_BOT_ZONER, CAM_BOT_PUNISHER, CAM_NUM_BOTS };
+enum { CAM_BOT_MAX_LEVEL = 5, CAM_BOT_MEMORY = 16 };
+
+/* What one fighter brings to a match. -1: the character's default; a companion of -2: none. */
+typedef struct {
+    int32_t character;
+    int32_t scroll;
+    int32_t companions[CAM_NUM_COMPANIONS];
+} CamLoadout;
+
+/* One row of a table that describes a struct to Python. code: 'i' or 'u' and the size in bytes. */
+typedef struct {
+    const char *name;
+    const char *code;
+    int32_t offset;
+    int32_t length;   /* 0 for a scalar */
+    const char *unit;
+} CamFieldInfo;
+
+typedef struct {
+    const char *name;
+    int32_t size;
+    int32_t num_fields;
+    const CamFieldInfo *fields;
+} CamRecordInfo;
+
+/* One row of the observation: `size` floats that belong together. */
+typedef struct {
+    const char *module;   /* basic, buff or element: the paper's modules */
+    const char *name;
+    int32_t size;
+    const char *meaning;
+} CamObservationInfo;
+
+/* What a bot saw of its opponent at one tick; bots act on an old one. */
+typedef struct {
+    int16_t x, y, z, vx, vy;
+    int16_t move, move_tick;
+    uint8_t state;
+    int8_t facing;
+} CamSight;
+
+typedef struct {
+    uint64_t rng;
+    uint32_t seen;                       /* sights stored so far */
+    uint8_t kind, level, plan, plan_steps;
+    CamSight sights[CAM_BOT_MEMORY];
+} CamBot;
+
+/* Bytes of a match of num_fighters fighters. */
+size_t cam_state_size(int num_fighters);
+
+/* Start a match. loadouts: num_fighters entries; even indices fight for side 0. */
+void cam_reset(CamState *state, const CamData *data, uint64_t seed, int num_fighters, int max_ticks, const CamLoadout *loadouts);
+
+/* The seed of the match after one with this seed, where nobody gives one. */
+uint64_t cam_next_seed(uint64_t seed);
+
+/* The index-th number drawn from a seed, for what is chosen before a match begins. */
+uint64_t cam_draw(uint64_t seed, uint64_t index);
+
+/* Forget what the last step earned: call before the first tick of each. */
+void cam_begin_step(CamState *state);
+
+/* Advance one tick. actions: num_fighters ids; press: 1 on the tick in which they are new, else only directions count.
+   An illegal button or an unknown id does nothing and is counted. A match that is over does not change. */
+void cam_step(CamState *state, const CamData *data, const int32_t *actions, int press);
+
+/* A direction that an action's button does not read is dropped; used where directions and buttons are chosen apart. */
+int32_t cam_canonical_action(const CamState *state, const CamData *data, int fighter, int32_t action);
+
+/* Legal buttons (bit per CAM_BUTTON, bit 0 always) and, for each, the directions that matter (bit per CAM_DIRECTION). */
+uint32_t cam_legal_buttons(const CamState *state, const CamData *data, int fighter);
+uint32_t cam_legal_directions(const CamState *state, const CamData *data, int fighter, int button);
+
+/* mask: CAM_NUM_ACTIONS bytes, 1 = legal; action 0 always is. static_mask: what the loadout owns at all. */
+void cam_action_mask(const CamState *state, const CamData *data, int fighter, int8_t *mask);
+void cam_static_mask(const CamState *state, const CamData *data, int fighter, int8_t *mask);
+
+/* Observations, egocentric: side 1 sees the stage mirrored. out: cam_observation_size(preset) floats in [-1, 1]. */
+int cam_observation_size(int preset);
+int cam_observation_layout(int preset, const CamObservationInfo **rows);   /* returns the number of rows */
+void cam_observe(const CamState *state, const CamData *data, int fighter, int preset, float *out);
+
+/* The fighter's own terms of the last step, before weights: change of HP, result, combo hits / 10, change of sparks. */
+void cam_reward_terms(const CamState *state, const CamData *data, int fighter, float terms[CAM_NUM_REWARD_TERMS]);
+
+/* 64-bit hash of the state's bytes. */
+uint64_t cam_hash(const CamState *state);
+
+/* The same match seen in a mirror: sides swapped, x negated. num_fighters must be even. */
+void cam_mirror(const CamState *state, CamState *out);
+
+/* NULL if every invariant holds, else a sentence that names the broken one. */
+const char *cam_check_state(const CamState *state, const CamData *data);
+const char *cam_check_data(const CamData *data);
+
+/* Bots: begin with cam_bot_begin; then one action per decision, and cam_bot_watch after every tick. */
+const char *cam_bot_name(int kind);
+void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed);
+void cam_bot_watch(CamBot *bot, const CamState *state, int fighter);
+int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int fighter);
+
+/* The tables of types.h: state, fighter, entity, rules, character, move, hit, op, entity_type. */
+extern const CamRecordInfo cam_records[];
+extern const int cam_num_records;
+
+#endif

@@ -1,0 +1,121 @@
+"""Declarations of engine.h and types.h that the binding uses."""
+
+from libc.stdint cimport int8_t, int16_t, int32_t, uint8_t, uint32_t, uint64_t
+
+
+cdef extern from "engine.h" nogil:
+    enum:
+        CAM_NUM_ACTIONS
+        CAM_NUM_BUTTONS
+        CAM_NUM_DIRECTIONS
+        CAM_NUM_EFFECTS
+        CAM_NUM_COMPANIONS
+        CAM_MAX_FIGHTERS
+        CAM_MAX_ENTITIES
+        CAM_DESCRIPTOR_SIZE
+        CAM_NUM_OBSERVATIONS
+        CAM_NUM_REWARD_TERMS
+        CAM_NUM_BOTS
+        CAM_BOT_MAX_LEVEL
+
+    ctypedef struct CamFighter:
+        pass
+
+    ctypedef struct CamEntity:
+        pass
+
+    ctypedef struct CamState:
+        uint64_t seed
+        int32_t tick
+        int32_t max_ticks
+        int8_t winner
+        uint8_t num_fighters
+        uint8_t is_over
+
+    ctypedef struct CamRules:
+        pass
+
+    ctypedef struct CamCharacter:
+        pass
+
+    ctypedef struct CamMove:
+        pass
+
+    ctypedef struct CamHit:
+        pass
+
+    ctypedef struct CamOp:
+        pass
+
+    ctypedef struct CamEntityType:
+        pass
+
+    ctypedef struct CamData:
+        CamRules rules
+        const CamCharacter *characters
+        const CamMove *moves
+        const CamHit *hits
+        const CamOp *ops
+        const CamEntityType *entity_types
+        const int16_t *scrolls
+        const int16_t *companions
+        const float *descriptors
+        int32_t num_characters
+        int32_t num_moves
+        int32_t num_hits
+        int32_t num_ops
+        int32_t num_entity_types
+        int32_t num_scrolls
+        int32_t num_companions
+
+    ctypedef struct CamLoadout:
+        int32_t character
+        int32_t scroll
+        int32_t companions[3]
+
+    ctypedef struct CamFieldInfo:
+        const char *name
+        const char *code
+        int32_t offset
+        int32_t length
+        const char *unit
+
+    ctypedef struct CamRecordInfo:
+        const char *name
+        int32_t size
+        int32_t num_fields
+        const CamFieldInfo *fields
+
+    ctypedef struct CamObservationInfo:
+        const char *module
+        const char *name
+        int32_t size
+        const char *meaning
+
+    ctypedef struct CamBot:
+        pass
+
+    const CamRecordInfo cam_records[]
+    const int cam_num_records
+
+    size_t cam_state_size(int num_fighters)
+    void cam_reset(CamState *state, const CamData *data, uint64_t seed, int num_fighters, int max_ticks, const CamLoadout *loadouts)
+    uint64_t cam_next_seed(uint64_t seed)
+    uint64_t cam_draw(uint64_t seed, uint64_t index)
+    void cam_begin_step(CamState *state)
+    void cam_step(CamState *state, const CamData *data, const int32_t *actions, int press)
+    int32_t cam_canonical_action(const CamState *state, const CamData *data, int fighter, int32_t action)
+    void cam_action_mask(const CamState *state, const CamData *data, int fighter, int8_t *mask)
+    void cam_static_mask(const CamState *state, const CamData *data, int fighter, int8_t *mask)
+    int cam_observation_size(int preset)
+    int cam_observation_layout(int preset, const CamObservationInfo **rows)
+    void cam_observe(const CamState *state, const CamData *data, int fighter, int preset, float *out)
+    void cam_reward_terms(const CamState *state, const CamData *data, int fighter, float *terms)
+    uint64_t cam_hash(const CamState *state)
+    void cam_mirror(const CamState *state, CamState *out)
+    const char *cam_check_state(const CamState *state, const CamData *data)
+    const char *cam_check_data(const CamData *data)
+    void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed)
+    void cam_bot_watch(CamBot *bot, const CamState *state, int fighter)
+    int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int fighter)
+    const char *cam_bot_name(int kind)

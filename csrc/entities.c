@@ -1,0 +1,154 @@
+/* What fighters leave in the world: projectiles, zones, traps, walls, companions. */
+
+enum { CAM_COMPANION_REST = 12 };   /* ticks a companion pauses after a strike */
+
+typedef struct { int32_t x0, x1, y0, y1, z0, z1; } CamBox;
+
+static inline int boxes_meet(const CamBox *a, const CamBox *b) {
+    return a->x0 <= b->x1 && b->x0 <= a->x1 && a->y0 <= b->y1 && b->y0 <= a->y1 && a->z0 <= b->z1 && b->z0 <= a->z1;
+}
+
+/* The box of a hit struck from a place in the world. */
+static CamBox hit_box(const CamHit *hit, int32_t x, int32_t y, int32_t z, int facing) {
+    int32_t near = x + facing * hit->x0, far = x + facing * hit->x1;
+    return (CamBox){cam_min(near, far), cam_max(near, far), y - hit->depth, y + hit->depth, z + hit->z0, z + hit->z1};
+}
+
+static CamBox entity_body(const CamEntity *entity, const CamEntityType *type) {
+    int32_t half = type->kind == CAM_ENTITY_WALL ? type->radius : 300;
+    int32_t depth = type->kind == CAM_ENTITY_WALL ? 2 * type->radius : 220;
+    return (CamBox){entity->x - half, entity->x + half, entity->y - depth, entity->y + depth, entity->z, entity->z + type->body_height};
+}
+
+static inline void remove_entity(CamEntity *entity) {
+    memset(entity, 0, sizeof(*entity));
+    entity->type = -1;
+}
+
+/* Does the entity strike at this tick? */
+static int entity_strikes(const CamEntity *entity, const CamEntityType *type, const CamData *data) {
+    if (type->hit < 0 || entity->hits_left == 0) return 0;
+    const CamHit *hit = &data->hits[type->hit];
+    switch (type->kind) {
+        case CAM_ENTITY_PROJECTILE: return entity->age > 0;
+        case CAM_ENTITY_ZONE: return entity->age >= type->arm_ticks;
+        default: return entity->strike_tick >= 0 && in_window(entity->strike_tick - type->strike_startup, hit->from, hit->to);
+    }
+}
+
+static int16_t stage_clamp(int32_t value, int32_t half) { return (int16_t)cam_clamp(value, -half, half); }
+
+/* A free slot of the owner; the oldest of this type makes room when there are too many. */
+static CamEntity *free_slot(CamFighter *owner, const CamEntityType *type, int type_index) {
+    CamEntity *empty = NULL, *oldest = NULL;
+    int alive = 0;
+    for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
+        CamEntity *entity = &owner->entities[k];
+        if (entity->type < 0) { if (!empty) empty = entity; continue; }
+        if (entity->type != type_index) continue;
+        alive++;
+        if (!oldest || entity->age > oldest->age) oldest = entity;
+    }
+    if (oldest && (!empty || alive >= type->max_alive)) { remove_entity(oldest); return oldest; }
+    return empty;
+}
+
+static void spawn_entities(CamState *state, const CamTick *tick, const CamData *data) {
+    const CamRules *rules = &data->rules;
+    for (int n = 0; n < tick->num_spawns; n++) {
+        const CamSpawn *spawn = &tick->spawns[n];
+        CamFighter *owner = &state->fighters[spawn->owner];
+        const CamEntityType *type = &data->entity_types[spawn->type];
+        int dx = world_x(owner, spawn->direction), dy = direction_y[spawn->direction];
+        for (int copy = 0; copy < cam_max(type->copies, 1); copy++) {
+            CamEntity *entity = free_slot(owner, type, spawn->type);
+            if (!entity) break;
+            int fan = 2 * copy - (cam_max(type->copies, 1) - 1);
+            memset(entity, 0, sizeof(*entity));
+            entity->type = spawn->type;
+            entity->x = stage_clamp(spawn->x + spawn->facing * type->offset_x + dx * type->aim_x, rules->stage_half_x);
+            entity->y = stage_clamp(spawn->y + dy * type->aim_x / 2, rules->stage_half_y);
+            entity->z = (int16_t)cam_min(spawn->z + type->offset_z, 16000);
+            entity->vx = (int16_t)(type->vx * spawn->facing);
+            entity->vy = (int16_t)(type->vy * dy + type->spread * fan);
+            entity->vz = type->vz;
+            entity->ttl = type->ttl;
+            entity->hp = type->hp;
+            entity->facing = spawn->facing;
+            entity->side = owner->side;
+            entity->hits_left = (uint8_t)cam_max(type->hits, 1);
+            entity->durability = (uint8_t)type->durability;
+            entity->strike_tick = -1;
+        }
+    }
+}
+
+/* Run at the nearest opponent until it is in reach, then strike. */
+static void move_companion(const CamState *state, CamEntity *entity, const CamEntityType *type, const CamData *data) {
+    const CamHit *hit = type->hit >= 0 ? &data->hits[type->hit] : NULL;
+    entity->vx = entity->vy = 0;
+    if (entity->strike_tick >= 0) {
+        if (hit && ++entity->strike_tick >= type->strike_startup + hit->to + CAM_COMPANION_REST) entity->strike_tick = -1, entity->struck = 0;
+        return;
+    }
+    if (entity->age < type->arm_ticks) return;
+    int target = nearest_opponent(state, entity->side, entity->x, entity->y);
+    if (target < 0) return;
+    int32_t dx = state->fighters[target].x - entity->x, dy = state->fighters[target].y - entity->y;
+    if (dx) entity->facing = (int8_t)cam_sign(dx);
+    if (cam_abs(dx) <= type->radius && cam_abs(dy) <= type->radius / 2) { if (hit) entity->strike_tick = 0; return; }
+    entity->vx = (int16_t)cam_clamp(dx, -type->speed, type->speed);
+    entity->vy = (int16_t)cam_clamp(dy, -type->speed / 2, type->speed / 2);
+}
+
+static void move_projectile(const CamState *state, CamEntity *entity, const CamEntityType *type) {
+    entity->vz = (int16_t)(entity->vz - type->gravity);
+    if (type->turn == 0) return;
+    int target = nearest_opponent(state, entity->side, entity->x, entity->y);
+    if (target < 0) return;
+    const CamFighter *other = &state->fighters[target];
+    entity->vy = (int16_t)cam_clamp(entity->vy + cam_clamp(other->y - entity->y, -type->turn, type->turn), -cam_abs(type->vx), cam_abs(type->vx));
+    if (cam_sign(other->x - entity->x) != entity->facing && entity->age % 2 == 0)
+        entity->vx = (int16_t)cam_clamp(entity->vx + cam_sign(other->x - entity->x) * type->turn, -cam_abs(type->vx), cam_abs(type->vx));
+}
+
+static void watch_trap(const CamState *state, CamEntity *entity, const CamEntityType *type, const CamData *data) {
+    if (entity->strike_tick >= 0) {
+        entity->strike_tick++;
+        if (type->hit < 0 || entity->strike_tick > type->strike_startup + data->hits[type->hit].to) entity->ttl = 0;
+        return;
+    }
+    if (entity->age < type->arm_ticks) return;
+    for (int i = 1 - entity->side; i < state->num_fighters; i += 2) {
+        const CamFighter *other = &state->fighters[i];
+        int is_near = cam_abs(other->x - entity->x) <= type->radius && cam_abs(other->y - entity->y) <= type->radius / 2;
+        if (is_near && other->z < CAM_BODY_SU / 2 && other->state != CAM_STATE_KO && other->state != CAM_STATE_SLIP) entity->strike_tick = 0;
+    }
+}
+
+/* Reads fighters, changes only entities: the order of fighters does not matter. */
+static void move_entities(CamState *state, const CamData *data) {
+    const CamRules *rules = &data->rules;
+    for (int i = 0; i < state->num_fighters; i++)
+        for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
+            CamEntity *entity = &state->fighters[i].entities[k];
+            if (entity->type < 0) continue;
+            const CamEntityType *type = &data->entity_types[entity->type];
+            const CamHit *hit = type->hit >= 0 ? &data->hits[type->hit] : NULL;
+            if (type->kind == CAM_ENTITY_COMPANION) move_companion(state, entity, type, data);
+            else if (type->kind == CAM_ENTITY_PROJECTILE) move_projectile(state, entity, type);
+            else if (type->kind == CAM_ENTITY_TRAP) watch_trap(state, entity, type, data);
+            int32_t x = entity->x + entity->vx;
+            int at_wall = cam_abs(x) > rules->stage_half_x;
+            entity->x = stage_clamp(x, rules->stage_half_x);
+            entity->y = stage_clamp(entity->y + entity->vy, rules->stage_half_y);
+            entity->z = (int16_t)cam_clamp(entity->z + entity->vz, 0, 16000);
+            int is_down = type->kind == CAM_ENTITY_PROJECTILE && type->gravity > 0 && entity->z == 0 && entity->vz < 0;
+            entity->age++;
+            if (hit && hit->rehit && entity->age % hit->rehit == 0) entity->struck = 0;
+            int ends = --entity->ttl <= 0 || entity->hits_left == 0 || (type->hp > 0 && entity->hp <= 0) ||
+                       (type->kind == CAM_ENTITY_PROJECTILE && at_wall) || (is_down && entity->age > 1 && entity->ttl > 2);
+            if (is_down && entity->ttl > 2) { ends = 0; entity->ttl = 2; entity->vx = entity->vy = 0; }   /* a lob bursts where it lands */
+            if (ends) remove_entity(entity);
+        }
+}

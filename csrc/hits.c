@@ -1,0 +1,492 @@
+/* Hits: who strikes whom (gather), what comes of it (judge), and what it does (apply). Gathering and judging read one
+   snapshot; applying changes attackers first, then victims, so the order of contacts cannot favour a side. */
+
+enum { CAM_OUTCOME_DROP, CAM_OUTCOME_HIT, CAM_OUTCOME_COUNTER, CAM_OUTCOME_ARMOUR, CAM_OUTCOME_GUARD, CAM_OUTCOME_PARRY,
+       CAM_OUTCOME_GRAB, CAM_OUTCOME_TECH };
+
+enum { CAM_STRUCK_STRIKE, CAM_STRUCK_PROJECTILE, CAM_STRUCK_GRAB };
+
+static CamBox hurt_box(const CamFighter *fighter, const CamData *data) {
+    const CamCharacter *character = &data->characters[fighter->character];
+    int lies = fighter->state == CAM_STATE_KNOCKDOWN;
+    int32_t half = lies ? character->hurt_height / 2 : character->hurt_half_x;
+    int32_t height = lies ? data->rules.lying_height : character->hurt_height;
+    return (CamBox){fighter->x - half, fighter->x + half, fighter->y - data->rules.hurt_y, fighter->y + data->rules.hurt_y,
+                    fighter->z, fighter->z + height};
+}
+
+/* May this hit reach the fighter at all in its present state? */
+static int is_open(const CamState *state, const CamFighter *target, const CamData *data, const CamHit *hit, int way) {
+    if (state->clock < target->invulnerable_until) return 0;
+    switch (target->state) {
+        case CAM_STATE_KO: case CAM_STATE_SLIP: case CAM_STATE_RISING: case CAM_STATE_GRABBED: return 0;
+        case CAM_STATE_KNOCKDOWN:
+            if (!(hit->flags & CAM_HIT_OTG) || target->otg_hits >= data->rules.max_otg || target->protection >= data->rules.protection_max) return 0;
+            break;
+        case CAM_STATE_LAUNCHED: case CAM_STATE_WALLBOUNCE:
+            if (target->protection >= data->rules.protection_max || target->is_red) return 0;
+            break;
+        default: break;
+    }
+    if (target->move < 0) return 1;
+    const CamMove *move = &data->moves[target->move];
+    return !in_window(declared_tick(target, move, target->move_tick), move->inv_from[way], move->inv_to[way]);
+}
+
+/* A grab needs a standing target that is not protected; in a stun only if the grabber's own string put it there. */
+static int is_grabbable(const CamState *state, const CamFighter *grabber, const CamFighter *target) {
+    if (target->z > 0 || state->clock < target->grab_safe_until) return 0;
+    int stunned = target->state == CAM_STATE_HITSTUN || target->state == CAM_STATE_BLOCKSTUN || target->state == CAM_STATE_FROZEN;
+    return target->state != CAM_STATE_KNOCKDOWN && (!stunned || grabber->contact != CAM_CONTACT_NONE);
+}
+
+static void add_contact(CamTick *tick, CamContact contact) {
+    if (tick->num_contacts < CAM_MAX_CONTACTS) tick->contacts[tick->num_contacts++] = contact;
+}
+
+static int32_t middle(int32_t a0, int32_t a1, int32_t b0, int32_t b1) { return (cam_max(a0, b0) + cam_min(a1, b1)) / 2; }
+
+static void gather_strike(const CamState *state, CamTick *tick, const CamData *data, int index, int slot, int hit_index, int nth,
+                          const CamBox *box, int32_t from_x, uint16_t struck, int facing, int way) {
+    const CamFighter *attacker = &state->fighters[index];
+    const CamHit *hit = &data->hits[hit_index];
+    int side = slot < 0 ? attacker->side : attacker->entities[slot].side;
+    for (int j = 1 - side; j < state->num_fighters; j += 2) {
+        const CamFighter *target = &state->fighters[j];
+        if (struck >> j & 1 || !is_open(state, target, data, hit, way)) continue;
+        if (way == CAM_STRUCK_GRAB && !is_grabbable(state, attacker, target)) continue;
+        CamBox hurt = hurt_box(target, data);
+        if (!boxes_meet(box, &hurt)) continue;
+        int push = cam_sign(target->x - from_x);
+        if (push == 0 || (slot < 0 && hit->x0 >= 0)) push = facing;   /* a burst around its owner knocks outward */
+        add_contact(tick, (CamContact){(int8_t)index, (int8_t)j, (int8_t)slot, (int8_t)push, (int16_t)hit_index, (uint8_t)nth,
+            CAM_OUTCOME_DROP, 0, middle(box->x0, box->x1, hurt.x0, hurt.x1), target->y, middle(box->z0, box->z1, hurt.z0, hurt.z1)});
+    }
+}
+
+static void gather_body(CamState *state, CamTick *tick, const CamData *data, int index) {
+    CamFighter *fighter = &state->fighters[index];
+    const CamMove *move = &data->moves[fighter->move];
+    const int32_t now = declared_tick(fighter, move, fighter->move_tick);
+    for (int k = 0; k < move->num_hits; k++) {
+        const CamHit *hit = &data->hits[move->first_hit + k];
+        if (!in_window(now, hit->from, hit->to)) continue;
+        if (hit->rehit && (now - hit->from) % hit->rehit == 0) fighter->hit_struck[k] = 0;
+        if (hit->flags & CAM_HIT_HELD) {
+            int held = fighter->grabbing;
+            if (held < 0 || fighter->hit_struck[k] >> held & 1) continue;
+            const CamFighter *target = &state->fighters[held];
+            add_contact(tick, (CamContact){(int8_t)index, (int8_t)held, -1, fighter->facing, (int16_t)(move->first_hit + k), (uint8_t)k,
+                        CAM_OUTCOME_DROP, 0, target->x, target->y, target->z + CAM_BODY_SU});
+            continue;
+        }
+        CamBox box = hit_box(hit, fighter->x, fighter->y, fighter->z, fighter->facing);
+        int way = hit->flags & CAM_HIT_GRAB ? CAM_STRUCK_GRAB : CAM_STRUCK_STRIKE;
+        gather_strike(state, tick, data, index, -1, move->first_hit + k, k, &box, fighter->x, fighter->hit_struck[k], fighter->facing, way);
+    }
+}
+
+static void gather_entities(const CamState *state, CamTick *tick, const CamData *data, int index) {
+    const CamFighter *owner = &state->fighters[index];
+    for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
+        const CamEntity *entity = &owner->entities[k];
+        if (entity->type < 0) continue;
+        const CamEntityType *type = &data->entity_types[entity->type];
+        if (!entity_strikes(entity, type, data)) continue;
+        CamBox box = hit_box(&data->hits[type->hit], entity->x, entity->y, entity->z, entity->facing);
+        int way = type->kind == CAM_ENTITY_PROJECTILE ? CAM_STRUCK_PROJECTILE : CAM_STRUCK_STRIKE;
+        gather_strike(state, tick, data, index, k, type->hit, 0, &box, entity->x, entity->struck, entity->facing, way);
+    }
+}
+
+/* ---- entities against entities, and bodies against entities ---- */
+
+typedef struct { int16_t damage[CAM_MAX_FIGHTERS][CAM_MAX_ENTITIES]; uint8_t wear[CAM_MAX_FIGHTERS][CAM_MAX_ENTITIES]; } CamWear;
+
+static void clash_pair(const CamState *state, const CamData *data, int i, int a, int j, int b, CamWear *wear) {
+    const CamEntity *first = &state->fighters[i].entities[a], *second = &state->fighters[j].entities[b];
+    const CamEntityType *one = &data->entity_types[first->type], *two = &data->entity_types[second->type];
+    if (first->side == second->side || one->kind != CAM_ENTITY_PROJECTILE || one->hit < 0) return;
+    CamBox box = hit_box(&data->hits[one->hit], first->x, first->y, first->z, first->facing);
+    if (two->kind == CAM_ENTITY_PROJECTILE && two->hit >= 0) {
+        CamBox other = hit_box(&data->hits[two->hit], second->x, second->y, second->z, second->facing);
+        if (boxes_meet(&box, &other)) wear->wear[i][a] = (uint8_t)cam_max(wear->wear[i][a], second->durability);
+    } else if (second->hp > 0) {
+        CamBox body = entity_body(second, two);
+        if (!boxes_meet(&box, &body)) return;
+        wear->damage[j][b] = (int16_t)cam_min(wear->damage[j][b] + data->hits[one->hit].damage, 30000);
+        wear->wear[i][a] = UINT8_MAX;
+    }
+}
+
+static void strike_entities(const CamState *state, const CamData *data, int index, CamWear *wear) {
+    const CamFighter *fighter = &state->fighters[index];
+    const CamMove *move = &data->moves[fighter->move];
+    const int32_t now = declared_tick(fighter, move, fighter->move_tick);
+    for (int k = 0; k < move->num_hits; k++) {
+        const CamHit *hit = &data->hits[move->first_hit + k];
+        if (!in_window(now, hit->from, hit->to) || hit->flags & (CAM_HIT_GRAB | CAM_HIT_HELD)) continue;
+        if (now != hit->from && !(hit->rehit && (now - hit->from) % hit->rehit == 0)) continue;
+        CamBox box = hit_box(hit, fighter->x, fighter->y, fighter->z, fighter->facing);
+        for (int j = 0; j < state->num_fighters; j++)
+            for (int b = 0; b < CAM_MAX_ENTITIES; b++) {
+                const CamEntity *entity = &state->fighters[j].entities[b];
+                if (entity->type < 0 || entity->side == fighter->side || entity->hp <= 0) continue;
+                CamBox body = entity_body(entity, &data->entity_types[entity->type]);
+                if (boxes_meet(&box, &body)) wear->damage[j][b] = (int16_t)cam_min(wear->damage[j][b] + hit->damage, 30000);
+            }
+    }
+}
+
+static uint32_t live_entities(const CamFighter *fighter) {
+    uint32_t live = 0;
+    for (int k = 0; k < CAM_MAX_ENTITIES; k++) live |= (uint32_t)(fighter->entities[k].type >= 0) << k;
+    return live;
+}
+
+/* All pairs are judged from the same snapshot; a projectile beaten or matched in durability ends, a stronger one wears. */
+static void clash_entities(CamState *state, const CamData *data) {
+    uint32_t live[CAM_MAX_FIGHTERS], any = 0;
+    for (int i = 0; i < state->num_fighters; i++) any |= live[i] = live_entities(&state->fighters[i]);
+    if (!any) return;
+    CamWear wear;
+    memset(&wear, 0, sizeof(wear));
+    for (int i = 0; i < state->num_fighters; i++) {
+        if (state->fighters[i].state == CAM_STATE_ACTIVE && in_move(&state->fighters[i])) strike_entities(state, data, i, &wear);
+        for (uint32_t a = live[i]; a; a &= a - 1)
+            for (int j = 0; j < state->num_fighters; j++)
+                for (uint32_t b = live[j]; b; b &= b - 1) clash_pair(state, data, i, cam_lowest_bit(a), j, cam_lowest_bit(b), &wear);
+    }
+    for (int i = 0; i < state->num_fighters; i++)
+        for (uint32_t a = live[i]; a; a &= a - 1) {
+            int k = cam_lowest_bit(a);
+            CamEntity *entity = &state->fighters[i].entities[k];
+            entity->hp = (int16_t)cam_max(entity->hp - wear.damage[i][k], 0);
+            int is_broken = wear.damage[i][k] > 0 && entity->hp == 0;
+            if (wear.wear[i][k] == UINT8_MAX && entity->hits_left > 1) entity->hits_left--;
+            else if (is_broken || (wear.wear[i][k] && wear.wear[i][k] >= entity->durability)) remove_entity(entity);
+            else entity->durability = (uint8_t)(entity->durability - wear.wear[i][k]);
+        }
+}
+
+/* ---- judging ---- */
+
+static int32_t armour_level(const CamFighter *fighter, const CamData *data) {
+    int32_t level = data->characters[fighter->character].base_poise;
+    if (has_effect(fighter, CAM_EFFECT_ARMOUR)) level = cam_max(level, fighter->effect_power[CAM_EFFECT_ARMOUR]);
+    if (!in_move(fighter)) return is_free(fighter) && has_effect(fighter, CAM_EFFECT_ARMOUR) ? level : 0;
+    const CamMove *move = &data->moves[fighter->move];
+    if (in_window(declared_tick(fighter, move, fighter->move_tick), move->armour_from, move->armour_to)) level = cam_max(level, move->armour_level);
+    return fighter->state == CAM_STATE_RECOVERY ? (has_effect(fighter, CAM_EFFECT_ARMOUR) ? level : 0) : level;
+}
+
+static int guards(const CamFighter *fighter, const CamData *data, const CamHit *hit, int push) {
+    if (hit->flags & (CAM_HIT_UNBLOCKABLE | CAM_HIT_GRAB | CAM_HIT_HELD) || push == fighter->facing) return 0;
+    if (fighter->state == CAM_STATE_BLOCKSTUN) return 1;
+    if (!in_move(fighter)) return 0;
+    const CamMove *move = &data->moves[fighter->move];
+    return in_window(declared_tick(fighter, move, fighter->move_tick), move->guard_from, move->guard_to);
+}
+
+static int parries(const CamFighter *fighter, const CamData *data, const CamHit *hit) {
+    if (!in_move(fighter) || hit->flags & (CAM_HIT_UNBLOCKABLE | CAM_HIT_GRAB | CAM_HIT_HELD)) return 0;
+    const CamMove *move = &data->moves[fighter->move];
+    return in_window(declared_tick(fighter, move, fighter->move_tick), move->parry_from, move->parry_to);
+}
+
+/* The contact that answers this one body to body in the same tick, NULL if there is none. */
+static const CamContact *answer_to(const CamTick *tick, const CamContact *contact) {
+    if (contact->slot >= 0) return NULL;
+    for (int k = 0; k < tick->num_contacts; k++) {
+        const CamContact *other = &tick->contacts[k];
+        if (other->slot < 0 && other->attacker == contact->target && other->target == contact->attacker) return other;
+    }
+    return NULL;
+}
+
+static int judge(const CamState *state, const CamTick *tick, const CamData *data, const CamContact *contact) {
+    const CamFighter *target = &state->fighters[contact->target];
+    const CamHit *hit = &data->hits[contact->hit];
+    if (hit->flags & CAM_HIT_HELD) return CAM_OUTCOME_HIT;
+    const CamContact *answer = answer_to(tick, contact);
+    if (answer && !(data->hits[answer->hit].flags & CAM_HIT_HELD)) {
+        const CamHit *other = &data->hits[answer->hit];
+        int is_grab = hit->flags & CAM_HIT_GRAB, meets_grab = other->flags & CAM_HIT_GRAB;
+        if (is_grab) return meets_grab ? CAM_OUTCOME_TECH : CAM_OUTCOME_DROP;
+        if (!meets_grab && other->priority - hit->priority >= data->rules.priority_gap) return CAM_OUTCOME_DROP;
+    }
+    if (parries(target, data, hit)) return CAM_OUTCOME_PARRY;
+    if (hit->flags & CAM_HIT_GRAB) return CAM_OUTCOME_GRAB;
+    if (guards(target, data, hit, contact->push)) return CAM_OUTCOME_GUARD;
+    int32_t armour = armour_level(target, data);
+    if (armour >= hit->level && hit->armour_break < armour) return CAM_OUTCOME_ARMOUR;
+    int is_counter = target->state == CAM_STATE_STARTUP || target->state == CAM_STATE_ACTIVE || target->state == CAM_STATE_HOLD;
+    return is_counter ? CAM_OUTCOME_COUNTER : CAM_OUTCOME_HIT;
+}
+
+/* HP a contact takes; nth: contacts on the same target judged before it in this tick. */
+static int32_t contact_damage(const CamState *state, const CamData *data, const CamContact *contact, int nth) {
+    const CamRules *rules = &data->rules;
+    const CamFighter *attacker = &state->fighters[contact->attacker], *target = &state->fighters[contact->target];
+    const CamHit *hit = &data->hits[contact->hit];
+    int32_t scale = rules->damage_scale[cam_min(target->combo_hits + nth, CAM_SCALE_LENGTH - 1)];
+    if (hit->flags & CAM_HIT_SUPER) scale = cam_max(scale, rules->super_scale_floor);
+    int32_t damage = cam_milli(hit->damage, data->characters[attacker->character].attack);
+    damage = cam_milli(damage, damage_factor(attacker, target));
+    damage = damage * 1000 / (1000 + data->characters[target->character].defense);
+    damage = cam_milli(damage, scale);
+    if (contact->slot < 0 && in_move(attacker) && attacker->hold_ticks) {
+        const CamMove *move = &data->moves[attacker->move];
+        damage = cam_milli(damage, 1000 + move->hold_damage * attacker->hold_ticks / cam_max(move->hold_max, 1));
+    }
+    if (has_effect(target, CAM_EFFECT_MARKED)) damage = cam_milli(damage, rules->marked_damage);
+    if (contact->outcome == CAM_OUTCOME_COUNTER) damage = cam_milli(damage, rules->counter_damage);
+    if (contact->outcome == CAM_OUTCOME_ARMOUR) damage = cam_milli(damage, rules->armour_damage);
+    if (contact->outcome == CAM_OUTCOME_GUARD) return cam_milli(damage, hit->chip);
+    return cam_max(damage, 1);
+}
+
+static void judge_contacts(const CamState *state, CamTick *tick, const CamData *data) {
+    uint8_t count[CAM_MAX_FIGHTERS] = {0};
+    for (int k = 0; k < tick->num_contacts; k++) {
+        CamContact *contact = &tick->contacts[k];
+        contact->outcome = (uint8_t)judge(state, tick, data, contact);
+        if (contact->outcome == CAM_OUTCOME_HIT || contact->outcome == CAM_OUTCOME_COUNTER || contact->outcome == CAM_OUTCOME_ARMOUR ||
+            contact->outcome == CAM_OUTCOME_GUARD)
+            contact->damage = contact_damage(state, data, contact, count[contact->target]++);
+    }
+}
+
+/* ---- applying: the attacker's part ---- */
+
+static int32_t first_connect_spark(const CamFighter *attacker, const CamMove *move, const CamRules *rules) {
+    if (attacker->contact != CAM_CONTACT_NONE) return 0;
+    if (move->category == CAM_CATEGORY_SKILL) return rules->spark_skill;
+    if (move->category == CAM_CATEGORY_SCROLL) return rules->spark_scroll;
+    return move->flags & CAM_MOVE_FINISHER ? rules->spark_finisher : 0;
+}
+
+static void reward_attacker(CamState *state, const CamData *data, const CamContact *contact) {
+    CamFighter *attacker = &state->fighters[contact->attacker];
+    const CamFighter *target = &state->fighters[contact->target];
+    const CamCharacter *character = &data->characters[attacker->character];
+    const CamHit *hit = &data->hits[contact->hit];
+    const int lands = contact->outcome == CAM_OUTCOME_HIT || contact->outcome == CAM_OUTCOME_COUNTER || contact->outcome == CAM_OUTCOME_GRAB;
+    if (contact->slot >= 0) {
+        CamEntity *entity = &attacker->entities[contact->slot];
+        entity->struck = (uint16_t)(entity->struck | 1u << contact->target);
+        if (entity->hits_left) entity->hits_left--;
+        if (contact->outcome == CAM_OUTCOME_PARRY) entity->hits_left = 0;
+    } else {
+        attacker->hit_struck[contact->index] = (uint16_t)(attacker->hit_struck[contact->index] | 1u << contact->target);
+        if (contact->outcome == CAM_OUTCOME_PARRY || contact->outcome == CAM_OUTCOME_TECH) {
+            attacker->hitstop = (int8_t)cam_max(attacker->hitstop, 2 * hit->stop_attacker + 6);
+            return;
+        }
+        attacker->hitstop = (int8_t)cam_max(attacker->hitstop, hit->stop_attacker);
+        if (in_move(attacker)) {
+            gain_spark(attacker, character, lands ? first_connect_spark(attacker, &data->moves[attacker->move], &data->rules) : 0);
+            if (attacker->contact != CAM_CONTACT_HIT)
+                attacker->contact = contact->outcome == CAM_OUTCOME_GUARD ? CAM_CONTACT_GUARD : CAM_CONTACT_HIT;
+        }
+        int cornered = cam_abs(target->x) == data->rules.stage_half_x && cam_sign(target->x) == contact->push;
+        if (cornered && target->z == 0) attacker->slide = (int16_t)(-contact->push * cam_max(hit->knock_x, 0));
+    }
+    if (lands && contact->slot >= 0 && contact->damage && data->entity_types[attacker->entities[contact->slot].type].kind == CAM_ENTITY_COMPANION)
+        gain_spark(attacker, character, data->rules.spark_scroll);
+    if (lands) gain_spark(attacker, character, hit->spark_gain);
+    if (contact->outcome == CAM_OUTCOME_GRAB) {
+        attacker->grabbing = contact->target;
+        attacker->counts[CAM_COUNT_GRABS]++;
+        return;
+    }
+    if (contact->outcome == CAM_OUTCOME_HIT || contact->outcome == CAM_OUTCOME_COUNTER) {
+        attacker->counts[CAM_COUNT_HITS]++;
+        attacker->step_hits++;
+        if (contact->outcome == CAM_OUTCOME_COUNTER) attacker->counts[CAM_COUNT_COUNTERS]++;
+        if (has_effect(attacker, CAM_EFFECT_LEECH)) heal(attacker, character, cam_milli(contact->damage, effect_power(attacker, CAM_EFFECT_LEECH)));
+    }
+}
+
+/* ---- applying: the victim's part ---- */
+
+static void release_grab(CamState *state, int index) {
+    CamFighter *fighter = &state->fighters[index];
+    if (fighter->grabbed_by >= 0 && state->fighters[fighter->grabbed_by].grabbing == index) state->fighters[fighter->grabbed_by].grabbing = -1;
+    fighter->grabbed_by = -1;
+}
+
+static void fall_down(CamFighter *fighter, const CamRules *rules) {
+    end_move(fighter);
+    set_state(fighter, CAM_STATE_KNOCKDOWN);
+    fighter->timer = (int16_t)rules->lie_ticks;
+    fighter->collapses = fighter->bounces = 0;
+    fighter->vz = 0;
+    fighter->counts[CAM_COUNT_KNOCKDOWNS]++;
+}
+
+static void add_protection(CamFighter *target, const CamRules *rules, const CamHit *hit) {
+    int32_t extra = target->state == CAM_STATE_KNOCKDOWN ? rules->otg_protection : 0;
+    target->protection = (int16_t)cam_min(target->protection + hit->protection + extra, rules->protection_max);
+    if (target->protection >= rules->protection_red) target->is_red = 1;
+}
+
+/* Send the target flying. Past yellow it flies lower. */
+static void launch(CamFighter *target, const CamData *data, int push, int32_t vx, int32_t vz) {
+    const CamCharacter *character = &data->characters[target->character];
+    if (target->protection >= data->rules.protection_yellow) vz = cam_milli(vz, data->rules.yellow_launch);
+    end_move(target);
+    set_state(target, CAM_STATE_LAUNCHED);
+    target->timer = 0;
+    target->collapses = 0;
+    target->vx = (int16_t)(push * vx * 1000 / character->weight);
+    target->vy = 0;
+    target->vz = (int16_t)(vz * 1000 / character->weight);
+    target->z = cam_max(target->z, 1);
+}
+
+static void stun(CamFighter *target, const CamData *data, const CamHit *hit, int push, int is_counter) {
+    int32_t ticks = hit->stun;
+    if (is_counter) ticks = cam_milli(ticks, data->rules.counter_stun);
+    if (target->protection >= data->rules.protection_yellow) ticks = cam_milli(ticks, data->rules.yellow_stun);
+    end_move(target);
+    set_state(target, CAM_STATE_HITSTUN);
+    target->timer = (int16_t)ticks;
+    target->collapses = hit->impact == CAM_IMPACT_CRUMPLE;
+    target->vx = (int16_t)(push * hit->knock_x);
+    target->vy = 0;
+}
+
+static void impact(CamFighter *target, const CamData *data, const CamHit *hit, int push, int is_counter) {
+    const int was_lying = target->state == CAM_STATE_KNOCKDOWN;
+    if (hit->impact == CAM_IMPACT_NONE) return;
+    if (was_lying) target->otg_hits++;
+    if (target->z > 0 && !was_lying) {
+        target->air_hits = (uint8_t)cam_min(target->air_hits + 1, UINT8_MAX);
+        launch(target, data, push, hit->air_knock_x, hit->air_knock_z);
+    } else switch (hit->impact) {
+        case CAM_IMPACT_FLINCH: case CAM_IMPACT_STAGGER: case CAM_IMPACT_CRUMPLE:
+            if (was_lying) launch(target, data, push, hit->knock_x, cam_max(hit->knock_z, 200));
+            else stun(target, data, hit, push, is_counter);
+            break;
+        case CAM_IMPACT_KNOCKDOWN: launch(target, data, push, hit->knock_x, cam_max(hit->knock_z, 160)); break;
+        default: launch(target, data, push, hit->knock_x, hit->knock_z); break;
+    }
+    target->bounces = hit->impact == CAM_IMPACT_WALLBOUNCE ? 1 : hit->impact == CAM_IMPACT_GROUNDBOUNCE ? 2 : 0;
+}
+
+static void strike_target(CamState *state, const CamData *data, const CamContact *contact) {
+    CamFighter *target = &state->fighters[contact->target];
+    const CamRules *rules = &data->rules;
+    const CamHit *hit = &data->hits[contact->hit];
+    const int is_held = hit->flags & CAM_HIT_HELD;
+    const int is_counter = contact->outcome == CAM_OUTCOME_COUNTER;
+    set_mark(target, state->clock, is_counter ? CAM_MARK_COUNTER : CAM_MARK_HIT, contact->x, contact->y, contact->z);
+    add_protection(target, rules, hit);
+    target->combo_hits = (uint8_t)cam_min(target->combo_hits + 1, UINT8_MAX);
+    target->combo_damage += contact->damage;
+    target->hitstop = (int8_t)cam_max(target->hitstop, hit->stop_victim);
+    if (has_effect(target, CAM_EFFECT_FREEZE)) end_effect(target, CAM_EFFECT_FREEZE);
+    if (has_effect(target, CAM_EFFECT_MARKED)) end_effect(target, CAM_EFFECT_MARKED);
+    if (!is_held || hit->flags & CAM_HIT_RELEASE) {
+        release_grab(state, contact->target);
+        impact(target, data, hit, contact->push, is_counter);
+        target->grabbing = -1;
+    }
+    lose_hp(target, data, state->clock, contact->damage);
+    if (hit->effect >= 0) afflict(target, rules, state->clock, hit->effect, hit->effect_ticks, hit->effect_power);
+}
+
+static void absorb(CamFighter *target, const CamData *data, int clock, const CamContact *contact) {
+    const CamHit *hit = &data->hits[contact->hit];
+    set_mark(target, clock, CAM_MARK_ARMOUR, contact->x, contact->y, contact->z);
+    target->hitstop = (int8_t)cam_max(target->hitstop, hit->stop_victim);
+    target->counts[CAM_COUNT_ARMOURED]++;
+    if (has_effect(target, CAM_EFFECT_ARMOUR) && --target->effect_stacks[CAM_EFFECT_ARMOUR] == 0) end_effect(target, CAM_EFFECT_ARMOUR);
+    lose_hp(target, data, clock, contact->damage);
+}
+
+static void block(CamFighter *target, const CamData *data, int clock, const CamContact *contact) {
+    const CamHit *hit = &data->hits[contact->hit];
+    set_mark(target, clock, CAM_MARK_GUARD, contact->x, contact->y, contact->z);
+    end_move(target);
+    set_state(target, CAM_STATE_BLOCKSTUN);
+    target->timer = hit->guard_stun;
+    target->vx = (int16_t)(contact->push * hit->knock_x / 2);
+    target->vy = 0;
+    target->hitstop = (int8_t)cam_max(target->hitstop, hit->stop_victim);
+    target->counts[CAM_COUNT_GUARDED]++;
+    lose_hp(target, data, clock, contact->damage);
+}
+
+static void parry(CamState *state, CamTick *tick, const CamData *data, const CamContact *contact) {
+    CamFighter *target = &state->fighters[contact->target];
+    if (!in_move(target)) return;
+    int reply = data->moves[target->move].reply;
+    set_mark(target, state->clock, CAM_MARK_PARRY, contact->x, contact->y, contact->z);
+    target->counts[CAM_COUNT_PARRIES]++;
+    if (reply < 0) return;
+    target->facing = (int8_t)-contact->push;
+    start_move(state, tick, data, contact->target, reply, CAM_BUTTON_NONE, 0);
+}
+
+static void tech(CamFighter *target, const CamRules *rules, int clock, const CamContact *contact) {
+    set_mark(target, clock, CAM_MARK_TECH, contact->x, contact->y, contact->z);
+    end_move(target);
+    set_state(target, CAM_STATE_HITSTUN);
+    target->timer = (int16_t)rules->tech_ticks;
+    target->collapses = 0;
+    target->vx = (int16_t)(contact->push * 160);
+}
+
+static void seize(CamFighter *target, const CamData *data, int clock, const CamContact *contact) {
+    set_mark(target, clock, CAM_MARK_GRAB, contact->x, contact->y, contact->z);
+    end_move(target);
+    target->grabbing = -1;
+    target->collapses = target->bounces = 0;
+    target->vx = target->vy = target->vz = 0;
+    set_state(target, CAM_STATE_GRABBED);
+    target->grabbed_by = contact->attacker;
+    target->hitstop = (int8_t)cam_max(target->hitstop, data->hits[contact->hit].stop_victim);
+}
+
+static void apply_contacts(CamState *state, CamTick *tick, const CamData *data) {
+    const CamRules *rules = &data->rules;
+    for (int k = 0; k < tick->num_contacts; k++)
+        if (tick->contacts[k].outcome != CAM_OUTCOME_DROP) reward_attacker(state, data, &tick->contacts[k]);
+    for (int k = 0; k < tick->num_contacts; k++) {
+        const CamContact *contact = &tick->contacts[k];
+        CamFighter *target = &state->fighters[contact->target];
+        switch (contact->outcome) {
+            case CAM_OUTCOME_HIT: case CAM_OUTCOME_COUNTER: strike_target(state, data, contact); break;
+            case CAM_OUTCOME_ARMOUR: absorb(target, data, state->clock, contact); break;
+            case CAM_OUTCOME_GUARD: block(target, data, state->clock, contact); break;
+            case CAM_OUTCOME_PARRY: parry(state, tick, data, contact); break;
+            case CAM_OUTCOME_TECH: tech(target, rules, state->clock, contact); break;
+            case CAM_OUTCOME_GRAB: seize(target, data, state->clock, contact); break;
+            default: break;
+        }
+    }
+    for (int k = 0; k < tick->num_contacts; k++) {   /* thorns, after all wounds */
+        const CamContact *contact = &tick->contacts[k];
+        const CamFighter *target = &state->fighters[contact->target];
+        if (contact->slot >= 0 || contact->damage == 0 || !has_effect(target, CAM_EFFECT_THORNS)) continue;
+        lose_hp(&state->fighters[contact->attacker], data, state->clock, cam_milli(contact->damage, effect_power(target, CAM_EFFECT_THORNS)));
+    }
+}
+
+/* A held fighter whose grabber let go, was struck or ended its move stands stunned for a moment. */
+static void check_grabs(CamState *state, const CamRules *rules) {
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (!in_move(fighter)) fighter->grabbing = -1;
+    }
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (fighter->grabbed_by < 0 || state->fighters[fighter->grabbed_by].grabbing == i) continue;
+        fighter->grabbed_by = -1;
+        if (fighter->state != CAM_STATE_GRABBED) continue;
+        set_state(fighter, CAM_STATE_HITSTUN);
+        fighter->timer = (int16_t)rules->tech_ticks;
+    }
+}

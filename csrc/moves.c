@@ -1,0 +1,501 @@
+/* Moves: which buttons are legal, how a move starts, runs and ends, and what its op-codes do. */
+
+/* What one tick passes between its stages. Everything that touches another fighter waits here until all have been
+   looked at, so the order of fighters cannot favour a side. */
+enum { CAM_MAX_SPAWNS = CAM_MAX_FIGHTERS * 4, CAM_MAX_GIFTS = CAM_MAX_FIGHTERS * 4, CAM_MAX_CONTACTS = 128 };
+
+typedef struct { int16_t type; int8_t owner; uint8_t direction; int32_t x, y, z; int8_t facing; } CamSpawn;
+typedef struct { int8_t from, to; int16_t op; } CamGift;          /* an op-code that works on an opponent */
+typedef struct {
+    int8_t attacker, target;      /* fighters; attacker owns the entity if one struck */
+    int8_t slot;                  /* of the attacker's entities, -1 for its body */
+    int8_t push;                  /* +1 or -1: the way the target is knocked */
+    int16_t hit;                  /* index of CamHit */
+    uint8_t index;                /* of the hit in its move */
+    uint8_t outcome;
+    int32_t damage, x, y, z;
+} CamContact;
+
+typedef struct {
+    int32_t x[CAM_MAX_FIGHTERS], y[CAM_MAX_FIGHTERS], z[CAM_MAX_FIGHTERS];   /* where all stood before the stage */
+    int8_t facing[CAM_MAX_FIGHTERS];
+    uint8_t is_frozen[CAM_MAX_FIGHTERS];                                     /* by hitstop: stands still this tick */
+    int32_t freeze;
+    int num_spawns, num_gifts, num_contacts;
+    CamSpawn spawns[CAM_MAX_SPAWNS];
+    CamGift gifts[CAM_MAX_GIFTS];
+    CamContact contacts[CAM_MAX_CONTACTS];
+} CamTick;
+
+static const int8_t direction_x[CAM_NUM_DIRECTIONS] = {0, 1, 1, 0, -1, -1, -1, 0, 1};
+static const int8_t direction_y[CAM_NUM_DIRECTIONS] = {0, 0, 1, 1, 1, 0, -1, -1, -1};
+
+/* Directions are egocentric: side 1 sees the stage mirrored. */
+static inline int world_x(const CamFighter *fighter, int direction) { return fighter->side ? -direction_x[direction] : direction_x[direction]; }
+
+static inline int is_free(const CamFighter *fighter) { return fighter->state <= CAM_STATE_WALK; }
+static inline int in_move(const CamFighter *fighter) { return fighter->move >= 0; }
+
+static void set_state(CamFighter *fighter, int state) {
+    fighter->state = (uint8_t)state;
+    fighter->state_ticks = 0;
+}
+
+/* The nearest living fighter of the other side, -1 if none lives. Ties go to the lower index. */
+static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t y) {
+    if (state->num_fighters == 2) return state->fighters[1 - side].state == CAM_STATE_KO ? -1 : 1 - side;
+    int best = -1;
+    int32_t best_distance = INT32_MAX;
+    for (int i = 1 - side; i < state->num_fighters; i += 2) {
+        const CamFighter *other = &state->fighters[i];
+        int32_t distance = cam_abs(other->x - x) + cam_abs(other->y - y);
+        if (other->state != CAM_STATE_KO && distance < best_distance) { best = i; best_distance = distance; }
+    }
+    return best;
+}
+
+/* ---- the clock of a move ---- */
+
+/* A normal's startup and recovery shrink and grow with tempo; its active ticks never do. */
+static inline int32_t scaled_startup(const CamFighter *fighter, const CamMove *move) {
+    return fighter->move_scale == 1000 ? move->startup : cam_max(cam_milli(move->startup, fighter->move_scale), cam_min(move->startup, 2));
+}
+
+static inline int32_t scaled_recovery(const CamFighter *fighter, const CamMove *move) {
+    return fighter->move_scale == 1000 ? move->recovery : cam_max(cam_milli(move->recovery, fighter->move_scale), cam_min(move->recovery, 4));
+}
+
+static inline int32_t total_ticks(const CamFighter *fighter, const CamMove *move) {
+    return scaled_startup(fighter, move) + move->active + scaled_recovery(fighter, move);
+}
+
+/* The tick of the declared move that corresponds to a tick of the scaled one. */
+static int32_t declared_tick(const CamFighter *fighter, const CamMove *move, int32_t tick) {
+    if (fighter->move_scale == 1000) return tick;
+    int32_t startup = scaled_startup(fighter, move);
+    if (tick < startup) return tick * move->startup / startup;
+    if (tick < startup + move->active) return tick - startup + move->startup;
+    int32_t recovery = cam_max(scaled_recovery(fighter, move), 1);
+    return move->startup + move->active + (tick - startup - move->active) * move->recovery / recovery;
+}
+
+static inline int in_window(int32_t tick, int from, int to) { return tick >= from && tick < to; }
+
+/* ---- which buttons are legal ---- */
+
+static int companion_slot(int button) { return button - CAM_BUTTON_COMPANION_A; }
+static int is_companion(int button) { return button >= CAM_BUTTON_COMPANION_A && button <= CAM_BUTTON_COMPANION_C; }
+
+/* 0 plain, 1 forward, 2 back */
+static int chain_branch(const CamFighter *fighter, int direction) {
+    int forward = world_x(fighter, direction) * fighter->facing;
+    return forward > 0 ? 1 : forward < 0 ? 2 : 0;
+}
+
+static int can_chain(const CamFighter *fighter, const CamData *data) {
+    if (!in_move(fighter)) return 0;
+    const CamMove *move = &data->moves[fighter->move];
+    return move->category == CAM_CATEGORY_CHAIN && move->next[0] >= 0;
+}
+
+/* The move a button starts, -1 if there is none. chained: the attack button goes on with the chain it is in. */
+static int move_of(const CamFighter *fighter, const CamData *data, int button, int direction, int chained) {
+    if (button == CAM_BUTTON_ATTACK && chained) {
+        const CamMove *move = &data->moves[fighter->move];
+        int next = move->next[chain_branch(fighter, direction)];
+        return next >= 0 ? next : move->next[0];
+    }
+    if (button == CAM_BUTTON_SCROLL) return data->scrolls[fighter->scroll];
+    if (is_companion(button)) {
+        int companion = fighter->companions[companion_slot(button)];
+        return companion < 0 ? -1 : data->companions[companion];
+    }
+    return data->characters[fighter->character].moves[button];
+}
+
+static int owns_button(const CamFighter *fighter, const CamData *data, int button) {
+    if (button == CAM_BUTTON_NONE || button == CAM_BUTTON_SLIP) return 1;
+    if (button == CAM_BUTTON_RELEASE) {
+        const int16_t *moves = data->characters[fighter->character].moves;
+        for (int b = CAM_BUTTON_ATTACK; b < CAM_BUTTON_RELEASE; b++)
+            if (moves[b] >= 0 && data->moves[moves[b]].hold_max > 0) return 1;
+        return data->moves[data->scrolls[fighter->scroll]].hold_max > 0;
+    }
+    return move_of(fighter, data, button, 0, 0) >= 0;
+}
+
+static int is_slippable(const CamFighter *fighter, const CamRules *rules) {
+    switch (fighter->state) {
+        case CAM_STATE_HITSTUN: case CAM_STATE_LAUNCHED: case CAM_STATE_WALLBOUNCE: case CAM_STATE_BLOCKSTUN: return 1;
+        case CAM_STATE_KNOCKDOWN: return fighter->state_ticks < rules->slip_lying_ticks;
+        case CAM_STATE_NEUTRAL: case CAM_STATE_WALK: return rules->proactive_slip && fighter->z == 0;
+        default: return 0;
+    }
+}
+
+static int can_pay_hp(const CamFighter *fighter, const CamCharacter *character, int32_t milli) {
+    return fighter->hp > cam_milli(character->max_hp, milli);
+}
+
+static int can_slip(const CamState *state, const CamFighter *fighter, const CamData *data) {
+    const CamCharacter *character = &data->characters[fighter->character];
+    return is_slippable(fighter, &data->rules) && fighter->spark >= character->slip_cost &&
+           fighter->cooldown_until[CAM_BUTTON_SLIP] <= state->clock && can_pay_hp(fighter, character, character->slip_hp_cost) &&
+           !has_effect(fighter, CAM_EFFECT_SEAL);
+}
+
+/* Cooldown, sparks, HP and silence: what a move costs, wherever its fighter is. */
+static int can_afford(const CamState *state, const CamFighter *fighter, const CamData *data, int button, const CamMove *move) {
+    if (fighter->cooldown_until[button] > state->clock || fighter->spark < move->spark_cost) return 0;
+    if (is_companion(button) && fighter->calls_left[companion_slot(button)] == 0) return 0;
+    if (has_effect(fighter, CAM_EFFECT_HUSH) && move->category & (CAM_CATEGORY_SKILL | CAM_CATEGORY_ULTIMATE)) return 0;
+    if (has_effect(fighter, CAM_EFFECT_ROOT) && move->flags & CAM_MOVE_AIMED) return 0;
+    return move->hp_cost == 0 || can_pay_hp(fighter, &data->characters[fighter->character], move->hp_cost);
+}
+
+/* Ticks until this fighter may act again if nothing happens; a large number where that is unknown. */
+static int32_t ticks_to_free(const CamFighter *fighter, const CamData *data) {
+    switch (fighter->state) {
+        case CAM_STATE_NEUTRAL: case CAM_STATE_WALK: return 0;
+        case CAM_STATE_STARTUP: case CAM_STATE_ACTIVE: case CAM_STATE_RECOVERY:
+            return fighter->z > 0 ? INT16_MAX : total_ticks(fighter, &data->moves[fighter->move]) - fighter->move_tick;
+        case CAM_STATE_HITSTUN: return fighter->collapses ? INT16_MAX : fighter->timer;
+        case CAM_STATE_BLOCKSTUN: case CAM_STATE_FROZEN: case CAM_STATE_RISING: case CAM_STATE_SLIP: return fighter->timer;
+        default: return INT16_MAX;
+    }
+}
+
+/* The categories a move may be cancelled into after such a contact. */
+static int cancel_categories(const CamMove *move, int contact) {
+    return contact == CAM_CONTACT_HIT ? move->cancel_hit : contact == CAM_CONTACT_GUARD ? move->cancel_guard : move->cancel_whiff;
+}
+
+static int can_cancel_now(const CamFighter *fighter, const CamData *data, int category) {
+    if (fighter->state != CAM_STATE_STARTUP && fighter->state != CAM_STATE_ACTIVE && fighter->state != CAM_STATE_RECOVERY) return 0;
+    const CamMove *move = &data->moves[fighter->move];
+    return declared_tick(fighter, move, fighter->move_tick) >= move->cancel_from && (cancel_categories(move, fighter->contact) & category);
+}
+
+/* Will a cancel be open within the buffer, as things stand or if the move connects? */
+static int can_cancel_soon(const CamFighter *fighter, const CamData *data, int category) {
+    if (fighter->state != CAM_STATE_STARTUP && fighter->state != CAM_STATE_ACTIVE && fighter->state != CAM_STATE_RECOVERY) return 0;
+    const CamMove *move = &data->moves[fighter->move];
+    int32_t tick = declared_tick(fighter, move, fighter->move_tick), buffer = data->rules.buffer_ticks;
+    if (move->cancel_from - tick > buffer) return 0;
+    if (cancel_categories(move, fighter->contact) & category) return 1;
+    return fighter->contact == CAM_CONTACT_NONE && (move->cancel_hit & category) && move->startup - tick <= buffer &&
+           tick < move->startup + move->active;
+}
+
+/* Could this button start within the buffer if nothing else happens? Then a press is taken, else it is illegal. */
+static int can_press(const CamState *state, const CamFighter *fighter, const CamData *data, int button) {
+    if (button == CAM_BUTTON_RELEASE) return fighter->state == CAM_STATE_HOLD;
+    if (button == CAM_BUTTON_SLIP) return can_slip(state, fighter, data);
+    if (fighter->state == CAM_STATE_KO) return 0;
+    int buffer = data->rules.buffer_ticks;
+    int chained = button == CAM_BUTTON_ATTACK && can_chain(fighter, data) && can_cancel_soon(fighter, data, CAM_CATEGORY_CHAIN);
+    int index = move_of(fighter, data, button, 0, chained);
+    if (index < 0) return 0;
+    const CamMove *move = &data->moves[index];
+    if (!can_afford(state, fighter, data, button, move)) return 0;
+    if (chained) return 1;
+    if (fighter->z > 0 && !(move->flags & CAM_MOVE_AIR_OK)) return 0;
+    if (ticks_to_free(fighter, data) <= buffer) return 1;
+    return button != CAM_BUTTON_ATTACK && can_cancel_soon(fighter, data, move->category);
+}
+
+uint32_t cam_legal_buttons(const CamState *state, const CamData *data, int index) {
+    const CamFighter *fighter = &state->fighters[index];
+    uint32_t legal = 1;
+    if (state->is_over) return legal;
+    for (int button = 1; button < CAM_NUM_BUTTONS; button++)
+        if (can_press(state, fighter, data, button)) legal |= 1u << button;
+    return legal;
+}
+
+uint32_t cam_legal_directions(const CamState *state, const CamData *data, int index, int button) {
+    const CamFighter *fighter = &state->fighters[index];
+    if (state->is_over) return 1;
+    if (button == CAM_BUTTON_NONE) {
+        int walks = ticks_to_free(fighter, data) <= data->rules.buffer_ticks || fighter->state == CAM_STATE_KNOCKDOWN ||
+                    (in_move(fighter) && data->moves[fighter->move].flags & CAM_MOVE_STEER);
+        return walks ? (1u << CAM_NUM_DIRECTIONS) - 1 : 1;
+    }
+    if (button == CAM_BUTTON_SLIP || button == CAM_BUTTON_RELEASE) return 1;
+    int chained = button == CAM_BUTTON_ATTACK && can_chain(fighter, data) && can_cancel_soon(fighter, data, CAM_CATEGORY_CHAIN);
+    uint32_t directions = 1;
+    for (int direction = 1; direction < CAM_NUM_DIRECTIONS; direction++) {
+        int move = move_of(fighter, data, button, direction, chained);
+        int branches = chained && move >= 0 && direction_y[direction] == 0 && move != move_of(fighter, data, button, 0, 1);
+        if (move >= 0 && ((data->moves[move].aim >> direction & 1) || branches)) directions |= 1u << direction;
+    }
+    return directions;
+}
+
+int32_t cam_canonical_action(const CamState *state, const CamData *data, int fighter, int32_t action) {
+    int direction = action / CAM_NUM_BUTTONS, button = action % CAM_NUM_BUTTONS;
+    if (cam_legal_directions(state, data, fighter, button) >> direction & 1) return action;
+    return button;
+}
+
+void cam_action_mask(const CamState *state, const CamData *data, int fighter, int8_t *mask) {
+    memset(mask, 0, CAM_NUM_ACTIONS);
+    for (uint32_t buttons = cam_legal_buttons(state, data, fighter); buttons; buttons &= buttons - 1) {
+        int button = cam_lowest_bit(buttons);
+        for (uint32_t rest = cam_legal_directions(state, data, fighter, button); rest; rest &= rest - 1)
+            mask[cam_lowest_bit(rest) * CAM_NUM_BUTTONS + button] = 1;
+    }
+}
+
+/* A button that is owned may be aimed wherever any of its moves may. */
+void cam_static_mask(const CamState *state, const CamData *data, int index, int8_t *mask) {
+    const CamFighter *fighter = &state->fighters[index];
+    memset(mask, 0, CAM_NUM_ACTIONS);
+    for (int button = 0; button < CAM_NUM_BUTTONS; button++) {
+        if (!owns_button(fighter, data, button)) continue;
+        int move = button == CAM_BUTTON_NONE || button == CAM_BUTTON_SLIP || button == CAM_BUTTON_RELEASE ? -1 : move_of(fighter, data, button, 0, 0);
+        uint32_t directions = button == CAM_BUTTON_NONE ? (1u << CAM_NUM_DIRECTIONS) - 1 : 1;
+        if (move >= 0) directions |= (uint32_t)data->moves[move].aim;
+        for (int steps = 0; button == CAM_BUTTON_ATTACK && move >= 0 && steps < 8; steps++) {
+            const CamMove *link = &data->moves[move];
+            for (int branch = 0; branch < 3; branch++)
+                if (link->next[branch] >= 0) directions |= (uint32_t)data->moves[link->next[branch]].aim;
+            if (link->next[1] >= 0 || link->next[2] >= 0) directions |= 1u << CAM_DIRECTION_E | 1u << CAM_DIRECTION_W;
+            move = link->next[0];
+        }
+        for (int direction = 0; direction < CAM_NUM_DIRECTIONS; direction++)
+            mask[direction * CAM_NUM_BUTTONS + button] = directions >> direction & 1;
+    }
+}
+
+/* ---- how a move starts and ends ---- */
+
+static void end_move(CamFighter *fighter) {
+    if (fighter->move < 0) return;
+    fighter->last_move = fighter->move;
+    fighter->move = -1;
+    fighter->move_tick = 0;
+    fighter->move_scale = 1000;
+    fighter->hold_ticks = 0;
+    fighter->contact = CAM_CONTACT_NONE;
+    memset(fighter->hit_struck, 0, sizeof(fighter->hit_struck));
+}
+
+static void become_free(CamFighter *fighter) {
+    end_move(fighter);
+    set_state(fighter, CAM_STATE_NEUTRAL);
+    fighter->timer = 0;
+    fighter->collapses = fighter->bounces = 0;
+}
+
+/* Give an effect to a fighter, from outside. Stun and Freeze stop it where it stands; in the air they only linger. */
+static void afflict(CamFighter *fighter, const CamRules *rules, int clock, int effect, int32_t ticks, int32_t power) {
+    ticks = give_effect(fighter, rules, clock, effect, ticks, power);
+    if (ticks == 0 || (effect != CAM_EFFECT_STUN && effect != CAM_EFFECT_FREEZE)) return;
+    if (fighter->z > 0 || fighter->state == CAM_STATE_LAUNCHED || fighter->state == CAM_STATE_KNOCKDOWN ||
+        fighter->state == CAM_STATE_RISING || fighter->state == CAM_STATE_GRABBED || fighter->state == CAM_STATE_SLIP) return;
+    end_move(fighter);
+    fighter->grabbing = -1;
+    fighter->collapses = 0;
+    fighter->vx = fighter->vy = 0;
+    set_state(fighter, CAM_STATE_FROZEN);
+    fighter->timer = (int16_t)ticks;
+}
+
+static void start_move(CamState *state, CamTick *tick, const CamData *data, int index, int move_index, int button, int direction) {
+    CamFighter *fighter = &state->fighters[index];
+    const CamCharacter *character = &data->characters[fighter->character];
+    const CamMove *move = &data->moves[move_index];
+    end_move(fighter);
+    fighter->move = (int16_t)move_index;
+    fighter->move_direction = (uint8_t)direction;
+    fighter->move_scale = move->category == CAM_CATEGORY_CHAIN ? (int16_t)tempo_factor(fighter, character) : 1000;
+    set_state(fighter, CAM_STATE_STARTUP);
+    if (fighter->z == 0) fighter->vx = fighter->vy = 0;
+    if (button == CAM_BUTTON_NONE) return;   /* a reply costs nothing */
+    fighter->last_button = (uint8_t)button;
+    fighter->spark = (int16_t)(fighter->spark - move->spark_cost);
+    fighter->hp -= cam_milli(character->max_hp, move->hp_cost);
+    if (move->cooldown) fighter->cooldown_until[button] = (int16_t)(state->clock + cooldown_ticks(fighter, character, move->cooldown));
+    if (is_companion(button)) {
+        fighter->calls_left[companion_slot(button)]--;
+        for (int b = CAM_BUTTON_COMPANION_A; b <= CAM_BUTTON_COMPANION_C; b++)
+            fighter->cooldown_until[b] = (int16_t)cam_max(fighter->cooldown_until[b], state->clock + data->rules.companion_gap_ticks);
+        fighter->counts[CAM_COUNT_SUMMONS]++;
+    }
+    if (button == CAM_BUTTON_ULTIMATE) fighter->counts[CAM_COUNT_ULTIMATES]++;
+    if (button == CAM_BUTTON_SCROLL) fighter->counts[CAM_COUNT_SCROLLS]++;
+    tick->freeze = cam_max(tick->freeze, move->freeze);
+}
+
+/* Slip: vanish and reappear behind a near attacker (mechanics 6.8). Reads only where others stood before this stage. */
+static void start_slip(CamState *state, const CamTick *tick, const CamData *data, int index) {
+    CamFighter *fighter = &state->fighters[index];
+    const CamRules *rules = &data->rules;
+    const CamCharacter *character = &data->characters[fighter->character];
+    const int was_free = is_free(fighter);
+    fighter->spark = (int16_t)(fighter->spark - character->slip_cost);
+    fighter->hp -= cam_milli(character->max_hp, character->slip_hp_cost);
+    fighter->cooldown_until[CAM_BUTTON_SLIP] = (int16_t)(state->clock + character->slip_cooldown);
+    fighter->counts[CAM_COUNT_SLIPS]++;
+    set_mark(fighter, state->clock, CAM_MARK_SLIP, fighter->x, fighter->y, fighter->z + character->hurt_height / 2);
+    end_move(fighter);
+    become_free(fighter);
+    fighter->vx = fighter->vy = fighter->vz = 0;
+    fighter->protection = 0;
+    fighter->combo_hits = fighter->air_hits = fighter->otg_hits = fighter->bounced = fighter->is_red = 0;
+    fighter->combo_damage = 0;
+    int other = nearest_opponent(state, fighter->side, fighter->x, fighter->y);
+    if (!was_free && character->slip_kind != CAM_SLIP_STILLNESS && other >= 0 &&
+        cam_abs(tick->x[other] - fighter->x) <= rules->slip_near && cam_abs(tick->y[other] - fighter->y) <= rules->slip_near) {
+        int way = cam_sign(tick->x[other] - fighter->x);
+        if (way == 0) way = -tick->facing[other];
+        fighter->x = cam_clamp(tick->x[other] + way * rules->slip_behind, -rules->stage_half_x, rules->stage_half_x);
+        fighter->y = tick->y[other];
+    }
+    fighter->z = character->slip_kind == CAM_SLIP_FEATHER ? CAM_BODY_SU : 0;
+    set_state(fighter, CAM_STATE_SLIP);
+    fighter->timer = (int16_t)rules->slip_vanish_ticks;
+    int32_t ticks = was_free ? rules->proactive_slip_ticks : character->slip_ticks;
+    fighter->invulnerable_until = (int16_t)(state->clock + rules->slip_vanish_ticks + ticks);
+    fighter->last_button = CAM_BUTTON_SLIP;
+}
+
+/* Start the buffered press on the first tick on which it may. Returns 1 if it did. */
+static int try_start(CamState *state, CamTick *tick, const CamData *data, int index) {
+    CamFighter *fighter = &state->fighters[index];
+    const int button = fighter->buffered_button, direction = fighter->buffered_direction;
+    if (button == CAM_BUTTON_RELEASE) {
+        if (fighter->state != CAM_STATE_HOLD) return 0;
+        set_state(fighter, CAM_STATE_ACTIVE);
+        return 1;
+    }
+    if (button == CAM_BUTTON_SLIP) {
+        if (!can_slip(state, fighter, data)) return 0;
+        start_slip(state, tick, data, index);
+        return 1;
+    }
+    int chained = button == CAM_BUTTON_ATTACK && can_chain(fighter, data) && can_cancel_now(fighter, data, CAM_CATEGORY_CHAIN);
+    int move_index = move_of(fighter, data, button, direction, chained);
+    if (move_index < 0) return 0;
+    const CamMove *move = &data->moves[move_index];
+    if (!can_afford(state, fighter, data, button, move)) return 0;
+    int is_ready = chained || (is_free(fighter) && (fighter->z == 0 || move->flags & CAM_MOVE_AIR_OK)) ||
+                   (button != CAM_BUTTON_ATTACK && can_cancel_now(fighter, data, move->category));
+    if (!is_ready) return 0;
+    int aims = move->aim >> direction & 1;
+    start_move(state, tick, data, index, move_index, button, aims ? direction : 0);
+    return 1;
+}
+
+/* ---- what a move does at a tick ---- */
+
+static void teleport(CamState *state, const CamTick *tick, const CamData *data, int index, const CamOp *op) {
+    CamFighter *fighter = &state->fighters[index];
+    const CamRules *rules = &data->rules;
+    int other = nearest_opponent(state, fighter->side, fighter->x, fighter->y);
+    if (op->a == CAM_TELEPORT_BEHIND && other >= 0) {
+        int way = cam_sign(tick->x[other] - tick->x[index]);
+        if (way == 0) way = fighter->facing;
+        fighter->x = tick->x[other] + way * op->b;
+        fighter->y = tick->y[other];
+        fighter->facing = (int8_t)-way;
+    } else if (op->a == CAM_TELEPORT_DIRECTION) {
+        int dx = world_x(fighter, fighter->move_direction), dy = direction_y[fighter->move_direction];
+        if (dx == 0 && dy == 0) dx = fighter->facing;
+        fighter->x += dx * op->b;
+        fighter->y += dy * op->b / 2;
+    }
+    fighter->x = cam_clamp(fighter->x, -rules->stage_half_x, rules->stage_half_x);
+    fighter->y = cam_clamp(fighter->y, -rules->stage_half_y, rules->stage_half_y);
+}
+
+static void queue_spawn(CamTick *tick, const CamFighter *fighter, int index, int type) {
+    if (tick->num_spawns == CAM_MAX_SPAWNS) return;
+    tick->spawns[tick->num_spawns++] = (CamSpawn){(int16_t)type, (int8_t)index, fighter->move_direction,
+                                                  fighter->x, fighter->y, fighter->z, fighter->facing};
+}
+
+static void run_op(CamState *state, CamTick *tick, const CamData *data, int index, int op_index) {
+    CamFighter *fighter = &state->fighters[index];
+    const CamCharacter *character = &data->characters[fighter->character];
+    const CamOp *op = &data->ops[op_index];
+    switch (op->code) {
+        case CAM_OP_SPAWN: queue_spawn(tick, fighter, index, op->a); break;                               /* a: entity type */
+        case CAM_OP_BUFF_SELF: give_effect(fighter, &data->rules, state->clock, op->a, op->b, op->c); break;   /* a: effect */
+        case CAM_OP_CLEANSE: end_effects(fighter, CAM_DEBUFFS & ~CAM_BIT(CAM_EFFECT_MARKED)); break;
+        case CAM_OP_HEAL: heal(fighter, character, cam_milli(character->max_hp, op->a)); break;           /* a: milli of max HP */
+        case CAM_OP_COST_HP: fighter->hp = cam_max(fighter->hp - cam_milli(character->max_hp, op->a), 1); break;
+        case CAM_OP_GAIN_SPARK: gain_spark(fighter, character, op->a); break;                             /* a: milli quarters */
+        case CAM_OP_TELEPORT: teleport(state, tick, data, index, op); break;                              /* a: place, b: su */
+        case CAM_OP_SET_VELOCITY:                                                                         /* a: forward, b: up */
+            fighter->vx = (int16_t)(op->a * fighter->facing);
+            fighter->vz = op->b;
+            break;
+        case CAM_OP_COOLDOWN:                                                                             /* a: button, b: ticks off */
+            fighter->cooldown_until[op->a] = (int16_t)cam_max(fighter->cooldown_until[op->a] - op->b, 0);
+            break;
+        default:                                                /* BUFF_TARGET, DISPEL, DRAIN_SPARK: on the nearest opponent */
+            if (tick->num_gifts < CAM_MAX_GIFTS) {
+                int other = nearest_opponent(state, fighter->side, fighter->x, fighter->y);
+                if (other >= 0) tick->gifts[tick->num_gifts++] = (CamGift){(int8_t)index, (int8_t)other, (int16_t)op_index};
+            }
+    }
+}
+
+static void run_ops(CamState *state, CamTick *tick, const CamData *data, int index, int32_t from, int32_t to) {
+    const CamMove *move = &data->moves[state->fighters[index].move];
+    for (int k = 0; k < move->num_ops; k++) {
+        int at = data->ops[move->first_op + k].at;
+        if (at >= from && at < to) run_op(state, tick, data, index, move->first_op + k);
+    }
+}
+
+/* What ops do to an opponent, once all fighters have acted. Nobody who is invulnerable takes it. */
+static void give_gifts(CamState *state, const CamTick *tick, const CamData *data) {
+    for (int k = 0; k < tick->num_gifts; k++) {
+        const CamOp *op = &data->ops[tick->gifts[k].op];
+        CamFighter *target = &state->fighters[tick->gifts[k].to];
+        if (state->clock < target->invulnerable_until) continue;
+        if (op->code == CAM_OP_BUFF_TARGET) {
+            afflict(target, &data->rules, state->clock, op->a, op->b, op->c);
+        } else if (op->code == CAM_OP_DRAIN_SPARK) {
+            gain_spark(target, &data->characters[target->character], -op->a);
+        } else if (op->code == CAM_OP_DISPEL) {
+            uint32_t buffs = target->effects & ~CAM_DEBUFFS;
+            for (int n = 0; n < 2 && buffs; n++, buffs &= buffs - 1) end_effect(target, cam_lowest_bit(buffs));
+        }
+    }
+}
+
+/* Velocity asked for by the move at this tick. */
+static void steer(CamFighter *fighter, const CamMove *move, int32_t tick) {
+    int along = fighter->facing;
+    if (move->flags & CAM_MOVE_AIMED && fighter->move_direction) along = world_x(fighter, fighter->move_direction);
+    int key = -1;
+    for (int k = 0; k < CAM_NUM_KEYS && move->key_tick[k] >= 0 && move->key_tick[k] <= tick; k++) key = k;
+    fighter->vx = key < 0 ? 0 : (int16_t)(move->key_vx[key] * along);
+    if (key >= 0 && move->key_tick[key] == tick && move->key_vz[key]) fighter->vz = move->key_vz[key];
+    int moves_in_depth = move->aim_vy && in_window(tick, 0, move->startup + move->active);
+    int direction = move->flags & CAM_MOVE_STEER ? fighter->direction : fighter->move_direction;
+    fighter->vy = moves_in_depth ? (int16_t)(move->aim_vy * direction_y[direction]) : 0;
+}
+
+/* Go one tick on in the move: phase, op-codes, velocity. */
+static void advance_move(CamState *state, CamTick *tick, const CamData *data, int index) {
+    CamFighter *fighter = &state->fighters[index];
+    const CamMove *move = &data->moves[fighter->move];
+    const int32_t startup = scaled_startup(fighter, move);
+    if (fighter->state == CAM_STATE_HOLD) {
+        if (++fighter->hold_ticks < move->hold_max) { fighter->vx = fighter->vy = 0; return; }
+        set_state(fighter, CAM_STATE_ACTIVE);
+    } else if (fighter->move_tick == startup && fighter->state == CAM_STATE_STARTUP) {
+        set_state(fighter, move->hold_max > 0 ? CAM_STATE_HOLD : CAM_STATE_ACTIVE);
+        if (fighter->state == CAM_STATE_HOLD) { fighter->vx = fighter->vy = 0; return; }
+    }
+    if (fighter->move_tick == startup + move->active) set_state(fighter, CAM_STATE_RECOVERY);
+    const int32_t declared = declared_tick(fighter, move, fighter->move_tick);
+    const int32_t next = declared_tick(fighter, move, fighter->move_tick + 1);
+    run_ops(state, tick, data, index, declared, next);   /* a slowed tick repeats a declared one: its ops run once */
+    steer(fighter, move, declared);
+}

@@ -1,0 +1,367 @@
+/* One tick, in the stages of the rules (mechanics 6.4). Each stage looks at every fighter before the next begins, and
+   none lets the order of fighters matter: a mirrored match stays a mirror image to the last bit. */
+
+/* 1: a press is kept for buffer_ticks if it could start in that time, else it is illegal and counted. */
+static void read_inputs(CamState *state, const CamData *data, const int32_t *actions, int press) {
+    uint8_t legal[CAM_MAX_FIGHTERS];
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        int32_t action = actions[i];
+        int is_known = action >= 0 && action < CAM_NUM_ACTIONS;
+        int button = is_known ? action % CAM_NUM_BUTTONS : 0, direction = is_known ? action / CAM_NUM_BUTTONS : 0;
+        legal[i] = 1;
+        if (press && action) {
+            legal[i] = is_known && (button == 0 || (cam_legal_buttons(state, data, i) >> button & 1)) &&
+                       (cam_legal_directions(state, data, i, button) >> direction & 1);
+        }
+        if (press && !legal[i]) fighter->counts[CAM_COUNT_ILLEGAL]++;
+        if (!legal[i]) button = direction = 0;
+        fighter->direction = (uint8_t)direction;
+        if (press && button) {
+            fighter->buffered_button = (uint8_t)button;
+            fighter->buffered_direction = (uint8_t)direction;
+            fighter->buffer_ticks = (int8_t)data->rules.buffer_ticks;
+        }
+    }
+}
+
+static void rise(CamState *state, CamFighter *fighter, const CamData *data) {
+    const CamCharacter *character = &data->characters[fighter->character];
+    set_state(fighter, CAM_STATE_RISING);
+    fighter->timer = character->getup_ticks;
+    fighter->vx = fighter->vy = 0;
+    fighter->invulnerable_until = (int16_t)(state->clock + character->getup_ticks + character->wake_ticks);
+    fighter->protection = 0;
+    fighter->is_red = 0;
+}
+
+static void end_combo(CamFighter *fighter) {
+    fighter->combo_hits = fighter->air_hits = fighter->otg_hits = fighter->bounced = 0;
+    fighter->combo_damage = 0;
+}
+
+static void recover(CamState *state, CamFighter *fighter, const CamRules *rules) {
+    fighter->grab_safe_until = (int16_t)(state->clock + rules->grab_safe_ticks);
+    become_free(fighter);
+    end_combo(fighter);
+}
+
+/* 3: stuns, falls and moves that are over end; effects expire; gauges run. */
+static void run_timers(CamState *state, const CamTick *tick, const CamData *data) {
+    const CamRules *rules = &data->rules;
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (fighter->effects) expire_effects(fighter, state->clock);
+        if (state->clock % rules->spark_period == 0 && state->clock > 0)
+            gain_spark(fighter, &data->characters[fighter->character], CAM_SPARK_QUARTER);
+        if (tick->is_frozen[i]) continue;
+        fighter->state_ticks++;
+        switch (fighter->state) {
+            case CAM_STATE_NEUTRAL: case CAM_STATE_WALK:
+                fighter->protection = (int16_t)cam_max(fighter->protection - rules->protection_decay, 0);
+                if (fighter->protection == 0) fighter->is_red = 0;
+                break;
+            case CAM_STATE_STARTUP: case CAM_STATE_ACTIVE: case CAM_STATE_RECOVERY:
+                if (fighter->move_tick >= total_ticks(fighter, &data->moves[fighter->move]) && fighter->z == 0) become_free(fighter);
+                break;
+            case CAM_STATE_HITSTUN:
+                if (fighter->timer-- > 0) break;
+                fighter->timer = 0;
+                if (fighter->collapses) fall_down(fighter, rules);
+                else recover(state, fighter, rules);
+                break;
+            case CAM_STATE_BLOCKSTUN: case CAM_STATE_FROZEN:
+                if (fighter->timer-- <= 0) recover(state, fighter, rules);
+                break;
+            case CAM_STATE_KNOCKDOWN:
+                if (fighter->timer-- > 0 && !(fighter->state_ticks > rules->quick_rise_ticks && fighter->direction)) break;
+                rise(state, fighter, data);
+                end_combo(fighter);
+                break;
+            case CAM_STATE_RISING: case CAM_STATE_SLIP:
+                if (fighter->timer-- <= 0) become_free(fighter);
+                break;
+            default: break;
+        }
+    }
+}
+
+/* 4: the buffered press starts on its first legal tick, or runs out. */
+static void pick_commands(CamState *state, CamTick *tick, const CamData *data) {
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (!fighter->buffered_button || tick->is_frozen[i]) continue;
+        if (try_start(state, tick, data, i) || --fighter->buffer_ticks <= 0) {
+            fighter->buffered_button = fighter->buffered_direction = 0;
+            fighter->buffer_ticks = 0;
+        }
+    }
+}
+
+static void face_opponent(const CamState *state, const CamTick *tick, CamFighter *fighter) {
+    int other = nearest_opponent(state, fighter->side, fighter->x, fighter->y);
+    if (other < 0) return;
+    int way = cam_sign(tick->x[other] - fighter->x);
+    if (way) fighter->facing = (int8_t)way;
+}
+
+/* 5: every fighter goes on with what it does. */
+static void act(CamState *state, CamTick *tick, const CamData *data) {
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (tick->is_frozen[i]) continue;
+        if (is_free(fighter)) face_opponent(state, tick, fighter);
+        if (!in_move(fighter)) continue;
+        const CamMove *move = &data->moves[fighter->move];
+        if (fighter->state == CAM_STATE_STARTUP && (fighter->move_tick == 0 || move->flags & CAM_MOVE_TURN)) face_opponent(state, tick, fighter);
+        advance_move(state, tick, data, i);
+    }
+}
+
+static void walk(CamFighter *fighter, const CamCharacter *character) {
+    const int32_t factor = walk_factor(fighter);
+    int flip = has_effect(fighter, CAM_EFFECT_REVERSED) ? -1 : 1;
+    int dx = flip * world_x(fighter, fighter->direction), dy = flip * direction_y[fighter->direction];
+    int32_t top_x = cam_milli(character->walk_x, factor), top_y = cam_milli(character->walk_y, factor);
+    fighter->vx = (int16_t)cam_approach(fighter->vx, dx * top_x, character->walk_x / (character->accel_ticks + 1) + 1);
+    fighter->vy = (int16_t)cam_approach(fighter->vy, dy * top_y, character->walk_y / (character->accel_ticks + 1) + 1);
+    int state = fighter->vx || fighter->vy ? CAM_STATE_WALK : CAM_STATE_NEUTRAL;
+    if (state != fighter->state) set_state(fighter, state);
+}
+
+static int32_t fall_speed(const CamFighter *fighter, const CamData *data) {
+    const CamRules *rules = &data->rules;
+    int32_t gravity = rules->gravity;
+    if (fighter->state == CAM_STATE_LAUNCHED || fighter->state == CAM_STATE_WALLBOUNCE) {
+        if (fighter->air_hits >= 2) gravity = cam_milli(gravity, data->characters[fighter->character].weight);
+        gravity = gravity * (rules->protection_gravity + fighter->protection) / rules->protection_gravity;
+    }
+    gravity = cam_milli(gravity, gravity_factor(fighter));
+    return cam_max(fighter->vz - gravity, -rules->terminal_speed);
+}
+
+/* 6: velocities. */
+static void set_velocities(CamState *state, const CamTick *tick, const CamData *data) {
+    const CamRules *rules = &data->rules;
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (tick->is_frozen[i]) continue;
+        if (is_free(fighter)) walk(fighter, &data->characters[fighter->character]);
+        else if (!in_move(fighter) && fighter->z == 0) {
+            fighter->vx = (int16_t)cam_approach(fighter->vx, 0, rules->friction);
+            fighter->vy = (int16_t)cam_approach(fighter->vy, 0, rules->friction);
+        }
+        if (fighter->z > 0) fighter->vz = (int16_t)fall_speed(fighter, data);
+    }
+}
+
+static void land(CamState *state, CamFighter *fighter, const CamData *data) {
+    const CamRules *rules = &data->rules;
+    int32_t speed = -fighter->vz;
+    fighter->z = 0;
+    fighter->vz = 0;
+    if (fighter->state != CAM_STATE_LAUNCHED && fighter->state != CAM_STATE_WALLBOUNCE) return;
+    if (fighter->bounces & 2 && !(fighter->bounced & 2) && !fighter->is_red) {
+        fighter->bounced |= 2;
+        fighter->bounces = 0;
+        fighter->z = 1;
+        fighter->vz = (int16_t)cam_clamp(speed, 240, 360);
+        return;
+    }
+    fall_down(fighter, rules);
+    if (fighter->is_red) fighter->invulnerable_until = (int16_t)(state->clock + rules->lie_ticks + 1);
+}
+
+static void meet_wall(CamFighter *fighter) {
+    if (fighter->state != CAM_STATE_LAUNCHED || !(fighter->bounces & 1) || fighter->bounced & 1) return;
+    fighter->bounced |= 1;
+    fighter->bounces = 0;
+    set_state(fighter, CAM_STATE_WALLBOUNCE);
+    fighter->vx = (int16_t)(-fighter->vx / 3);
+    fighter->vz = (int16_t)cam_max(fighter->vz, 260);
+}
+
+static void clamp_to_stage(CamFighter *fighter, const CamRules *rules) {
+    fighter->x = cam_clamp(fighter->x, -rules->stage_half_x, rules->stage_half_x);
+    fighter->y = cam_clamp(fighter->y, -rules->stage_half_y, rules->stage_half_y);
+}
+
+/* Wall entities stop the other side's walking. Reads the walls, moves one fighter: order does not matter. */
+static void stop_at_walls(const CamState *state, CamFighter *fighter, const CamData *data) {
+    for (int i = 1 - fighter->side; i < state->num_fighters; i += 2)
+        for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
+            const CamEntity *entity = &state->fighters[i].entities[k];
+            if (entity->type < 0) continue;
+            const CamEntityType *type = &data->entity_types[entity->type];
+            if (type->kind != CAM_ENTITY_WALL || fighter->z > type->body_height) continue;
+            int32_t dx = fighter->x - entity->x, gap = type->radius + data->rules.push_x;
+            if (cam_abs(fighter->y - entity->y) > 2 * type->radius || cam_abs(dx) >= gap) continue;
+            int way = cam_sign(dx) ? cam_sign(dx) : -fighter->facing;
+            fighter->x = entity->x + way * gap;
+        }
+}
+
+static int has_push_body(const CamFighter *fighter, const CamData *data) {
+    switch (fighter->state) {
+        case CAM_STATE_KO: case CAM_STATE_SLIP: case CAM_STATE_KNOCKDOWN: case CAM_STATE_GRABBED: return 0;
+        default: return !in_move(fighter) || !(data->moves[fighter->move].flags & CAM_MOVE_GHOST);
+    }
+}
+
+/* x by which two push bodies overlap, 0 if they do not. */
+static int32_t push_overlap(const CamFighter *one, const CamFighter *two, const CamRules *rules) {
+    int32_t dx = cam_abs(one->x - two->x), dy = cam_abs(one->y - two->y);
+    if (cam_abs(one->z - two->z) > rules->push_z || dx >= 2 * rules->push_x || dy >= 2 * rules->push_y) return 0;
+    int32_t part = dy * 1000 / (2 * rules->push_y);
+    int32_t reach = 2 * rules->push_x * cam_isqrt(1000000 - part * part) / 1000;
+    return cam_max(reach - dx, 0);
+}
+
+/* Overlapping bodies part by half each; what a wall refuses to one, the other takes. */
+static void part_pair(CamFighter *one, CamFighter *two, const CamRules *rules, int32_t overlap, int way) {
+    int32_t half = (overlap + 1) / 2;
+    int32_t room_one = way > 0 ? rules->stage_half_x + one->x : rules->stage_half_x - one->x;   /* one goes against way */
+    int32_t room_two = way > 0 ? rules->stage_half_x - two->x : rules->stage_half_x + two->x;
+    int32_t by_one = cam_min(half, room_one), by_two = cam_min(half, room_two);
+    int32_t rest_one = half - by_two, rest_two = half - by_one;
+    one->x -= way * cam_min(by_one + rest_one, room_one);
+    two->x += way * cam_min(by_two + rest_two, room_two);
+}
+
+static void part_bodies(CamState *state, const CamData *data) {
+    for (int i = 0; i < state->num_fighters; i += 2)
+        for (int j = 1; j < state->num_fighters; j += 2) {
+            CamFighter *one = &state->fighters[i], *two = &state->fighters[j];
+            if (!has_push_body(one, data) || !has_push_body(two, data)) continue;
+            int32_t overlap = push_overlap(one, two, &data->rules);
+            if (overlap == 0) continue;
+            int way = cam_sign(two->x - one->x);
+            part_pair(one, two, &data->rules, overlap, way ? way : 1);   /* at the same x, side 0 goes left as at the start */
+        }
+}
+
+/* 7: positions, walls, push bodies; a held fighter follows its grabber. */
+static void move_fighters(CamState *state, const CamTick *tick, const CamData *data) {
+    const CamRules *rules = &data->rules;
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (tick->is_frozen[i] || fighter->state == CAM_STATE_SLIP || fighter->state == CAM_STATE_GRABBED) continue;
+        int was_up = fighter->z > 0 || fighter->vz > 0;
+        int32_t x = fighter->x + fighter->vx + fighter->slide;
+        fighter->slide = (int16_t)cam_approach(fighter->slide, 0, rules->friction);
+        fighter->x = x;
+        fighter->y += fighter->vy;
+        fighter->z = cam_clamp(fighter->z + fighter->vz, 0, 32000);
+        if (cam_abs(x) > rules->stage_half_x) meet_wall(fighter);
+        clamp_to_stage(fighter, rules);
+        if (was_up && fighter->z == 0) land(state, fighter, data);
+        stop_at_walls(state, fighter, data);
+    }
+    part_bodies(state, data);
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (fighter->grabbed_by >= 0) {
+            const CamFighter *grabber = &state->fighters[fighter->grabbed_by];
+            fighter->x = grabber->x + grabber->facing * rules->grab_distance;
+            fighter->y = grabber->y;
+            fighter->z = grabber->z;
+            fighter->facing = (int8_t)-grabber->facing;
+        }
+        clamp_to_stage(fighter, rules);
+    }
+}
+
+/* 9-11: hits are gathered and judged from one snapshot, then applied. */
+static void resolve_hits(CamState *state, CamTick *tick, const CamData *data) {
+    for (int i = 0; i < state->num_fighters; i++) {
+        const CamFighter *fighter = &state->fighters[i];
+        if (!tick->is_frozen[i] && in_move(fighter) && fighter->state == CAM_STATE_ACTIVE) gather_body(state, tick, data, i);
+        gather_entities(state, tick, data, i);
+    }
+    judge_contacts(state, tick, data);
+    apply_contacts(state, tick, data);
+    give_gifts(state, tick, data);
+    check_grabs(state, &data->rules);
+    for (int i = 0; i < state->num_fighters; i++)
+        if (state->fighters[i].effects) apply_effects(&state->fighters[i], data, state->clock);
+}
+
+/* Parts per million of the HP a side has left, summed over its fighters. */
+static int64_t health_left(const CamState *state, const CamData *data, int side) {
+    int64_t left = 0;
+    for (int i = side; i < state->num_fighters; i += 2)
+        left += (int64_t)state->fighters[i].hp * 1000000 / data->characters[state->fighters[i].character].max_hp;
+    return left;
+}
+
+static void knock_out(CamState *state) {
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (fighter->hp > 0 || fighter->state == CAM_STATE_KO) continue;
+        release_grab(state, i);
+        end_move(fighter);
+        end_effects(fighter, ~0u);
+        fighter->grabbing = -1;
+        fighter->vx = fighter->vy = 0;
+        set_state(fighter, CAM_STATE_KO);
+    }
+}
+
+/* 13: knock-outs and the timer. A side without a standing fighter has lost; both at once is a draw. */
+static void decide(CamState *state, const CamData *data) {
+    int stands[CAM_NUM_SIDES] = {0, 0};
+    knock_out(state);
+    for (int i = 0; i < state->num_fighters; i++) stands[i & 1] |= state->fighters[i].state != CAM_STATE_KO;
+    if (stands[0] && stands[1]) {
+        if (state->tick < state->max_ticks) return;
+        int64_t margin = health_left(state, data, 0) - health_left(state, data, 1);
+        state->winner = margin > 0 ? 0 : margin < 0 ? 1 : CAM_WINNER_DRAW;
+    } else {
+        state->winner = stands[0] ? 0 : stands[1] ? 1 : CAM_WINNER_DRAW;
+    }
+    state->is_over = 1;
+}
+
+static void begin_tick(const CamState *state, CamTick *tick) {
+    tick->freeze = tick->num_spawns = tick->num_gifts = tick->num_contacts = 0;
+    for (int i = 0; i < state->num_fighters; i++) tick->is_frozen[i] = state->fighters[i].hitstop > 0;
+}
+
+static void remember_places(const CamState *state, CamTick *tick) {
+    for (int i = 0; i < state->num_fighters; i++) {
+        tick->x[i] = state->fighters[i].x;
+        tick->y[i] = state->fighters[i].y;
+        tick->facing[i] = state->fighters[i].facing;
+    }
+}
+
+void cam_step(CamState *state, const CamData *data, const int32_t *actions, int press) {
+    if (state->is_over) return;
+    CamTick tick;
+    begin_tick(state, &tick);
+    read_inputs(state, data, actions, press);
+    state->tick++;
+    if (state->freeze > 0) {
+        state->freeze--;
+        decide(state, data);
+        return;
+    }
+    run_timers(state, &tick, data);
+    remember_places(state, &tick);
+    pick_commands(state, &tick, data);
+    act(state, &tick, data);
+    set_velocities(state, &tick, data);
+    move_fighters(state, &tick, data);
+    move_entities(state, data);
+    clash_entities(state, data);
+    resolve_hits(state, &tick, data);
+    spawn_entities(state, &tick, data);
+    for (int i = 0; i < state->num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (tick.is_frozen[i]) fighter->hitstop--;
+        else if (in_move(fighter) && fighter->state != CAM_STATE_HOLD) fighter->move_tick++;
+    }
+    state->freeze = (int16_t)tick.freeze;
+    state->clock++;
+    decide(state, data);
+}

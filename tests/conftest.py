@@ -1,0 +1,15 @@
+"""What all tests share: no display, one thread a process, and the same examples in every run."""
+
+import os
+
+# Before pygame, matplotlib or torch are imported: they read these once.
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import hypothesis
+
+# No deadline: a shared machine is slow at random. Derandomised: a red run is red again.
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("repeatable")

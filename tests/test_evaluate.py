@@ -1,0 +1,205 @@
+"""Tournaments: seats are swapped, counts add up, the same seed gives the same table."""
+
+import numpy as np
+import pytest
+from cam_arena import _core, load_roster
+from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Setting, Table, play, tournament
+from cam_arena.agents.population.members import BotMember
+
+SHORT = Setting(max_ticks=300)
+
+
+class Chooser:
+    """A member that prefers some buttons and counts how often it is asked."""
+
+    def __init__(self, name, weights=None):
+        self.name = name
+        self.weights = np.ones(_core.NUM_BUTTONS) if weights is None else np.asarray(weights, float)
+        self.calls = 0
+        self.rows = 0
+
+    def act(self, observation, action_mask, *, rng, deterministic=False):
+        self.calls += 1
+        self.rows += len(observation)
+        assert observation.shape == (len(observation), _core.observation_size(0))
+        assert np.isfinite(observation).all()
+        weights = action_mask * np.tile(self.weights, _core.NUM_DIRECTIONS) + 1e-9 * action_mask
+        weights = weights / weights.sum(axis=1, keepdims=True)
+        if deterministic:
+            return weights.argmax(axis=1).astype(np.int32)
+        draws = rng.random((len(observation), 1))
+        return (weights.cumsum(axis=1) < draws).sum(axis=1).clip(0, 107).astype(np.int32)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load_roster().data
+
+
+@pytest.fixture(scope="module")
+def table(data):
+    members = [Chooser("any"), BotMember("masher", 5), BotMember("idle", 1)]
+    entrants = [Entrant(member.name, member, index) for index, member in enumerate(members)]
+    return tournament(entrants, data=data, games=20, seed=3, setting=SHORT)
+
+
+def test_counts_of_a_pairing_add_up(table):
+    off = ~np.eye(3, dtype=bool)
+    assert (table.games == np.where(off, 20, 0)).all()
+    assert (table.wins + table.wins.T + table.draws == table.games).all()
+    assert (table.draws == table.draws.T).all()
+    assert (table.ticks == table.ticks.T).all()
+    assert (table.ticks[off] > 0).all() and (table.ticks <= 20 * SHORT.max_ticks).all()
+    assert table.seat_wins.sum() == 60
+    assert table.returns == pytest.approx(-table.returns.T)
+
+
+def test_mean_win_rate_within_a_population_is_one_half(table):
+    assert abs(table.win_rates.mean() - 0.5) < 1e-12
+    assert abs(table.payoff + table.payoff.T).max() < 1e-12
+
+
+def test_a_bot_that_attacks_beats_one_that_stands_still(table):
+    assert table.win_rates[1, 2] == 1
+    assert table.payoff[2, 1] == -1
+    assert table.returns[1, 2] > 0
+    assert table.interval(1, [2])[0] > 0.8
+
+
+def test_uses_are_counted_for_members_within_what_was_legal(table):
+    uses = table.uses.sum(axis=2)
+    assert (uses[0, 1:].sum(axis=1) > 0).all()
+    assert (uses[0] <= table.chances[0]).all()
+    # one action a decision, so the counts are the decisions of the games
+    decisions = uses[0].sum(axis=1)
+    assert (np.abs(decisions[1:] - table.ticks[0, 1:] / SHORT.frame_skip) <= 20).all()
+
+
+def test_uses_fall_into_the_period_in_which_they_happened(data):
+    idle = [Entrant("a", Chooser("a"), 0), Entrant("b", BotMember("idle", 1), 0)]
+    table = tournament(
+        idle, data=data, games=2, seed=0, setting=Setting(max_ticks=NUM_PERIODS * 30, frame_skip=3)
+    )
+    if table.ticks[0, 1] == 2 * NUM_PERIODS * 30:  # both matches went to the timer
+        assert table.uses[0, 1].sum(axis=1).tolist() == [20] * NUM_PERIODS
+
+
+def test_same_seed_gives_the_same_table_and_another_seed_another(data):
+    entrants = [Entrant("a", Chooser("a"), 0), Entrant("b", Chooser("b"), 1)]
+
+    def run(seed):
+        return tournament(entrants, data=data, games=12, seed=seed, setting=SHORT)
+
+    first, again, other = run(5), run(5), run(6)
+    for name in ("wins", "draws", "games", "seat_wins", "ticks", "returns", "uses", "chances"):
+        assert np.array_equal(getattr(first, name), getattr(again, name)), name
+    assert not np.array_equal(first.uses, other.uses)
+
+
+def test_deterministic_members_that_are_equal_score_one_half_exactly(data):
+    # The two games of a seed mirror each other, so what one seat wins the other wins back.
+    weights = np.ones(_core.NUM_BUTTONS)
+    entrants = [
+        Entrant("a", Chooser("a", weights), 2),
+        Entrant("b", Chooser("b", weights), 2),
+    ]
+    table = tournament(
+        entrants, data=data, games=20, seed=1, setting=SHORT, deterministic=True
+    )
+    assert table.win_rates[0, 1] == 0.5
+
+
+def test_a_pairing_is_played_alike_whichever_way_it_is_written(data):
+    entrants = [Entrant("a", BotMember("masher", 4), 0), Entrant("b", BotMember("zoner", 4), 1)]
+    tables = [
+        tournament(entrants, data=data, games=10, seed=2, setting=SHORT, pairings=[pairing])
+        for pairing in ((0, 1), (1, 0))
+    ]
+    assert np.array_equal(tables[0].wins, tables[1].wins)
+    assert np.array_equal(tables[0].ticks, tables[1].ticks)
+
+
+def test_a_specialist_meets_the_starts_that_the_shared_policy_met(data):
+    # The same bot under another name and in another row: same characters, same seeds, same games.
+    bots = [BotMember("masher", 3), BotMember("zoner", 3), BotMember("masher", 3)]
+    entrants = [Entrant(f"{i}", bot, (0, 1, 0)[i]) for i, bot in enumerate(bots)]
+    table = tournament(
+        entrants, data=data, games=10, seed=4, setting=SHORT, pairings=[(0, 1), (2, 1)]
+    )
+    assert np.array_equal(table.wins[0, 1], table.wins[2, 1])
+    assert table.ticks[0, 1] == table.ticks[2, 1]
+
+
+def test_a_shared_member_is_asked_once_a_step_for_all_its_rows(data):
+    shared = Chooser("shared")
+    entrants = [Entrant(f"{i}", shared, i) for i in range(3)]
+    tournament(entrants, data=data, games=4, seed=0, setting=SHORT)
+    assert shared.calls <= SHORT.max_ticks // SHORT.frame_skip
+    assert shared.rows > 5 * shared.calls
+
+
+def test_fewer_matches_than_games_work_through_the_schedule(data):
+    entrants = [Entrant("a", BotMember("masher", 3), 0), Entrant("b", BotMember("zoner", 3), 1)]
+    small, large = (
+        tournament(entrants, data=data, games=10, seed=0, setting=SHORT, parallel=parallel)
+        for parallel in (3, 64)
+    )
+    assert np.array_equal(small.wins, large.wins)
+    assert np.array_equal(small.ticks, large.ticks)
+
+
+def test_progress_counts_every_game(data):
+    seen = []
+    entrants = [Entrant("a", BotMember("masher", 3), 0), Entrant("b", BotMember("idle", 3), 1)]
+    tournament(
+        entrants, data=data, games=8, seed=0, setting=SHORT, parallel=2,
+        progress=lambda done, total: seen.append((done, total)),
+    )  # fmt: skip
+    assert seen[-1] == (8, 8)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_play_counts_pairs_from_the_first_members_view(data):
+    counts = play(
+        BotMember("masher", 5), BotMember("idle", 1), [(0, 1), (2, 0)],
+        data=data, games=6, seed=0, setting=SHORT,
+    )  # fmt: skip
+    assert counts.games.tolist() == [6, 6]
+    assert counts.win_rates.tolist() == [1, 1]
+    assert counts.interval()[1] == 1
+
+
+def test_select_keeps_the_counts_among_some():
+    rng = np.random.default_rng(0)
+    grid = rng.integers(0, 9, (4, 4))
+    full = Table(
+        grid, grid, grid, np.zeros(3, np.int64), grid, grid * 1.0,
+        rng.integers(0, 9, (4, 4, NUM_PERIODS, 12)), rng.integers(0, 9, (4, 4, 12)),
+    )  # fmt: skip
+    part = full.select([3, 1])
+    assert part.wins.tolist() == [[grid[3, 3], grid[3, 1]], [grid[1, 3], grid[1, 1]]]
+    assert np.array_equal(part.uses[0, 1], full.uses[3, 1])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"games": 7}, "even"),
+        ({"games": 0}, "even"),
+        ({"pairings": [(0, 0)]}, "two different"),
+        ({"pairings": [(0, 2)]}, r"0\.\.1"),
+    ],
+)
+def test_wrong_arguments_are_named(data, change, message):
+    entrants = [Entrant("a", BotMember("idle", 1), 0), Entrant("b", BotMember("idle", 1), 1)]
+    arguments = {"data": data, "games": 2, "seed": 0, "setting": SHORT} | change
+    with pytest.raises(ValueError, match=message):
+        tournament(entrants, **arguments)
+
+
+def test_names_that_repeat_and_empty_pairs_are_refused(data):
+    twice = [Entrant("a", BotMember("idle", 1), 0)] * 2
+    with pytest.raises(ValueError, match="different names"):
+        tournament(twice, data=data, games=2, seed=0)
+    with pytest.raises(ValueError, match="at least one pair"):
+        play(BotMember("idle", 1), BotMember("idle", 1), [], data=data, games=2, seed=0)
