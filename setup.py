@@ -1,8 +1,9 @@
-"""Build cam_arena._core. Metadata is in pyproject.toml."""
+"""Build the extensions _core and _training; metadata is in pyproject.toml."""
 
 import os
 import sys
 import sysconfig
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -21,7 +22,7 @@ ABI3 = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py
 class BuildExt(build_ext):
     """Choose compiler flags when the compiler is known."""
 
-    def build_extensions(self):
+    def build_extensions(self) -> None:
         """Set the flags, then build."""
         msvc = self.compiler.compiler_type == "msvc"
         for extension in self.extensions:
@@ -32,21 +33,25 @@ class BuildExt(build_ext):
         super().build_extensions()
 
 
-PARTS = ["types.h", "engine.h", "fixed.h", "rng.h", "tick.c", "moves.c", "hits.c", "effects.c", "entities.c"]
-PARTS += ["reset.c", "observe.c", "rewards.c", "bots.c", "hash.c", "check.c", "records.c", "engine.pxd"]
+def make_extension(name: str, sources: list[str]) -> Extension:
+    """Describe one extension of the package; a change of any file in csrc/ rebuilds it."""
+    return Extension(
+        f"cam_arena.{name}",
+        sources=[f"csrc/{source}" for source in sources],
+        depends=sorted(str(path) for path in Path("csrc").iterdir()),
+        include_dirs=["csrc"],
+        libraries=["m"] if os.name == "posix" else [],
+        define_macros=[("Py_LIMITED_API", "0x030B0000")] if ABI3 else [],
+        py_limited_api=ABI3,
+    )
 
-core = Extension(
-    "cam_arena._core",
-    sources=["csrc/_core.pyx", "csrc/engine.c"],
-    depends=[f"csrc/{part}" for part in PARTS],
-    include_dirs=["csrc"],
-    define_macros=[("Py_LIMITED_API", "0x030B0000")] if ABI3 else [],
-    py_limited_api=ABI3,
-)
 
 setup(
     ext_modules=cythonize(
-        [core],
+        [
+            make_extension("_core", ["_core.pyx", "engine.c"]),
+            make_extension("_training", ["_training.pyx", "training.c"]),
+        ],
         include_path=["csrc"],
         build_dir="build/cython",
         compiler_directives={"language_level": 3, "freethreading_compatible": True},

@@ -14,8 +14,8 @@ def profiles(counts: ArrayLike, *, norm: Norm = "l2") -> NDArray[np.float64]:
 
     Args:
         counts: uses of each slot, shape (M, K), not negative.
-        norm: `l1` gives shares that sum to 1; `l2` unit vectors; `max` divides every slot by the largest count that any
-            member has in it, as a radar plot does.
+        norm: `l1` gives shares that sum to 1; `l2` unit vectors; `max` divides every slot by the
+            largest count that any member has in it, as a radar plot does.
 
     Returns:
         float64, shape (M, K). A member that used nothing stays all zero.
@@ -36,14 +36,16 @@ def profiles(counts: ArrayLike, *, norm: Norm = "l2") -> NDArray[np.float64]:
         scale = table.max(axis=0, keepdims=True, initial=0)
     else:
         raise ValueError(f"norm must be one of {', '.join(NORMS)}, got {norm!r}")
-    return np.divide(table, scale, out=np.zeros_like(table), where=scale > 0)
+    scaled = np.zeros_like(table)
+    np.divide(table, scale, out=scaled, where=scale > 0)
+    return scaled
 
 
 def use_rates(uses: ArrayLike, chances: ArrayLike) -> NDArray[np.float64]:
     """Compute how often each slot was used when the action mask allowed it.
 
-    Members own unlike skills and unlike cooldowns, so their counts differ even where their style does not. Dividing
-    by the number of decisions in which a slot was legal takes that part out.
+    Members own unlike skills and unlike cooldowns, so their counts differ even where their style
+    does not. Dividing by the number of decisions in which a slot was legal takes that part out.
 
     Args:
         uses: shape (M, K).
@@ -60,17 +62,20 @@ def use_rates(uses: ArrayLike, chances: ArrayLike) -> NDArray[np.float64]:
         raise ValueError(f"uses has shape {used.shape} but chances has {legal.shape}")
     if (used > legal).any():
         raise ValueError("a slot was used more often than it was legal")
-    return np.divide(used, legal, out=np.zeros_like(used), where=legal > 0)
+    rates = np.zeros_like(used)
+    np.divide(used, legal, out=rates, where=legal > 0)
+    return rates
 
 
 def distance(counts: ArrayLike, *, norm: Norm = "l2") -> float:
     """Compute the expected Euclidean distance between two different members.
 
-    The paper does not say how it scales its vectors; all three norms are reported and the ratio before to after is
-    what compares.
+    The paper does not say how it scales its vectors; all three norms are reported and the ratio
+    before to after is what compares.
 
     Args:
-        counts: as for `profiles`; pass `use_rates` for the version that takes the mask into account.
+        counts: as for `profiles`; pass `use_rates` for the version that takes the mask into
+            account.
         norm: as for `profiles`.
 
     Returns:
@@ -111,7 +116,10 @@ def change(before: ArrayLike, after: ArrayLike, *, norm: Norm = "l2") -> NDArray
 
 
 def ratio(before: float, after: float) -> float:
-    """Compute after / before, the figure that compares across scales: the paper's 1.0585 / 0.9210 is 1.1493."""
+    """Compute after / before, which compares across norms.
+
+    The paper's 1.0585 / 0.9210 is 1.1493.
+    """
     if before <= 0:
         raise ValueError(f"the distance before must be positive, got {before}")
     return after / before

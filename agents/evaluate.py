@@ -1,7 +1,8 @@
 """Play members of a population against each other and count what happened.
 
-Every seed is played twice with the seats swapped, so that neither the seat nor the luck of a start favours anyone. All
-matches run in one batch and each member decides once for all the rows that it plays.
+Every seed is played twice with the seats swapped, so that neither the seat nor the luck of a start
+favours anyone. All matches run in one batch and each member decides once for all the rows that it
+plays.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ NUM_PERIODS = 6  # parts of the full match time in which uses are counted apart
 Progress = Callable[[int, int], None]  # games finished, games in all
 Counts = NDArray[np.int64]
 Player = Member | BotMember
+NO_BOT = (0, 1)  # kind and level that `Batch.set_bot` takes for a seat played from outside
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class Table:
     def win_rates(self) -> NDArray[np.float64]:
         """Points per game, shape (E, E); 0.5 where no game was played, so that W + W^T = 1."""
         rates = np.full(self.games.shape, 0.5)
-        return np.divide(self.points, self.games, out=rates, where=self.games > 0)
+        np.divide(self.points, self.games, out=rates, where=self.games > 0)
+        return rates
 
     @property
     def payoff(self) -> NDArray[np.float64]:
@@ -89,12 +92,10 @@ class Table:
     def interval(self, row: int, columns: Sequence[int]) -> tuple[float, float]:
         """Compute the 95 % Wilson interval of a row's win rate over some columns."""
         chosen = list(columns)
-        return wilson(
-            float(self.points[row, chosen].sum()), float(self.games[row, chosen].sum())
-        )
+        return wilson(float(self.points[row, chosen].sum()), float(self.games[row, chosen].sum()))
 
     def select(self, entrants: Sequence[int]) -> "Table":
-        """Return the table of some of the entrants among themselves; `seat_wins` stays that of all."""
+        """Return the table of some entrants; `seat_wins` stays that of all."""
         grid = np.ix_(list(entrants), list(entrants))
         return Table(
             self.wins[grid], self.draws[grid], self.games[grid], self.seat_wins, self.ticks[grid],
@@ -104,7 +105,7 @@ class Table:
 
 @dataclass(frozen=True)
 class PairCounts:
-    """Games of two members over pairs of characters, from the first member's view; each shape (P,)."""
+    """Games of two members over P pairs of characters, seen from the first; each shape (P,)."""
 
     wins: Counts
     draws: Counts
@@ -183,15 +184,16 @@ def tournament(
 ) -> Table:
     """Play every pairing of entrants.
 
-    The seeds of a pairing depend on `seed` and on the two characters, not on who plays them: a specialist meets the
-    starts that the shared policy met.
+    The seeds of a pairing depend on `seed` and on the two characters, not on who plays them: a
+    specialist meets the starts that the shared policy met.
 
     Args:
         entrants: E of them.
         data: compiled roster and rules.
         games: per pairing; even, since every seed is played from both seats.
         seed: only source of randomness; the same arguments give the same table.
-        pairings: indices of entrants; all i < j by default. A pairing is played once, whichever way it is written.
+        pairings: indices of entrants; all i < j by default. A pairing is played once, whichever way
+            it is written.
         setting: what the matches are like.
         parallel: matches stepped at once.
         deterministic: take the most probable action instead of sampling.
@@ -201,7 +203,8 @@ def tournament(
         The table, filled on both sides of the diagonal.
 
     Raises:
-        ValueError: if `games` is odd or not positive, a pairing is not two different entrants, or names repeat.
+        ValueError: if `games` is odd or not positive, a pairing is not two different entrants, or
+            names repeat.
     """
     if games < 2 or games % 2:
         raise ValueError(f"games must be even and at least 2, got {games}: seats are swapped")
@@ -225,7 +228,7 @@ def _schedule(
     for i, j in pairings:
         low, high = sorted((entrants[i].character, entrants[j].character))
         drawn = np.random.SeedSequence([seed, low, high]).generate_state(games // 2, np.uint64)
-        # The character with the lower index sits first in the first game of a seed, whoever plays it.
+        # Whoever plays it, the lower character sits first in the first game of a seed.
         first = (i, j) if entrants[i].character <= entrants[j].character else (j, i)
         seats.append(np.tile([first, first[::-1]], (games // 2, 1)))
         seeds.append(np.repeat(drawn, 2))
@@ -259,7 +262,8 @@ class _Room:
         self.size = max(1, min(parallel, len(schedule)))
         self.batch = _core.Batch(
             data, self.size, frame_skip=setting.frame_skip, max_ticks=setting.max_ticks,
-            observation=setting.observation, reward_weights=setting.reward_weights, trio=setting.trio,
+            observation=setting.observation, reward_weights=setting.reward_weights,
+            trio=setting.trio,
         )  # fmt: skip
         observation_size = _core.observation_size(setting.observation)
         self.observations = np.zeros((self.size, 2, observation_size), np.float32)
@@ -270,7 +274,9 @@ class _Room:
         self.earned = np.zeros((self.size, 2))  # rewards of the match being played
         self.next_game = 0
         shape = (len(entrants), len(entrants))
-        self.wins, self.draws, self.games, self.ticks = (np.zeros(shape, np.int64) for _ in range(4))
+        self.wins, self.draws, self.games, self.ticks = (
+            np.zeros(shape, np.int64) for _ in range(4)
+        )
         self.seat_wins = np.zeros(3, np.int64)
         self.returns = np.zeros(shape)
         self.uses = np.zeros((*shape, NUM_PERIODS, _core.NUM_BUTTONS), np.int64)
@@ -294,10 +300,10 @@ class _Room:
             )
             self.steps[self.is_active] += 1
             self.earned[self.is_active] += rewards[self.is_active]
-            ended = np.flatnonzero(terminated & self.is_active)
+            ended = np.flatnonzero(terminated & self.is_active).tolist()
             for match in ended:
-                self._record(int(match))
-                self._begin(int(match))
+                self._record(match)
+                self._begin(match)
             finished += len(ended)
             if progress is not None and len(ended):
                 progress(finished, len(self.schedule))
@@ -314,7 +320,7 @@ class _Room:
         self.players[match] = self.schedule[self.next_game]
         seated = [self.entrants[player] for player in self.players[match]]
         for seat, entrant in enumerate(seated):
-            kind, level = entrant.member.bot if isinstance(entrant.member, BotMember) else (0, 0)
+            kind, level = entrant.member.bot if isinstance(entrant.member, BotMember) else NO_BOT
             self.batch.set_bot(match, seat, kind, level)
         self.batch.reset(
             match, int(self.seeds[self.next_game]), [entrant.character for entrant in seated]
@@ -345,10 +351,14 @@ class _Room:
     def _count_actions(self, actions: NDArray[np.int32]) -> None:
         active = np.flatnonzero(self.is_active)
         row, column = self.players[active], self.players[active][:, ::-1]
-        period = self.steps[active] * self.setting.frame_skip * NUM_PERIODS // self.setting.max_ticks
+        period = (
+            self.steps[active] * self.setting.frame_skip * NUM_PERIODS // self.setting.max_ticks
+        )
         period = np.minimum(period, NUM_PERIODS - 1)[:, None]
         np.add.at(self.uses, (row, column, period, actions[active] % _core.NUM_BUTTONS), 1)
-        legal = self.masks[active].reshape(-1, 2, _core.NUM_DIRECTIONS, _core.NUM_BUTTONS).any(axis=2)
+        legal = (
+            self.masks[active].reshape(-1, 2, _core.NUM_DIRECTIONS, _core.NUM_BUTTONS).any(axis=2)
+        )
         np.add.at(self.chances, (row, column), legal)
 
     def _record(self, match: int) -> None:

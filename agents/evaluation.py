@@ -36,7 +36,9 @@ class Evaluation:
     @property
     def labels(self) -> tuple[str, ...]:
         """A name per row of the table."""
-        return tuple(f"{name} ({who})" for who in (self.base, self.challenger) for name in self.characters)
+        return tuple(
+            f"{name} ({who})" for who in (self.base, self.challenger) for name in self.characters
+        )
 
 
 def save(evaluation: Evaluation, directory: Path) -> Path:
@@ -69,7 +71,8 @@ def load(directory: Path) -> Evaluation:
     """Read and check `evaluation.json`.
 
     Raises:
-        CheckpointError: if it is missing, damaged or of another format; names the file and what is wrong.
+        CheckpointError: if it is missing, damaged or of another format; names the file and what is
+            wrong.
     """
     path = directory / FILE_NAME
     try:
@@ -82,7 +85,9 @@ def load(directory: Path) -> Evaluation:
         raise CheckpointError(f"{path}: cannot be read: {error}") from error
     try:
         if document["format"] != FORMAT:
-            raise CheckpointError(f"{path}: format is {document['format']}; this version reads {FORMAT}")
+            raise CheckpointError(
+                f"{path}: format is {document['format']}; this version reads {FORMAT}"
+            )
         counts = {name: np.asarray(document["table"][name], np.int64) for name in _COUNTS}
         table = Table(returns=np.asarray(document["table"]["returns"], np.float64), **counts)
         evaluation = Evaluation(
@@ -109,9 +114,19 @@ def _check(evaluation: Evaluation, path: Path) -> None:
                 f"{path}: {name} has shape {getattr(table, name).shape}; "
                 f"{len(evaluation.characters)} characters need {(size, size)}"
             )
-    shapes = {"seat_wins": (3,), "uses": (size, size, *table.uses.shape[2:]), "chances": (size, size, table.uses.shape[-1])}
+    shapes = {
+        "seat_wins": (3,),
+        "uses": (size, size, *table.uses.shape[2:]),
+        "chances": (size, size, table.uses.shape[-1]),
+    }
     for name, shape in shapes.items():
         if getattr(table, name).shape != shape:
-            raise CheckpointError(f"{path}: {name} has shape {getattr(table, name).shape}, not {shape}")
-    if (table.wins < 0).any() or not np.array_equal(table.wins + table.wins.T + table.draws, table.games):
-        raise CheckpointError(f"{path}: wins, losses and draws of a pairing do not sum to its games")
+            raise CheckpointError(
+                f"{path}: {name} has shape {getattr(table, name).shape}, not {shape}"
+            )
+    if (table.wins < 0).any() or not np.array_equal(
+        table.wins + table.wins.T + table.draws, table.games
+    ):
+        raise CheckpointError(
+            f"{path}: wins, losses and draws of a pairing do not sum to its games"
+        )

@@ -1,8 +1,9 @@
 """What specialisation gained: specialists and the shared policy against the same opponents.
 
-The mean of a population's own win-rate table is 0.5 whatever the population is worth, because every win is somebody's
-loss. A gain is therefore measured across two populations: character i played by its specialist against the shared policy
-playing every other character, less the same games with the shared policy playing i too.
+The mean of a population's own win-rate table is 0.5 whatever the population is worth, because every
+win is somebody's loss. A gain is therefore measured across two populations: character i played by
+its specialist against the shared policy playing every other character, less the same games with the
+shared policy playing i too.
 """
 
 from dataclasses import dataclass
@@ -82,7 +83,8 @@ def compare(table: Table, characters: tuple[str, ...]) -> Gains:
     """Compute the gains from one tournament of 2 C entrants.
 
     Args:
-        table: the shared policy as each of the C characters, then the specialists in the same order; all have met.
+        table: the shared policy as each of the C characters, then the specialists in the same
+            order; all have met.
         characters: C names, at least 2.
 
     Returns:
@@ -91,8 +93,10 @@ def compare(table: Table, characters: tuple[str, ...]) -> Gains:
     Raises:
         ValueError: if the table is not of 2 C entrants who have all met.
 
-    Source: Juang et al. 2024, "Breaking the Mold" (arXiv 2410.02128), figure 1. The paper says neither who the opponents
-    are nor whether its 13.2 % is absolute or relative; both figures and two other readings are given.
+    Source: Juang et al. 2024, "Breaking the Mold" (arXiv 2410.02128), figure 1. The paper says
+        neither who the opponents
+    are nor whether its 13.2 % is absolute or relative; both figures and two other readings are
+    given.
     """
     count = len(characters)
     if count < 2 or table.games.shape != (2 * count, 2 * count):
@@ -166,9 +170,7 @@ class Behaviour:
     def masked_distances(self, norm: diversity.Norm) -> tuple[float, float]:
         """Compute the same from how often a button was pressed when it was legal."""
         return (
-            diversity.distance(
-                diversity.use_rates(self.base_uses, self.base_chances), norm=norm
-            ),
+            diversity.distance(diversity.use_rates(self.base_uses, self.base_chances), norm=norm),
             diversity.distance(
                 diversity.use_rates(self.specialist_uses, self.specialist_chances), norm=norm
             ),
@@ -176,7 +178,7 @@ class Behaviour:
 
 
 def behaviour(table: Table, count: int) -> Behaviour:
-    """Gather button uses against the shared policy's other characters, so that both sides met the same field.
+    """Gather button uses against the base's other characters: both sides met the same field.
 
     Args:
         table: as for `compare`.

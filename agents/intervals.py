@@ -17,8 +17,8 @@ def wilson(points: float, games: float, *, z: float = Z_95) -> tuple[float, floa
         z: normal quantile; the default gives 95 %.
 
     Returns:
-        Lower and upper bound in [0, 1]. A draw counted as half a win has less variance than a win or a loss, so with
-        draws the interval is wider than it needs to be.
+        Lower and upper bound in [0, 1]. A draw counted as half a win has less variance than a win
+        or a loss, so with draws the interval is wider than it needs to be.
 
     Raises:
         ValueError: if points lie outside [0, games].
@@ -53,7 +53,8 @@ def difference(
     Returns:
         Lower and upper bound in [-1, 1]; (-1, 1) where either has no games.
 
-    Source: Newcombe 1998, "Interval estimation for the difference between independent proportions", method 10.
+    Source: Newcombe 1998, "Interval estimation for the difference between independent proportions",
+        method 10.
     """
     if games == 0 or base_games == 0:
         return -1.0, 1.0
@@ -71,7 +72,8 @@ def bootstrap_mean(
 ) -> tuple[float, float]:
     """Compute a percentile bootstrap interval of the mean over independent runs.
 
-    Games of one training run are not independent of each other: what is resampled are runs, one value each.
+    Games of one training run are not independent of each other: what is resampled are runs, one
+    value each.
 
     Args:
         values: one number per run, shape (runs,).

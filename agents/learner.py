@@ -218,7 +218,7 @@ class Learner:
         self.policy, self.config = policy, config
         self.updates = 0
         self.kl_weight = config.kl_weight
-        self._rng, self._average = rng, average
+        self.rng, self._average = rng, average
         self._reference, self._auxiliary_loss = reference, auxiliary_loss
         self._bfloat16 = config.precision == "bfloat16" or (config.precision == "auto" and supports_bfloat16())
         # One flat parameter: one norm, one mean over workers and one Adam kernel instead of one a layer.
@@ -330,7 +330,7 @@ class Learner:
 
     def _split(self, samples: Samples, count: int) -> list[Tensor]:
         """Cut the samples into `count` minibatches of nearly equal size, match after match in random order."""
-        rank = self._rng.permutation(int(samples.matches.max()) + 1)
+        rank = self.rng.permutation(int(samples.matches.max()) + 1)
         rows = samples.rows[np.argsort(rank[samples.matches], kind="stable")]
         return [torch.from_numpy(part) for part in np.array_split(rows, count)]
 

@@ -14,8 +14,8 @@ def provenance() -> dict[str, str]:
     """Gather what a reader needs to repeat a result on another machine.
 
     Returns:
-        `command`, `python`, `platform`, `commit` (only in a checkout) and one entry per package of `PACKAGES` that is
-        installed. No user or host names.
+        `command`, `python`, `platform`, `commit` (only in a checkout) and one entry per package of
+        `PACKAGES` that is installed. No user or host names.
     """
     command = [Path(sys.argv[0]).name, *sys.argv[1:]]
     facts = {
@@ -35,13 +35,24 @@ def provenance() -> dict[str, str]:
 
 
 def checkout_commit() -> str:
-    """Return the commit of the checkout this file stands in, marked if files changed since; empty outside one."""
+    """Return the commit of the checkout this file stands in, marked if files changed since.
+
+    Empty outside a checkout.
+    """
     root = Path(__file__).resolve().parent.parent
     if not (root / ".git").exists():
         return ""
     try:
         found = subprocess.run(
-            ["git", "-C", str(root), "describe", "--always", "--dirty=, with changes", "--abbrev=12"],
+            [
+                "git",
+                "-C",
+                str(root),
+                "describe",
+                "--always",
+                "--dirty=, with changes",
+                "--abbrev=12",
+            ],
             capture_output=True,
             text=True,
             timeout=10,

@@ -1,7 +1,7 @@
 """One strength per member from a table of games: Bradley-Terry, on the Elo scale.
 
-A rating assumes that strength is transitive. In a population of unlike characters it is not: read it beside the
-payoff matrix, never instead of it.
+A rating assumes that strength is transitive. In a population of unlike characters it is not: read
+it beside the payoff matrix, never instead of it.
 """
 
 import math
@@ -32,17 +32,21 @@ class Ratings:
         return 1 / (1 + math.exp((self.elo[column] - self.elo[row]) / ELO_PER_NAT))
 
 
-def bradley_terry(points: ArrayLike, games: ArrayLike, *, prior_games: float = 1.0, z: float = Z_95) -> Ratings:
+def bradley_terry(
+    points: ArrayLike, games: ArrayLike, *, prior_games: float = 1.0, z: float = Z_95
+) -> Ratings:
     """Fit Bradley-Terry strengths by maximum likelihood.
 
     Args:
         points: wins plus half the draws of row against column, shape (M, M).
         games: games of row against column, shape (M, M), symmetric; pairs that never met have 0.
-        prior_games: drawn games against an average member given to each, which keep an unbeaten member finite.
+        prior_games: drawn games against an average member given to each, which keep an unbeaten
+            member finite.
         z: normal quantile of the interval.
 
     Returns:
-        Ratings on the Elo scale, mean 0. Intervals come from the curvature of the likelihood (delta method).
+        Ratings on the Elo scale, mean 0. Intervals come from the curvature of the likelihood (delta
+        method).
 
     Raises:
         ValueError: if shapes are wrong or the points of a pair do not sum to its games.
@@ -51,7 +55,9 @@ def bradley_terry(points: ArrayLike, games: ArrayLike, *, prior_games: float = 1
     """
     won, played = np.asarray(points, np.float64), np.asarray(games, np.float64)
     if won.ndim != 2 or won.shape[0] != won.shape[1] or won.shape != played.shape:
-        raise ValueError(f"points and games must both be (M, M), got {won.shape} and {played.shape}")
+        raise ValueError(
+            f"points and games must both be (M, M), got {won.shape} and {played.shape}"
+        )
     won, played = won - np.diag(np.diag(won)), played - np.diag(np.diag(played))
     if not (np.array_equal(played, played.T) and np.allclose(won + won.T, played)):
         raise ValueError("the points of a pair must sum to its games, in both directions")
@@ -65,7 +71,9 @@ def bradley_terry(points: ArrayLike, games: ArrayLike, *, prior_games: float = 1
         prior = prior_games * (np.logaddexp(0, -strength) + np.logaddexp(0, strength)).sum() / 2
         return value + prior, slope + prior_games * (1 / (1 + np.exp(-strength)) - 0.5)
 
-    fit = minimize(loss, np.zeros(len(won)), jac=True, method="L-BFGS-B", options={"ftol": 1e-13, "gtol": 1e-9})
+    fit = minimize(
+        loss, np.zeros(len(won)), jac=True, method="L-BFGS-B", options={"ftol": 1e-13, "gtol": 1e-9}
+    )
     strength = np.asarray(fit.x, np.float64)
     rate = 1 / (1 + np.exp(strength[None, :] - strength[:, None]))
     weight = played * rate * (1 - rate)

@@ -1,26 +1,41 @@
 """What a run leaves behind while it trains: metrics.jsonl, TensorBoard events and a progress bar."""
 
 import json
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-__all__ = ["RunLog", "make_progress"]
+__all__ = ["RunLog", "display", "make_progress"]
 
 
 def make_progress() -> Progress:
-    """Return a progress display that shows throughput and time left."""
+    """Return a progress display that shows throughput and time left; it is silent where there is no terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.fields[note]}"),
         TimeRemainingColumn(),
+        disable=not sys.stderr.isatty(),
+        console=Console(stderr=True),
     )
+
+
+@contextmanager
+def display(progress: Progress | None) -> Iterator[Progress]:
+    """Give a progress display: the one given, or a live one of its own, silent where there is no terminal."""
+    if progress is not None:
+        yield progress
+        return
+    with make_progress() as own:
+        yield own
 
 
 class RunLog:

@@ -93,8 +93,8 @@ class Backend(Protocol):
         """Return how a finished match went for seat 0: 1 won, 0.5 drawn, 0 lost."""
         ...
 
-    def snapshot(self) -> list[bytes] | None:
-        """Return the state of every match, or None if this backend cannot."""
+    def snapshot(self) -> list[bytes]:
+        """Return the state of every match; empty if this backend cannot tell."""
         ...
 
     def restore(self, snapshots: Sequence[bytes]) -> None:
@@ -148,7 +148,7 @@ class NativeBackend:
     ) -> None:
         """Begin an episode; see `Backend.start`."""
         for seat, bot in enumerate(bots):
-            kind, level = bot.bot if bot else (0, 0)
+            kind, level = bot.bot if bot else (0, 1)
             self._batch.set_bot(match, seat, kind, level)
         self._batch.reset(match, seed, None if characters is None else list(characters))
         self._batch.observe(observations, match, match + 1)
@@ -294,8 +294,7 @@ class Collector:
             actions = roll.actions[t].reshape(-1)
             roll.trains[t] = self._trains
             self._act(policy, baseline, observations, masks, actions, t)
-            for opponent, rows in self._opponent_rows.items():
-                member = self._members(opponent)
+            for member, rows in self._opponent_rows:
                 actions[rows] = member.act(observations[rows], masks[rows], rng=self._rng)
             rewards = roll.rewards[t].reshape(-1, 2)
             self._backend.step(
@@ -312,11 +311,9 @@ class Collector:
         roll.last_values[:] = (baseline or policy)(last)[1].float().numpy()
         return roll
 
-    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """Return tensors and JSON from which `restore` continues exactly, or None if the backend cannot."""
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Return tensors and JSON from which `restore` continues exactly."""
         snapshots = self._backend.snapshot()
-        if snapshots is None:
-            return None
         roll = self._rollout
         at = -1 if self._started else 0
         tensors = {
@@ -416,18 +413,21 @@ class Collector:
 
     def _seat_rows(self) -> None:
         """Sort the rows by who plays them."""
-        owner: dict[int, list[int]] = {}
+        owner: dict[object, list[int]] = {}
+        members: dict[object, Member] = {}
         trains = np.ones(2 * len(self._pairings), np.bool_)
         for match, pairing in enumerate(self._pairings):
             if pairing.opponent is None:
                 continue
             row = 2 * match + 1 - pairing.seat
             trains[row] = False
-            owner.setdefault(pairing.opponent, []).append(row)
+            member = self._members(pairing.opponent)
+            if isinstance(member, BotMember):
+                continue
+            # Members that share a network (one policy as many characters) are inferred in one batch.
+            key = id(getattr(member, "policy", member))
+            owner.setdefault(key, []).append(row)
+            members[key] = member
         self._trains = trains
         self._learner_rows = np.flatnonzero(trains)
-        self._opponent_rows = {
-            opponent: np.array(rows)
-            for opponent, rows in sorted(owner.items())
-            if not isinstance(self._members(opponent), BotMember)
-        }
+        self._opponent_rows = [(members[key], np.array(rows)) for key, rows in owner.items()]

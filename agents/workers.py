@@ -67,13 +67,14 @@ class Group:
             raise WorkerError(f"worker {self.rank} lost the others: {error}") from error
 
 
-def launch(function: Callable[..., Result], size: int, *args: object) -> Result:
-    """Run `function(group, *args)` in `size` processes, the first of them this one.
+def launch(function: Callable[..., Result], size: int, *args: object, first: object = None) -> Result:
+    """Run `function(group, first, *args)` in `size` processes, the first of them this one.
 
     Args:
         function: importable by name.
         size: at least 1.
         *args: handed to every worker; must be picklable if there is more than one.
+        first: handed to the first worker only, such as a progress display; the others get None.
 
     Returns:
         What it returned in this process.
@@ -86,7 +87,7 @@ def launch(function: Callable[..., Result], size: int, *args: object) -> Result:
         raise ValueError(f"workers must be at least 1, got {size}")
     if size == 1:
         with one_thread():
-            return function(Group(), *args)
+            return function(Group(), first, *args)
     # Only processes of this machine take part; without this gloo asks the resolver for the host's name.
     loopback = next((name for _, name in socket.if_nameindex() if name.startswith("lo")), "lo")
     os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
@@ -101,7 +102,7 @@ def launch(function: Callable[..., Result], size: int, *args: object) -> Result:
             process.start()
         try:
             _join(store, 0, size)
-            result = function(Group(0, size, list(processes)), *args)
+            result = function(Group(0, size, list(processes)), first, *args)
         finally:
             if torch.distributed.is_initialized():
                 torch.distributed.destroy_process_group()
@@ -131,7 +132,7 @@ def _worker(function: Callable[..., Any], store: str, rank: int, size: int, args
     torch.set_num_threads(1)
     _join(store, rank, size)
     try:
-        function(Group(rank, size), *args)
+        function(Group(rank, size), None, *args)
     except WorkerError:
         os._exit(1)  # the first worker reports what happened
     torch.distributed.destroy_process_group()

@@ -74,16 +74,16 @@ def write_results(results: list[Result], out: Path) -> None:
 
 def format_table(results: list[Result]) -> Table:
     """Return the table that the terminal shows."""
-    table = Table(title="Units per CPU-second on one core, median [min, max] of rounds")
-    table.add_column("interface")
-    table.add_column("rate", justify="right")
-    table.add_column("[min, max]", justify="right")
-    table.add_column("unit")
-    table.add_column("make_vec is faster by", justify="right")
+    table = Table(title="Units per CPU-second on one core")
+    table.add_column("interface", no_wrap=True)
+    table.add_column("median", justify="right", no_wrap=True)
+    table.add_column("spread", justify="right", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    table.add_column("make_vec is", justify="right", no_wrap=True)
     for result in results:
         factor = "" if result.unit == "ticks" else f"{1 / result.ratio:.3g}x"
-        span = f"\\[{min(result.rates):,.0f}, {max(result.rates):,.0f}]"
-        table.add_row(result.name, f"{result.rate:,.0f}", span, result.unit, factor)
+        spread = f"{(max(result.rates) - min(result.rates)) / result.rate:.0%}"
+        table.add_row(result.name, f"{result.rate:,.0f}", spread, result.unit, factor)
     return table
 
 

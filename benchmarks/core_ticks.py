@@ -72,10 +72,10 @@ def play_counted_lap(num_matches: int) -> None:
     for actions in contender.actions:
         contender.batch.observe(observations)
         contender.batch.advance(actions)
-    # Two laps of ticks and masks: the one that drew the actions counts too.
-    print(f"cam_step {2 * contender.ticks}")
-    print(f"cam_observe {2 * num_matches * STEPS}")
-    print(f"cam_action_mask {2 * num_matches * STEPS}")
+    seat_steps = 2 * num_matches * STEPS
+    print(f"cam_step {2 * contender.ticks}")  # the lap that drew the actions ticked too
+    print(f"cam_observe {seat_steps}")
+    print(f"cam_action_mask {seat_steps}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A fast deterministic 1v1 fighting game with unlike characters, for multi-agent reinforcement learning."""
+"""A fast deterministic 1v1 fighting game with unlike characters, for multi-agent learning."""
 
 import importlib
 from typing import TYPE_CHECKING, Any, Final

@@ -1,6 +1,6 @@
 """The compiled simulation: matches in a batch. No rules live here; they are C, under csrc/."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,15 @@ NUM_BUTTONS: Final[int]
 NUM_DIRECTIONS: Final[int]
 NUM_EFFECTS: Final[int]
 DESCRIPTOR_SIZE: Final[int]
+MAX_BOT_LEVEL: Final[int]
 OBSERVATIONS: Final[dict[str, int]]  # preset name -> code
 BOTS: Final[dict[str, int]]  # bot name -> code
-DTYPES: Final[dict[str, np.dtype]]  # rules, character, move, hit, op, entity_type, entity, fighter, state (a duel)
+MAX_BOT_LEVEL: Final[int]
+# rules, character, move, hit, op, entity_type, entity, fighter, state (of a duel)
+DTYPES: Final[dict[str, np.dtype[Any]]]
+
+def state_dtype(num_fighters: int) -> np.dtype[Any]:
+    """The dtype of a match of `num_fighters` fighters."""
 
 def field_table(record: str) -> list[tuple[str, str, int, str]]:
     """Rows (name, type code, length, unit) of a C struct."""
@@ -24,17 +30,21 @@ def observation_size(preset: int) -> int: ...
 def next_seed(seed: int) -> int:
     """The seed of the match after one with `seed`, where nobody gives one."""
 
+def state_dtype(num_fighters: int) -> np.dtype: ...
+def signature(data: Data, num_matches: int, num_ticks: int) -> int:
+    """One number for the behaviour of the simulation: fixed matches, fixed inputs, every state hashed."""
+
 class Data:
     """What all matches share: the compiled rules and roster. Immutable."""
 
     def __init__(
         self,
-        rules: NDArray,  # DTYPES["rules"], shape ()
-        characters: NDArray,  # DTYPES["character"], shape (C,)
-        moves: NDArray,
-        hits: NDArray,
-        ops: NDArray,
-        entity_types: NDArray,
+        rules: NDArray[Any],  # DTYPES["rules"], shape ()
+        characters: NDArray[Any],  # DTYPES["character"], shape (C,)
+        moves: NDArray[Any],
+        hits: NDArray[Any],
+        ops: NDArray[Any],
+        entity_types: NDArray[Any],
         scrolls: NDArray[np.int16],  # index of a move by scroll
         companions: NDArray[np.int16],  # index of a move by companion
         descriptors: NDArray[np.float32],  # (C, DESCRIPTOR_SIZE)
@@ -46,13 +56,21 @@ class Data:
 class Batch:
     """`num_matches` fights that share `data` and step together.
 
-    Every match takes `frame_skip` ticks a step. A seat is a fighter's index. Slices [start, stop) of one batch may be
-    stepped by several threads as long as they do not overlap; overlapping calls raise RuntimeError.
+    Every match takes `frame_skip` ticks a step. A seat is a fighter's index. Slices [start, stop)
+    of one batch may be stepped by several threads as long as they do not overlap; overlapping calls
+    raise RuntimeError.
     """
 
+    # read-only
+    data: Data
     num_matches: int
     num_fighters: int
-    state_size: int
+    state_size: int  # bytes
+    frame_skip: int
+    max_ticks: int
+    max_steps: int
+    observation: int
+    observation_size: int
     def __init__(
         self,
         data: Data,
@@ -70,19 +88,25 @@ class Batch:
     ) -> None: ...
     def set_pool(self, seat: int, characters: NDArray[np.int32]) -> None: ...
     def set_bot(self, match: int, seat: int, kind: int, level: int) -> None:
-        """Let a bot play a seat from the match's next reset on; kind 0 gives it back. Its actions are then ignored."""
+        """Let a bot play a seat from the match's next reset on; kind 0 gives it back.
+
+        The actions given for its seat are then ignored.
+        """
 
     def set_max_steps(self, max_steps: int) -> None: ...
     def reset(
         self,
         match: int,
         seed: int,
-        characters: list[int] | None = None,  # one per seat, -1: drawn from the seat's pool by the seed
+        characters: list[int] | None = None,  # one per seat, -1: drawn by the seed from its pool
         scrolls: list[int] | None = None,  # one per seat, -1: the character's own
-        companions: list[list[int]] | None = None,  # three per seat, -1: the character's own, -2: none
+        companions: list[list[int]] | None = None,  # three per seat, -1: its own, -2: none
     ) -> None: ...
     def advance(self, actions: NDArray[np.int32], start: int = 0, stop: int = -1) -> None:
-        """One step of every match in the slice. actions: shape (num_matches, num_fighters), ids in range."""
+        """One step of every match in the slice.
+
+        actions: shape (num_matches, num_fighters), ids in range.
+        """
 
     def observe(self, out: NDArray[np.float32], start: int = 0, stop: int = -1) -> None:
         """out: shape (num_matches, num_fighters, observation_size)."""
@@ -92,12 +116,24 @@ class Batch:
 
     def static_masks(self, out: NDArray[np.int8], start: int = 0, stop: int = -1) -> None: ...
     def rewards(
-        self, rewards: NDArray[np.float32], terms: NDArray[np.float32], start: int = 0, stop: int = -1
+        self,
+        rewards: NDArray[np.float32],
+        terms: NDArray[np.float32],
+        start: int = 0,
+        stop: int = -1,
     ) -> None:
-        """Of the last step. rewards: (num_matches, num_fighters); terms: (num_matches, num_fighters, 4), own, unweighted."""
+        """Of the last step.
+
+        rewards: (num_matches, num_fighters); terms: (num_matches, num_fighters, 4), the fighter's
+        own, not weighted.
+        """
 
     def flags(
-        self, terminated: NDArray[np.bool_], truncated: NDArray[np.bool_], start: int = 0, stop: int = -1
+        self,
+        terminated: NDArray[np.bool_],
+        truncated: NDArray[np.bool_],
+        start: int = 0,
+        stop: int = -1,
     ) -> None:
         """Each of shape (num_matches,)."""
 
@@ -109,12 +145,16 @@ class Batch:
         rewards: NDArray[np.float32],
         terminated: NDArray[np.bool_],  # (num_matches,)
         truncated: NDArray[np.bool_],  # (num_matches,)
-        final_observations: NDArray[np.float32] | None,  # as observations; rows of matches that ended, SAME_STEP only
+        # as observations; written where a match ended, with same-step autoreset only
+        final_observations: NDArray[np.float32] | None,
         autoreset: int,  # 0 next step, 1 same step, 2 disabled (a finished match stands still)
         start: int = 0,
         stop: int = -1,
     ) -> None:
-        """`advance`, `rewards`, `flags`, reset of finished matches, `observe` and `action_masks` in one pass without the GIL."""
+        """All of a step in one pass without the GIL.
+
+        `advance`, `rewards`, `flags`, reset of finished matches, `observe` and `action_masks`.
+        """
 
     def snapshot(self, match: int) -> bytes:
         """State, bots and step count of a match: all that its future depends on."""
@@ -124,7 +164,10 @@ class Batch:
         """The state alone; numpy.frombuffer(..., DTYPES["state"]) names its fields."""
 
     def set_state(self, match: int, state: bytes) -> None:
-        """Replace a state (tests build situations with it). Raises ValueError if it breaks an invariant."""
+        """Replace a state; tests build situations with it.
+
+        Raises ValueError if it breaks an invariant.
+        """
 
     def hash(self, match: int) -> int: ...
     def hashes(self) -> NDArray[np.uint64]: ...

@@ -1,4 +1,4 @@
-"""The scripted opponents: their names, levels and what each does. They run inside the simulation."""
+"""The scripted opponents: names, levels and what each does. They run inside the simulation."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What this installation has: versions, processor, display and the optional parts, for bug reports and questions."""
+"""What this installation has: versions, processor, display and the optional parts."""
 
 import os
 import platform
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-__all__ = ["Finding", "diagnose", "extras", "processor_flags"]
+__all__ = ["Finding", "diagnose", "extras", "has_display", "processor_flags"]
 
 CORE = ("numpy", "gymnasium", "pettingzoo", "pygame-ce", "tyro", "rich")
 
@@ -63,15 +63,19 @@ def extras() -> dict[str, tuple[str, ...]]:
 
 def processor_flags() -> frozenset[str]:
     """Return the processor's flags that matter for speed; empty where the system does not tell."""
+    values = _cpuinfo()
+    words = (values.get("flags") or values.get("Features") or "").split()
+    return frozenset(words) & frozenset(_SPEED_FLAGS)
+
+
+def _cpuinfo() -> dict[str, str]:
+    """Return what Linux says of the first processor; empty elsewhere."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
-        return frozenset()
-    for line in text.splitlines():
-        name, _, value = line.partition(":")
-        if name.strip() in ("flags", "Features"):
-            return frozenset(value.split()) & frozenset(_SPEED_FLAGS)
-    return frozenset()
+        return {}
+    lines = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    return {name.strip(): value.strip() for name, _, value in lines}
 
 
 def _version(package: str) -> str | None:
@@ -98,7 +102,9 @@ def _roster() -> Finding:
     try:
         roster = load_roster()
     except ArenaError as error:
-        return Finding("roster", str(error), "reinstall: the bundled roster is damaged", is_fatal=True)
+        return Finding(
+            "roster", str(error), "reinstall: the bundled roster is damaged", is_fatal=True
+        )
     return Finding("roster", f"{len(roster)} characters, id {roster.id}")
 
 
@@ -111,7 +117,7 @@ def _package(name: str) -> Finding:
 
 def _cores() -> Finding:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    model = platform.processor() or platform.machine()
+    model = _cpuinfo().get("model name") or platform.processor() or platform.machine()
     flags = " ".join(sorted(processor_flags())) or "flags unknown"
     return Finding("processor", f"{model}, {usable} cores usable; {flags}")
 
@@ -123,14 +129,18 @@ def _bfloat16() -> Finding:
     return Finding("bfloat16", "not in hardware: trainers use float32, about half as fast")
 
 
+def has_display() -> bool:
+    """Return whether a window can be opened; SDL's dummy driver counts."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("SDL_VIDEODRIVER"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
 def _display() -> Finding:
     driver = os.environ.get("SDL_VIDEODRIVER")
     if driver == "dummy":
         return Finding("display", "SDL_VIDEODRIVER=dummy", "unset SDL_VIDEODRIVER to open windows")
-    has_server = sys.platform in ("win32", "darwin") or any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
-    if has_server:
+    if has_display():
         return Finding("display", "available")
     return Finding("display", "none", "play and watch need one; watch --record FILE does not")
 

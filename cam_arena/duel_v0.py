@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Unpack
 
 from .envs.aec import DuelAECEnv
+from .envs.base import RenderMode
 from .envs.parallel import DuelParallelEnv
 from .game.options import EnvOptions
 
@@ -20,7 +21,7 @@ parallel_env = DuelParallelEnv
 
 class _CallableModule(ModuleType):
     def __call__(
-        self, render_mode: str | None = None, **options: Unpack[EnvOptions]
+        self, render_mode: RenderMode | None = None, **options: Unpack[EnvOptions]
     ) -> DuelAECEnv:
         """Return the AEC env."""
         return DuelAECEnv(render_mode, **options)

@@ -12,7 +12,7 @@ from engine cimport (
     CamBot, CamCharacter, CamData, CamEntityType, CamHit, CamLoadout, CamMove, CamObservationInfo, CamOp, CamRules,
     CamState, cam_action_mask, cam_begin_step, cam_bot_act, cam_bot_begin, cam_bot_name, cam_bot_watch, cam_canonical_action,
     cam_check_data, cam_check_state, cam_draw, cam_hash, cam_mirror, cam_next_seed, cam_num_records, cam_observation_layout,
-    cam_observation_size, cam_observe, cam_records, cam_reset, cam_reward_terms, cam_state_size, cam_static_mask, cam_step,
+    cam_observation_size, cam_observe, cam_records, cam_reset, cam_reward_terms, cam_signature, cam_state_size, cam_static_mask, cam_step,
 )
 
 import numpy as np
@@ -174,6 +174,20 @@ cdef class Data:
     @property
     def num_companions(self):
         return self.c.num_companions
+
+
+def signature(Data data not None, int num_matches, int num_ticks):
+    """One number for the behaviour of the simulation with these data: see signature.c."""
+    _check_range("num_matches", num_matches, 1, 2**20)
+    _check_range("num_ticks", num_ticks, 1, 18000)
+    cdef CamState *state = <CamState *>malloc(cam_state_size(2))
+    cdef uint64_t result
+    if state == NULL:
+        raise MemoryError("no memory for a match")
+    with nogil:
+        result = cam_signature(state, &data.c, num_matches, num_ticks)
+    free(state)
+    return result
 
 
 # ---- matches ----

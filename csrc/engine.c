@@ -17,4 +17,5 @@
 #include "bots.c"
 #include "hash.c"
 #include "check.c"
+#include "signature.c"
 #include "records.c"

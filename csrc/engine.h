@@ -44,7 +44,7 @@ typedef struct {
 /* What a bot saw of its opponent at one tick; bots act on an old one. */
 typedef struct {
     int16_t x, y, z, vx, vy;
-    int16_t move, move_tick;
+    int16_t move, move_tick, invulnerable_until;
     uint8_t state;
     int8_t facing;
 } CamSight;
@@ -52,7 +52,7 @@ typedef struct {
 typedef struct {
     uint64_t rng;
     uint32_t seen;                       /* sights stored so far */
-    uint8_t kind, level, plan, plan_steps;
+    uint8_t kind, level, reserved[2];
     CamSight sights[CAM_BOT_MEMORY];
 } CamBot;
 
@@ -96,6 +96,10 @@ void cam_reward_terms(const CamState *state, const CamData *data, int fighter, f
 
 /* 64-bit hash of the state's bytes. */
 uint64_t cam_hash(const CamState *state);
+
+/* One number for the behaviour of the whole simulation: num_matches duels of num_ticks with fixed inputs. state: scratch
+   of cam_state_size(2) bytes. */
+uint64_t cam_signature(CamState *state, const CamData *data, int num_matches, int num_ticks);
 
 /* The same match seen in a mirror: sides swapped, x negated. num_fighters must be even. */
 void cam_mirror(const CamState *state, CamState *out);

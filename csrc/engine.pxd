@@ -111,6 +111,7 @@ cdef extern from "engine.h" nogil:
     int cam_observation_layout(int preset, const CamObservationInfo **rows)
     void cam_observe(const CamState *state, const CamData *data, int fighter, int preset, float *out)
     void cam_reward_terms(const CamState *state, const CamData *data, int fighter, float *terms)
+    uint64_t cam_signature(CamState *state, const CamData *data, int num_matches, int num_ticks)
     uint64_t cam_hash(const CamState *state)
     void cam_mirror(const CamState *state, CamState *out)
     const char *cam_check_state(const CamState *state, const CamData *data)

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from cam_arena import _core, load_roster
 from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Setting, Table, play, tournament
 from cam_arena.agents.population.members import BotMember
+
+from cam_arena import _core, load_roster
 
 SHORT = Setting(max_ticks=300)
 
@@ -103,9 +104,7 @@ def test_deterministic_members_that_are_equal_score_one_half_exactly(data):
         Entrant("a", Chooser("a", weights), 2),
         Entrant("b", Chooser("b", weights), 2),
     ]
-    table = tournament(
-        entrants, data=data, games=20, seed=1, setting=SHORT, deterministic=True
-    )
+    table = tournament(entrants, data=data, games=20, seed=1, setting=SHORT, deterministic=True)
     assert table.win_rates[0, 1] == 0.5
 
 

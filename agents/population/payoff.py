@@ -50,10 +50,11 @@ class Payoff:
         """Return wins, draws and games, shape (3, rows, columns)."""
         return np.stack([self.wins, self.draws, self.games])
 
-    def forget(self, factor: float) -> None:
-        """Scale all counts by `factor` in [0, 1], rounded down: a learner's old games say little about it."""
+    def forget(self, memory: int) -> None:
+        """Scale the counts of pairs with more than `memory` games down to it: a learner's old games say little."""
+        scale = np.minimum(1.0, memory / np.maximum(self.games, 1))
         for name in ("wins", "draws", "games"):
-            setattr(self, name, (getattr(self, name) * factor).astype(np.int64))
+            setattr(self, name, (getattr(self, name) * scale).astype(np.int64))
 
     def rates(self, *, prior_games: float = 0.0) -> NDArray[np.float64]:
         """Return win rates, draws as half, shape (rows, columns).

@@ -35,8 +35,10 @@ def shows(gains: Gains, behaviour: Behaviour | None, *, base: str, challenger: s
     rate = f"{100 * (0.5 + gains.gain):.1f} %"
     low, high = gains.interval
     opening = (
-        f"Against the {base} playing every other character, the {challenger}s won {rate} of {games:,} games "
-        f"(draws count half). The {base} itself wins exactly 50 % of such games, whatever it is worth, so the gain is "
+        f"Against the {base} playing every other character, the {challenger}s won {rate} of "
+        f"{games:,} games "
+        f"(draws count half). The {base} itself wins exactly 50 % of such games, whatever it is "
+        "worth, so the gain is "
         f"{points(gains.gain)} points, 95 % interval {span(gains.interval)}."
     )
     if low > 0:
@@ -47,11 +49,14 @@ def shows(gains: Gains, behaviour: Behaviour | None, *, base: str, challenger: s
         verdict = "The interval includes zero: these games do not show a gain."
     count = len(gains.characters)
     each = (
-        f"Of {count} characters {gains.count('better')} gained clearly, {gains.count('worse')} lost clearly "
-        f"and for {gains.count('unclear')} the interval includes zero; nominally {gains.nominally_improved} improved."
+        f"Of {count} characters {gains.count('better')} gained clearly, {gains.count('worse')} "
+        "lost clearly "
+        f"and for {gains.count('unclear')} the interval includes zero; nominally "
+        f"{gains.nominally_improved} improved."
     )
     mirror = (
-        f"Both playing the same character, the {challenger} won {100 * gains.mirror:.1f} % against the {base}."
+        f"Both playing the same character, the {challenger} won {100 * gains.mirror:.1f} % "
+        f"against the {base}."
     )
     return [opening, verdict, each, mirror, *_behaviour(behaviour, challenger)]
 
@@ -65,20 +70,29 @@ def _behaviour(behaviour: Behaviour | None, challenger: str) -> list[str]:
     masked_before, masked_after = behaviour.masked_distances("l2")
     direction = "more" if after > before else "less"
     sentence = (
-        f"The {challenger}s use their skills {direction} unlike each other: the mean distance between two characters' "
-        f"action frequencies went from {before:.3f} to {after:.3f}, a ratio of {after / before:.3f} "
+        f"The {challenger}s use their skills {direction} unlike each other: the mean distance "
+        "between two characters' "
+        f"action frequencies went from {before:.3f} to {after:.3f}, a ratio of "
+        f"{after / before:.3f} "
         f"(the paper reports {PAPER_RATIO:.3f})."
     )
     if masked_before > 0 and (masked_after > masked_before) != (after > before):
         sentence += (
-            " Counted only where a skill was legal the direction is the opposite, so cooldowns and unlike kits, "
+            " Counted only where a skill was legal the direction is the opposite, so cooldowns "
+            "and unlike kits, "
             "not style, may explain it."
         )
     return [sentence]
 
 
 def does_not_show(
-    gains: Gains, table: Table, *, seeds: int, base: str, challenger: str, training_seconds: float | None
+    gains: Gains,
+    table: Table,
+    *,
+    seeds: int,
+    base: str,
+    challenger: str,
+    training_seconds: float | None,
 ) -> list[str]:
     """Write the limits of the evaluation.
 
@@ -97,33 +111,42 @@ def does_not_show(
     limits = []
     if seeds == 1:
         limits.append(
-            "One training run: the intervals say how sure the games are, not how much another seed of training would "
+            "One training run: the intervals say how sure the games are, not how much another "
+            "seed of training would "
             "differ. A claim about the method needs at least five."
         )
     elif seeds < 5:
         limits.append(
-            f"{seeds} training runs: a bootstrap over so few is rough; a claim about the method needs at least five."
+            f"{seeds} training runs: a bootstrap over so few is rough; a claim about the method "
+            "needs at least five."
         )
     limits.append(
-        f"The {challenger}s are measured against the {base}, which is also what specialists train against. Among "
+        f"The {challenger}s are measured against the {base}, which is also what specialists train "
+        "against. Among "
         f"themselves their mean is 50 % by construction; the spread between characters went from "
-        f"{100 * gains.base_spread:.1f} to {100 * gains.specialist_spread:.1f} points (standard deviation)."
+        f"{100 * gains.base_spread:.1f} to {100 * gains.specialist_spread:.1f} points (standard "
+        "deviation)."
     )
     unclear = gains.count("unclear")
     if unclear:
         limits.append(
-            f"{unclear} of {count} characters have intervals that include zero: more games would be needed to call them."
+            f"{unclear} of {count} characters have intervals that include zero: more games would "
+            "be needed to call them."
         )
     if training_seconds is not None:
         limits.append(
-            f"Training took {duration(training_seconds)}. The paper's experiment took 180 hours on 5,300 processors, "
-            f"so its {100 * PAPER_GAIN:.1f} % is a direction to compare with, not a target for this budget."
+            f"Training took {duration(training_seconds)}. The paper's experiment took 180 hours "
+            "on 5,300 processors, "
+            f"so its {100 * PAPER_GAIN:.1f} % is a direction to compare with, not a target for "
+            "this budget."
         )
     first, second, drawn = (int(number) for number in table.seat_wins)
     played = max(1, first + second + drawn)
     limits.append(
-        f"Seats: {100 * first / played:.1f} % of all games were won from the first seat, {100 * second / played:.1f} % "
-        f"from the second, {100 * drawn / played:.1f} % were drawn; every seed was played from both."
+        f"Seats: {100 * first / played:.1f} % of all games were won from the first seat, "
+        f"{100 * second / played:.1f} % "
+        f"from the second, {100 * drawn / played:.1f} % were drawn; every seed was played from "
+        "both."
     )
     return limits
 
@@ -144,6 +167,7 @@ def over_runs(values: Sequence[float], interval: Interval) -> str:
     mean = sum(values) / len(values)
     verdict = "excludes" if interval[0] > 0 or interval[1] < 0 else "includes"
     return (
-        f"Over {len(values)} training runs the mean gain is {points(mean)} points, 95 % bootstrap interval over runs "
+        f"Over {len(values)} training runs the mean gain is {points(mean)} points, 95 % bootstrap "
+        "interval over runs "
         f"{span(interval)}, which {verdict} zero (each run: {each})."
     )

@@ -5,21 +5,29 @@ from collections.abc import Sequence
 from html import escape
 
 STYLE = """
-:root{color-scheme:light dark;--paper:#faf9f6;--card:#fff;--ink:#1c2127;--muted:#5d6772;--line:#dde0e4;
---warm:#ee8a4a;--cold:#5b9bdc;--even:#f3f1ec;--base:#7b8591;--accent:#c2500f;--good:#1d7f4f;--bad:#b3261e}
-@media (prefers-color-scheme:dark){:root{--paper:#13161a;--card:#1a1e23;--ink:#e8eaed;--muted:#9ca6b1;--line:#2e353c;
---warm:#b95f22;--cold:#2f6da8;--even:#23282e;--base:#98a2ae;--accent:#f29455;--good:#5cc491;--bad:#f0827a}}
+:root{color-scheme:light dark;--paper:#faf9f6;--card:#fff;--ink:#1c2127;--muted:#5d6772;
+--line:#dde0e4;
+--warm:#ee8a4a;--cold:#5b9bdc;--even:#f3f1ec;--base:#7b8591;--accent:#c2500f;--good:#1d7f4f;
+--bad:#b3261e}
+@media (prefers-color-scheme:dark){:root{--paper:#13161a;--card:#1a1e23;--ink:#e8eaed;
+--muted:#9ca6b1;--line:#2e353c;
+--warm:#b95f22;--cold:#2f6da8;--even:#23282e;--base:#98a2ae;--accent:#f29455;--good:#5cc491;
+--bad:#f0827a}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+body{margin:0;background:var(--paper);color:var(--ink);
+font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:60rem;margin:0 auto;padding:1.5rem 1rem 4rem}
 h1{font-size:1.75rem;line-height:1.2;margin:.5rem 0 .25rem}
 h2{font-size:1.2rem;margin:0 0 .5rem}
 h3{font-size:1rem;margin:1rem 0 .35rem}
 p{margin:.4rem 0 .8rem;max-width:46rem}
 .lead{color:var(--muted);margin-bottom:1.2rem}
-section{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1.1rem 1.2rem;margin:1rem 0}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem;margin:1rem 0}
-.figure-card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.8rem 1rem}
+section{background:var(--card);border:1px solid var(--line);border-radius:.6rem;
+padding:1.1rem 1.2rem;margin:1rem 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem;
+margin:1rem 0}
+.figure-card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;
+padding:.8rem 1rem}
 .figure-card b{display:block;font-size:1.55rem;line-height:1.2;font-variant-numeric:tabular-nums}
 .figure-card span{display:block;color:var(--muted);font-size:.85rem;line-height:1.35}
 .scroll{overflow-x:auto;-webkit-overflow-scrolling:touch}
@@ -31,7 +39,8 @@ table.heat td{text-align:center;border:2px solid var(--card);min-width:2.6rem;bo
 table.heat th{border:0}
 table.heat thead th{text-align:center}
 .better{color:var(--good)}.worse{color:var(--bad)}
-.grid-2{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem 1.5rem}
+.grid-2{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));
+gap:1rem 1.5rem}
 .radars{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr));gap:.5rem}
 figure{margin:0}figcaption{font-size:.9rem;font-weight:600;text-align:center}
 .plain figcaption{text-align:left}
@@ -53,21 +62,28 @@ svg .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke:var(--tone)}
 .tone0{--tone:#c2500f}.tone1{--tone:#3b7dc0}.tone2{--tone:#2f9161}.tone3{--tone:#8f5bb8}
 .tone4{--tone:#b58a12}.tone5{--tone:#0f8f94}.tone6{--tone:#c0447e}.tone7{--tone:#7a8088}
 .key{font-size:.85rem;color:var(--muted);display:flex;flex-wrap:wrap;gap:.2rem .9rem;margin:.3rem 0}
-.key i{display:inline-block;width:1.2em;height:0;border-top:3px solid var(--tone,var(--accent));vertical-align:middle;margin-right:.35em}
+.key i{display:inline-block;width:1.2em;height:0;border-top:3px solid var(--tone,var(--accent));
+vertical-align:middle;margin-right:.35em}
 .key i.dashed{border-top-style:dashed;border-color:var(--base)}
 video{width:100%;border-radius:.4rem;background:#000;display:block}
-pre{margin:.4rem 0;padding:.7rem .8rem;background:var(--even);border-radius:.4rem;overflow-x:auto;font-size:.88rem}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0;font-size:.92rem}
+pre{margin:.4rem 0;padding:.7rem .8rem;background:var(--even);border-radius:.4rem;overflow-x:auto;
+font-size:.88rem}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0;
+font-size:.92rem}
 dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 ul{padding-left:1.2rem;margin:.4rem 0;max-width:46rem}li{margin:.3rem 0}
 a{color:var(--accent)}
 .note{color:var(--muted);font-size:.88rem}
-@media (max-width:34rem){main{padding:1rem .7rem 3rem}section{padding:.9rem .8rem}h1{font-size:1.4rem}
+@media (max-width:34rem){main{padding:1rem .7rem 3rem}section{padding:.9rem .8rem}
+h1{font-size:1.4rem}
 th,td{padding:.28rem .4rem}}
-@media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#ccc;--warm:#ee8a4a;
+@media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#ccc;
+--warm:#ee8a4a;
 --cold:#5b9bdc;--even:#f3f1ec;--base:#666;--accent:#c2500f;--good:#1d7f4f;--bad:#b3261e}
-body{font-size:11pt}main{max-width:none;padding:0}section{break-inside:avoid;border:0;padding:.4rem 0}
-.screen{display:none}.scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+body{font-size:11pt}main{max-width:none;padding:0}section{break-inside:avoid;border:0;
+padding:.4rem 0}
+.screen{display:none}.scroll{overflow:visible}*{-webkit-print-color-adjust:exact;
+print-color-adjust:exact}}
 """
 
 
@@ -86,7 +102,8 @@ def page(title: str, lead: str, body: Sequence[str]) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f'<link rel="icon" href="data:,"><title>{escape(title)}</title><style>{STYLE}</style></head>\n'
+        f'<link rel="icon" href="data:,"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style></head>\n"
         f'<body><main><h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p>\n'
         + "\n".join(part for part in body if part)
         + "\n</main></body></html>\n"
@@ -123,7 +140,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, tones: Sequence
     body = []
     for index, row in enumerate(rows):
         attribute = f' class="{tones[index]}"' if tones else ""
-        body.append(f"<tr{attribute}>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>")
+        body.append(
+            f"<tr{attribute}>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        )
     return (
         '<div class="scroll"><table><thead><tr>'
         + "".join(f"<th>{escape(cell)}</th>" for cell in head)
@@ -138,7 +157,8 @@ def figure_card(figure: str, meaning: str) -> str:
 
 def download(name: str, content: bytes, kind: str) -> str:
     """Write a link that saves content held in the page itself."""
-    return f'<a download="{escape(name)}" href="data:{kind};base64,{encode(content)}">{escape(name)}</a>'
+    address = f"data:{kind};base64,{encode(content)}"
+    return f'<a download="{escape(name)}" href="{address}">{escape(name)}</a>'
 
 
 def encode(content: bytes) -> str:

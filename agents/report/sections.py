@@ -31,11 +31,13 @@ def headline(evaluation: Evaluation, gains: Gains, behaviour: Behaviour | None) 
     cards = [
         page.figure_card(
             f"{points(gains.gain)} points",
-            f"gain of {evaluation.challenger}s over the {evaluation.base}, 95 % {span(gains.interval)}",
+            f"gain of {evaluation.challenger}s over the {evaluation.base}, 95 % "
+            f"{span(gains.interval)}",
         ),
         page.figure_card(
             f"{100 * (0.5 + gains.gain):.1f} %",
-            f"won against the {evaluation.base} playing the other characters ({100 * gains.relative:+.1f} % relative)",
+            f"won against the {evaluation.base} playing the other characters "
+            f"({100 * gains.relative:+.1f} % relative)",
         ),
         page.figure_card(
             f"{gains.count('better')} of {count}",
@@ -47,8 +49,9 @@ def headline(evaluation: Evaluation, gains: Gains, behaviour: Behaviour | None) 
         if before > 0:
             cards.append(
                 page.figure_card(
-                    f"× {after / before:.3f}",
-                    f"behavioural distance, {before:.3f} to {after:.3f} (paper × {PAPER_RATIO:.3f})",
+                    f"{after / before:.3f} times",
+                    f"behavioural distance, {before:.3f} to {after:.3f} (paper: {PAPER_RATIO:.3f} "
+                    "times)",
                 )
             )
     return f'<div class="figures">{"".join(cards)}</div>'
@@ -63,7 +66,16 @@ def gains_section(evaluation: Evaluation, gains: Gains) -> str:
     low, high = gains.interval
     rows.append(svg.Whisker("All", 100 * gains.gain, 100 * low, 100 * high, "total"))
     chart = svg.whisker_chart(rows, label="gain in percentage points, with 95 % interval")
-    head = ["Character", evaluation.base, evaluation.challenger, "Gain", "95 % interval", "Mirror", "95 % interval", "Games"]
+    head = [
+        "Character",
+        evaluation.base,
+        evaluation.challenger,
+        "Gain",
+        "95 % interval",
+        "Mirror",
+        "95 % interval",
+        "Games",
+    ]
     body = [
         [
             c.character,
@@ -78,14 +90,17 @@ def gains_section(evaluation: Evaluation, gains: Gains) -> str:
         for c in gains.characters
     ]
     other = (
-        f"Other readings of the same games: all entrants in one pool {points(gains.mixed_pool)} points; mirror matches "
+        f"Other readings of the same games: all entrants in one pool {points(gains.mixed_pool)} "
+        "points; mirror matches "
         f"{points(gains.mirror - 0.5)} points."
     )
     return page.section(
         "Gain of each character",
         page.paragraph(
-            f"How much more often a character wins when its {evaluation.challenger} plays it instead of the "
-            f"{evaluation.base}, against the {evaluation.base} playing each other character on the same seeds. Mirror: "
+            f"How much more often a character wins when its {evaluation.challenger} plays it "
+            "instead of the "
+            f"{evaluation.base}, against the {evaluation.base} playing each other character on "
+            "the same seeds. Mirror: "
             "against the same character. Green and red mark intervals that exclude zero."
         ),
         f'<div class="narrow">{chart}</div>',
@@ -107,11 +122,14 @@ def payoff_section(evaluation: Evaluation) -> str:
     for title, rows, columns in blocks:
         rates = evaluation.table.win_rates[rows, columns]
         games = evaluation.table.games[rows, columns]
-        drawn.append(f"<div><h3>{escape(title)}</h3>{heat_map(rates, games, evaluation.characters)}</div>")
+        drawn.append(
+            f"<div><h3>{escape(title)}</h3>{heat_map(rates, games, evaluation.characters)}</div>"
+        )
     return page.section(
         "Payoff matrix",
         page.paragraph(
-            "Win rate of the row against the column in per cent, draws counted half. Warm: the row wins. "
+            "Win rate of the row against the column in per cent, draws counted half. Warm: the "
+            "row wins. "
             "Columns follow the order of the rows."
         ),
         f'<div class="grid-2">{"".join(drawn)}</div>',
@@ -135,21 +153,24 @@ def heat_map(rates: NDArray[np.float64], games: NDArray[np.int64], names: Sequen
             for row in zip(rates, games, strict=True)
         ]
         return svg.grid_chart(cells, names, title="win rates")
-    head = "".join(f'<th title="{escape(name)}">{index + 1}</th>' for index, name in enumerate(names))
+    head = "".join(
+        f'<th title="{escape(name)}">{index + 1}</th>' for index, name in enumerate(names)
+    )
     body = []
     for i, name in enumerate(names):
-        cells = []
+        row = []
         for j, other in enumerate(names):
             if games[i, j] == 0:
-                cells.append("<td>·</td>")
+                row.append("<td>·</td>")
                 continue
             low, high = wilson(rates[i, j] * games[i, j], int(games[i, j]))
             note = f"{name} v {other}: {100 * low:.0f} to {100 * high:.0f} %, {games[i, j]} games"
-            cells.append(
-                f'<td style="background:{svg.heat_colour(float(rates[i, j]))}" title="{escape(note)}">'
+            colour = svg.heat_colour(float(rates[i, j]))
+            row.append(
+                f'<td style="background:{colour}" title="{escape(note)}">'
                 f"{100 * rates[i, j]:.0f}</td>"
             )
-        body.append(f"<tr><th>{i + 1} {escape(name)}</th>{''.join(cells)}</tr>")
+        body.append(f"<tr><th>{i + 1} {escape(name)}</th>{''.join(row)}</tr>")
     return (
         f'<div class="scroll"><table class="heat"><thead><tr><th></th>{head}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
@@ -162,7 +183,7 @@ def behaviour_section(evaluation: Evaluation, behaviour: Behaviour) -> str:
     owned = np.flatnonzero(uses.sum(axis=0) > 0)
     labels = [LABELS[button] for button in owned]
     before_rows, after_rows = behaviour.base_uses[:, owned], behaviour.specialist_uses[:, owned]
-    # share of a character's presses, then each axis by its largest value, as in the paper's radial plots
+    # shares of the presses, then each axis by its largest, as in the paper's radial plots
     shares = diversity.profiles(np.concatenate([before_rows, after_rows]), norm="l1")
     scaled = diversity.profiles(shares, norm="max")
     count = len(evaluation.characters)
@@ -173,7 +194,10 @@ def behaviour_section(evaluation: Evaluation, behaviour: Behaviour) -> str:
         for index in shown:
             name = evaluation.characters[index]
             drawing = svg.radar_chart(
-                labels, scaled[index].tolist(), scaled[count + index].tolist(), title=f"skill use of {name}"
+                labels,
+                scaled[index].tolist(),
+                scaled[count + index].tolist(),
+                title=f"skill use of {name}",
             )
             charts.append(f"<figure><figcaption>{escape(name)}</figcaption>{drawing}</figure>")
     rows = []
@@ -182,17 +206,20 @@ def behaviour_section(evaluation: Evaluation, behaviour: Behaviour) -> str:
             ("frequency", behaviour.distances(norm)),
             ("when legal", behaviour.masked_distances(norm)),
         ):
-            change = f"{after / before:.3f}" if before > 0 else "–"
+            change = f"{after / before:.3f}" if before > 0 else "-"
             rows.append([f"{kind}, {norm}", f"{before:.4f}", f"{after:.4f}", change])
     key = (
         f'<p class="key"><span><i class="dashed"></i>{escape(evaluation.base)}</span>'
         f"<span><i></i>{escape(evaluation.challenger)}</span></p>"
     )
-    hidden = f" The {len(shown)} characters that changed most are drawn." if len(shown) < count else ""
+    hidden = (
+        f" The {len(shown)} characters that changed most are drawn." if len(shown) < count else ""
+    )
     return page.section(
         "Behaviour",
         page.paragraph(
-            "Share of a character's presses that goes to each skill, against the same opponents; every axis ends at the "
+            "Share of a character's presses that goes to each skill, against the same opponents; "
+            "every axis ends at the "
             "largest share anyone has." + hidden
         ),
         key,
@@ -200,9 +227,12 @@ def behaviour_section(evaluation: Evaluation, behaviour: Behaviour) -> str:
         "<h3>Expected distance between two characters</h3>",
         page.table(["Vector", evaluation.base, evaluation.challenger, "Ratio"], rows),
         page.paragraph(
-            "Frequency counts presses; when legal divides them by the decisions in which the action mask allowed the "
-            "press, which takes unlike cooldowns out. l1, l2 and max are the three ways to scale a vector; the paper does "
-            f"not name its own, and its ratio is {PAPER_RATIO:.3f}. Mean change of a character against itself (l2): "
+            "Frequency counts presses; when legal divides them by the decisions in which the "
+            "action mask allowed the "
+            "press, which takes unlike cooldowns out. l1, l2 and max are the three ways to scale "
+            "a vector; the paper does "
+            f"not name its own, and its ratio is {PAPER_RATIO:.3f}. Mean change of a character "
+            "against itself (l2): "
             f"{moved.mean():.3f}.",
             "note",
         ),
@@ -231,8 +261,10 @@ def ratings_section(evaluation: Evaluation) -> str:
     return page.section(
         "Ratings",
         page.paragraph(
-            "Bradley-Terry strength on the Elo scale, mean 0, from all games of the evaluation. It assumes that strength "
-            "is transitive, which a population of unlike characters is not: the matrix above is the fuller account."
+            "Bradley-Terry strength on the Elo scale, mean 0, from all games of the evaluation. "
+            "It assumes that strength "
+            "is transitive, which a population of unlike characters is not: the matrix above is "
+            "the fuller account."
         ),
         page.table(["Entrant", "Elo", "95 % interval", "Draws", "Mean match", "Mean return"], rows),
     )
@@ -252,14 +284,18 @@ def curves_section(panels: Mapping[str, Sequence[svg.Series]], x_label: str) -> 
             )
             key = f'<p class="key">{entries}</p>'
         chart = svg.line_chart(series, title=name, x_label=x_label)
-        drawn.append(f'<figure class="plain"><figcaption>{escape(name)}</figcaption>{chart}{key}</figure>')
+        drawn.append(
+            f'<figure class="plain"><figcaption>{escape(name)}</figcaption>{chart}{key}</figure>'
+        )
     return page.section("Learning curves", f'<div class="grid-2">{"".join(drawn)}</div>')
 
 
 def facts_section(command: Sequence[str], facts: Sequence[tuple[str, str]]) -> str:
     """Write how the result was made."""
     lines = "\n".join(command)
-    entries = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts if value)
+    entries = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts if value
+    )
     return page.section("How this was made", f"<pre>{escape(lines)}</pre><dl>{entries}</dl>")
 
 
@@ -267,8 +303,9 @@ def video_section(video: bytes, caption: str) -> str:
     """Show a match."""
     return (
         '<section class="screen"><h2>A match</h2>'
-        f'<video controls loop muted playsinline preload="metadata" src="data:video/mp4;base64,{page.encode(video)}">'
-        f"</video>{page.paragraph(caption, 'note')}</section>"
+        '<video controls loop muted playsinline preload="metadata" '
+        f'src="data:video/mp4;base64,{page.encode(video)}"></video>'
+        f"{page.paragraph(caption, 'note')}</section>"
     )
 
 
@@ -277,7 +314,11 @@ def downloads_section(evaluation: Evaluation, gains: Gains, behaviour: Behaviour
     files = [
         page.download("payoff.csv", payoff_csv(evaluation).encode(), "text/csv"),
         page.download("gains.csv", gains_csv(gains).encode(), "text/csv"),
-        page.download("summary.json", json.dumps(summary(evaluation, gains, behaviour)).encode(), "application/json"),
+        page.download(
+            "summary.json",
+            json.dumps(summary(evaluation, gains, behaviour)).encode(),
+            "application/json",
+        ),
     ]
     return (
         '<section class="screen"><h2>Numbers</h2><p>'
@@ -292,7 +333,20 @@ def payoff_csv(evaluation: Evaluation) -> str:
     """Write one line per ordered pair that met."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["row", "column", "wins", "draws", "games", "win_rate", "low", "high", "mean_ticks", "mean_return"])
+    writer.writerow(
+        [
+            "row",
+            "column",
+            "wins",
+            "draws",
+            "games",
+            "win_rate",
+            "low",
+            "high",
+            "mean_ticks",
+            "mean_return",
+        ]
+    )
     table, labels = evaluation.table, evaluation.labels
     for i, j in zip(*np.nonzero(table.games), strict=True):
         played = int(table.games[i, j])
@@ -301,7 +355,8 @@ def payoff_csv(evaluation: Evaluation) -> str:
             [
                 labels[i], labels[j], int(table.wins[i, j]), int(table.draws[i, j]), played,
                 round(float(table.win_rates[i, j]), 6), round(low, 6), round(high, 6),
-                round(float(table.ticks[i, j]) / played, 2), round(float(table.returns[i, j]) / played, 4),
+                round(float(table.ticks[i, j]) / played, 2),
+                round(float(table.returns[i, j]) / played, 4),
             ]
         )  # fmt: skip
     return out.getvalue()
@@ -311,7 +366,20 @@ def gains_csv(gains: Gains) -> str:
     """Write one line per character."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["character", "base", "specialist", "gain", "low", "high", "mirror", "mirror_low", "mirror_high", "games"])
+    writer.writerow(
+        [
+            "character",
+            "base",
+            "specialist",
+            "gain",
+            "low",
+            "high",
+            "mirror",
+            "mirror_low",
+            "mirror_high",
+            "games",
+        ]
+    )
     for c in gains.characters:
         numbers = (c.base, c.specialist, c.gain, *c.interval, c.mirror, *c.mirror_interval)
         writer.writerow([c.character, *(round(number, 6) for number in numbers), c.games])
@@ -339,5 +407,7 @@ def summary(evaluation: Evaluation, gains: Gains, behaviour: Behaviour | None) -
     }
     if behaviour is not None:
         result["distance"] = {norm: behaviour.distances(norm) for norm in diversity.NORMS}
-        result["distance_when_legal"] = {norm: behaviour.masked_distances(norm) for norm in diversity.NORMS}
+        result["distance_when_legal"] = {
+            norm: behaviour.masked_distances(norm) for norm in diversity.NORMS
+        }
     return result

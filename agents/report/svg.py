@@ -73,16 +73,20 @@ def whisker_chart(rows: Sequence[Whisker], *, label: str) -> str:
     bottom = 8 + line * len(rows)
     for mark in marks:
         kind = "zero" if abs(mark) < 1e-9 else "grid"
-        parts.append(f'<line class="{kind}" x1="{x(mark):.1f}" x2="{x(mark):.1f}" y1="4" y2="{bottom}"/>')
+        parts.append(
+            f'<line class="{kind}" x1="{x(mark):.1f}" x2="{x(mark):.1f}" y1="4" y2="{bottom}"/>'
+        )
         parts.append(_text(x(mark), bottom + 13, f"{mark:+g}" if mark else "0", "tick", "middle"))
     parts.append(_text((left + width - right) / 2, bottom + 28, label, "tick", "middle"))
     for index, row in enumerate(rows):
         y = 8 + line * (index + 0.5)
         parts.append(_text(left - 8, y + 4, _clip(row.label, 18), f"name {row.tone}", "end"))
         parts.append(
-            f'<line class="whisker {row.tone}" x1="{x(row.low):.1f}" x2="{x(row.high):.1f}" y1="{y}" y2="{y}"/>'
+            f'<line class="whisker {row.tone}" x1="{x(row.low):.1f}" x2="{x(row.high):.1f}" '
+            f'y1="{y}" y2="{y}"/>'
             f'<circle class="dot {row.tone}" cx="{x(row.value):.1f}" cy="{y}" r="4.5">'
-            f"<title>{escape(row.label)}: {row.value:+.1f} [{row.low:+.1f}, {row.high:+.1f}]</title></circle>"
+            f"<title>{escape(row.label)}: {row.value:+.1f} [{row.low:+.1f}, "
+            f"{row.high:+.1f}]</title></circle>"
         )
         parts.append(_text(width - 2, y + 4, f"{row.value:+.1f}", f"figure {row.tone}", "end"))
     return "".join([*parts, "</svg>"])
@@ -121,7 +125,8 @@ def radar_chart(
     for index, axis in enumerate(axes):
         end, mark = spot(index, 1), spot(index, 1.17)
         parts.append(
-            f'<line class="grid" x1="{centre[0]}" y1="{centre[1]}" x2="{end[0]:.1f}" y2="{end[1]:.1f}"/>'
+            f'<line class="grid" x1="{centre[0]}" y1="{centre[1]}" '
+            f'x2="{end[0]:.1f}" y2="{end[1]:.1f}"/>'
         )
         side = mark[0] - centre[0]
         anchor = "middle" if abs(side) < 8 else "start" if side > 0 else "end"
@@ -160,25 +165,27 @@ def line_chart(series: Sequence[Series], *, title: str, x_label: str) -> str:
     parts = [f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(title)}">']
     for mark in y_marks:
         parts.append(
-            f'<line class="grid" x1="{left}" x2="{width - right}" y1="{y(mark):.1f}" y2="{y(mark):.1f}"/>'
+            f'<line class="grid" x1="{left}" x2="{width - right}" '
+            f'y1="{y(mark):.1f}" y2="{y(mark):.1f}"/>'
         )
         parts.append(_text(left - 5, y(mark) + 3.5, short_number(mark), "tick", "end"))
     for mark in x_marks:
         if x_low - 1e-9 <= mark <= x_high + 1e-9:
-            parts.append(
-                _text(x(mark), height - bottom + 13, short_number(mark), "tick", "middle")
-            )
+            parts.append(_text(x(mark), height - bottom + 13, short_number(mark), "tick", "middle"))
     parts.append(_text((left + width - right) / 2, height - 5, x_label, "tick", "middle"))
     for index, line in enumerate(series):
         path = " ".join(f"{x(px):.1f},{y(py):.1f}" for px, py in line.points)
         parts.append(
-            f'<polyline class="line tone{index % 8}" points="{path}"><title>{escape(line.label)}</title></polyline>'
+            f'<polyline class="line tone{index % 8}" points="{path}">'
+            f"<title>{escape(line.label)}</title></polyline>"
         )
     return "".join([*parts, "</svg>"])
 
 
-def grid_chart(rates: Sequence[Sequence[float | None]], labels: Sequence[str], *, title: str) -> str:
-    """Draw a win-rate matrix as coloured cells without numbers, for populations too large for a table.
+def grid_chart(
+    rates: Sequence[Sequence[float | None]], labels: Sequence[str], *, title: str
+) -> str:
+    """Draw a win-rate matrix as coloured cells without numbers, for large populations.
 
     Args:
         rates: rows of win rates in [0, 1]; None where nothing was played.
@@ -196,8 +203,9 @@ def grid_chart(rates: Sequence[Sequence[float | None]], labels: Sequence[str], *
             if rate is None:
                 continue
             parts.append(
-                f'<rect x="{j * cell:.2f}" y="{i * cell:.2f}" width="{cell:.2f}" height="{cell:.2f}" '
-                f'style="fill:{heat_colour(rate)}"><title>{escape(labels[i])} v {escape(labels[j])}: '
+                f'<rect x="{j * cell:.2f}" y="{i * cell:.2f}" '
+                f'width="{cell:.2f}" height="{cell:.2f}" style="fill:{heat_colour(rate)}">'
+                f"<title>{escape(labels[i])} v {escape(labels[j])}: "
                 f"{rate:.0%}</title></rect>"
             )
     return "".join([*parts, "</svg>"])

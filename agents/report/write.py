@@ -22,8 +22,9 @@ def write_report(run_dir: Path) -> Path:
     """Write one self-contained HTML page about a run.
 
     Args:
-        run_dir: a directory with `evaluation.json`, or one whose subdirectories each hold a training run of another
-            seed with its own. Learning curves and `match.mp4` are shown where they exist.
+        run_dir: a directory with `evaluation.json`, or one whose subdirectories each hold a
+            training run of another seed with its own. Learning curves and `match.mp4` are shown
+            where they exist.
 
     Returns:
         The page, `run_dir/report.html`.
@@ -52,12 +53,15 @@ def write_report(run_dir: Path) -> Path:
         sections.downloads_section(evaluation, gains, shown),
     ]
     lead = (
-        f"{len(evaluation.characters)} characters, {int(evaluation.table.games.sum()) // 2:,} games: the "
+        f"{len(evaluation.characters)} characters, {int(evaluation.table.games.sum()) // 2:,} "
+        "games: the "
         f"{evaluation.base} against its {evaluation.challenger}s."
     )
     path = run_dir / REPORT_NAME
     partial = path.with_suffix(".tmp")
-    partial.write_text(page.page(f"cam-arena: {run_dir.resolve().name}", lead, body), encoding="utf-8")
+    partial.write_text(
+        page.page(f"cam-arena: {run_dir.resolve().name}", lead, body), encoding="utf-8"
+    )
     partial.replace(path)
     return path
 
@@ -101,9 +105,23 @@ def _runs_section(runs: list[Path]) -> str:
     for index, name in enumerate(loaded[0].characters):
         values = [result.characters[index].gain for result in gains]
         interval = bootstrap_mean(values, rng=rng)
-        rows.append([name, *map(findings.points, values), findings.points(sum(values) / len(values)), findings.span(interval)])
+        rows.append(
+            [
+                name,
+                *map(findings.points, values),
+                findings.points(sum(values) / len(values)),
+                findings.span(interval),
+            ]
+        )
     interval = bootstrap_mean(overall, rng=rng)
-    rows.append(["All", *map(findings.points, overall), findings.points(sum(overall) / len(overall)), findings.span(interval)])
+    rows.append(
+        [
+            "All",
+            *map(findings.points, overall),
+            findings.points(sum(overall) / len(overall)),
+            findings.span(interval),
+        ]
+    )
     return page.section(
         f"{len(runs)} training runs",
         page.paragraph(findings.over_runs(overall, interval)),
@@ -117,7 +135,11 @@ def _video(run: Path, evaluation: Evaluation) -> str:
     if not path.exists():
         return ""
     caption = (run / VIDEO_NAME).with_suffix(".txt")
-    text = caption.read_text(encoding="utf-8") if caption.exists() else f"Two {evaluation.challenger}s."
+    text = (
+        caption.read_text(encoding="utf-8")
+        if caption.exists()
+        else f"Two {evaluation.challenger}s."
+    )
     if path.stat().st_size > MAX_VIDEO_BYTES:
         return page.section("A match", page.paragraph(f"{VIDEO_NAME} beside this page. {text}"))
     return sections.video_section(path.read_bytes(), text)
@@ -130,7 +152,8 @@ def _generations_section(training: Training) -> str:
     return page.section(
         "Generations of the shared policy",
         page.paragraph(
-            "Win rate of each generation (row) against each other, characters drawn alike. If training advanced, rows get "
+            "Win rate of each generation (row) against each other, characters drawn alike. If "
+            "training advanced, rows get "
             "warmer downwards."
         ),
         f'<div class="narrow">{sections.heat_map(rates, games, names)}</div>',
@@ -153,5 +176,9 @@ def _facts(evaluation: Evaluation, training: Training) -> list[tuple[str, str]]:
         facts.append(("Evaluation time", findings.duration(float(seconds))))
     facts.append(("Roster", evaluation.roster_id))
     shown = {"commit": "Commit", "platform": "Platform", "python": "Python"}
-    facts += [(shown.get(key, key), value) for key, value in evaluation.provenance.items() if key not in ("command", "seconds")]
+    facts += [
+        (shown.get(key, key), value)
+        for key, value in evaluation.provenance.items()
+        if key not in ("command", "seconds")
+    ]
     return facts

@@ -11,7 +11,7 @@ from ..game.actions import Action, parse_action
 from ..game.match import AGENTS
 from ..game.observations import Observation
 from ..game.options import EnvOptions
-from .base import DuelBase, Info
+from .base import DuelBase, Info, RenderMode
 from .manual import with_manual
 
 __all__ = ["DuelAECEnv"]
@@ -25,7 +25,9 @@ class DuelAECEnv(DuelBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no t
     world moves, and all rewards of the step fall at `fighter_1`'s turn. It needs no wrappers.
     """
 
-    def __init__(self, render_mode: str | None = None, **options: Unpack[EnvOptions]) -> None:
+    def __init__(
+        self, render_mode: RenderMode | None = None, **options: Unpack[EnvOptions]
+    ) -> None:
         super().__init__(render_mode, options)
         self.possible_agents = list(AGENTS)
         self.agents: list[str] = []
@@ -67,7 +69,7 @@ class DuelAECEnv(DuelBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no t
         """Take the action of `agent_selection`; None once it has ended.
 
         Raises:
-            ValueError: if the action is out of range, of the wrong shape, or not None after the end.
+            ValueError: if it is out of range, of the wrong shape, or not None after the end.
             TypeError: if the action is not an integer.
             MatchError: if there is no match to step.
         """

@@ -1,8 +1,8 @@
-"""What the three envs of one duel share: options, spaces, seeding, views of the agents, rendering."""
+"""What the three envs of one duel share: options, spaces, seeding, views, rendering."""
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
 import numpy as np
 from gymnasium import spaces
@@ -19,9 +19,10 @@ from ..game.rewards import REWARD_TERMS
 if TYPE_CHECKING:
     from ..render.viewer import Viewer
 
-__all__ = ["RENDER_MODES", "DuelBase", "Info"]
+__all__ = ["RENDER_MODES", "DuelBase", "Info", "RenderMode"]
 
-RENDER_MODES: Final = ("human", "rgb_array")
+RenderMode = Literal["human", "rgb_array"]
+RENDER_MODES: Final[tuple[str, ...]] = get_args(RenderMode)
 
 Info = dict[str, Any]
 
@@ -41,14 +42,14 @@ class DuelBase:
         "is_parallelizable": True,
     }
 
-    def __init__(self, render_mode: str | None, options: EnvOptions) -> None:
+    def __init__(self, render_mode: RenderMode | None, options: EnvOptions) -> None:
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise ValueError(
                 f"render_mode must be None, 'human' or 'rgb_array', got {render_mode!r}"
             )
         self.render_mode = render_mode
         self._options = Options.for_env(options)
-        self._match = Match(**self._options.match_options)
+        self._match = Match.of(self._options)
         fps = round(TICKS_PER_SECOND / self._options.frame_skip)
         self.metadata = {**type(self).metadata, "render_fps": fps}  # type: ignore[misc]
         kind, vector_size = self._options.action_space, self._match.observations().shape[1]
@@ -122,7 +123,7 @@ class DuelBase:
         return infos
 
     def state(self) -> NDArray[np.float32]:
-        """Return a view of the whole match: both agents' observation vectors, one after the other."""
+        """Return a view of the whole match: both agents' observation vectors in a row."""
         self._require_begun()
         return self._match.observations().reshape(-1)
 
@@ -170,8 +171,9 @@ class DuelBase:
         if self._viewer is None:
             from ..render.viewer import Viewer
 
-            self._viewer = Viewer(self.render_mode, self._match.roster)
-        frame: NDArray[np.uint8] = self._viewer.draw(self._match.state, AGENTS)
+            fps = self.metadata["render_fps"]
+            self._viewer = Viewer(self.render_mode, self._match.roster, fps=fps)
+        frame = self._viewer.draw(self._match.state, AGENTS)
         return frame if self.render_mode == "rgb_array" else None
 
     def _show(self) -> None:

@@ -45,9 +45,7 @@ _Class = TypeVar("_Class", bound=type)
 
 def with_manual(cls: _Class) -> _Class:
     """Append the rules and the tables to a class's docstring."""
-    presets = ", ".join(
-        f"`{name}` {observation_layout(name).size}" for name in OBSERVATIONS
-    )
+    presets = ", ".join(f"`{name}` {observation_layout(name).size}" for name in OBSERVATIONS)
     sections = [
         (cls.__doc__ or "").rstrip() + "\n",
         _RULES,

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar, Unpack
 
-import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
 from ..errors import MatchError
@@ -13,7 +11,7 @@ from ..game.actions import Action
 from ..game.match import AGENTS
 from ..game.observations import Observation
 from ..game.options import EnvOptions
-from .base import DuelBase, Info
+from .base import DuelBase, Info, RenderMode
 from .manual import with_manual
 
 __all__ = ["DuelParallelEnv"]
@@ -29,7 +27,9 @@ class DuelParallelEnv(DuelBase, ParallelEnv):  # type: ignore[misc]  # pettingzo
     fresh and never written again.
     """
 
-    def __init__(self, render_mode: str | None = None, **options: Unpack[EnvOptions]) -> None:
+    def __init__(
+        self, render_mode: RenderMode | None = None, **options: Unpack[EnvOptions]
+    ) -> None:
         super().__init__(render_mode, options)
         self.possible_agents = list(AGENTS)
         self.agents: list[str] = []
@@ -73,7 +73,7 @@ class DuelParallelEnv(DuelBase, ParallelEnv):  # type: ignore[misc]  # pettingzo
         dict[str, bool],
         dict[str, Info],
     ]:
-        """Take both agents' actions and return observations, rewards, terminations, truncations, infos.
+        """Take both agents' actions; return observations, rewards, two kinds of flags and infos.
 
         Raises:
             ValueError: if an action is missing, unknown, out of range or of the wrong shape.

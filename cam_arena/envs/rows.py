@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._core import NUM_BUTTONS, NUM_DIRECTIONS
+from .._core import NUM_ACTIONS, NUM_BUTTONS
 from ..game.match import AGENTS
 from ..game.rewards import REWARD_TERMS
 
@@ -29,6 +29,7 @@ class Rows:
         self.terms = np.zeros((*shape, len(REWARD_TERMS)), np.float32)
         self.characters = np.zeros(shape, np.int32)
         self.illegal = np.zeros(shape, np.int32)
+        self._first_entries = np.arange(num_matches * len(AGENTS)).reshape(shape) * NUM_ACTIONS
         self.everyone = np.ones(num_matches * seats, np.bool_)
         self._facts: dict[str, NDArray[Any]] = {}
 
@@ -42,7 +43,7 @@ class Rows:
         self,
         actions: NDArray[np.int32],
         masks: NDArray[np.int8],
-        is_acting: NDArray[np.bool_] | None,
+        is_acting: NDArray[np.bool_],
         *,
         factored: bool,
     ) -> None:
@@ -51,17 +52,11 @@ class Rows:
         Args:
             actions: int32, shape (N, A).
             masks: int8, shape (N, A, 108): what was legal for them.
-            is_acting: bool, shape (N,): False where a match will not take them; None for all.
-            factored: whether only the button decides.
+            is_acting: bool, shape (N,): False where a match will not take them.
+            factored: whether only the button decides; without a direction any legal button is.
         """
-        if factored:
-            buttons = masks.reshape(*masks.shape[:2], NUM_DIRECTIONS, NUM_BUTTONS).max(axis=2)
-            is_illegal = np.take_along_axis(buttons, actions[..., None] % NUM_BUTTONS, 2) == 0
-        else:
-            is_illegal = np.take_along_axis(masks, actions[..., None], 2) == 0
-        if is_acting is not None:
-            is_illegal &= is_acting[:, None, None]
-        self.illegal += is_illegal[..., 0]
+        asked = self._first_entries + (actions % NUM_BUTTONS if factored else actions)
+        self.illegal += (masks.reshape(-1).take(asked) == 0) & is_acting[:, None]
 
     def begin(self, matches: NDArray[np.intp], characters: NDArray[np.integer]) -> None:
         """Note that matches have begun, with these characters, shape (len(matches), A)."""

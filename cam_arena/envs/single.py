@@ -12,7 +12,7 @@ from ..errors import MatchError
 from ..game.actions import Action, parse_action
 from ..game.observations import Observation
 from ..game.options import EnvOptions
-from .base import DuelBase, Info
+from .base import DuelBase, Info, RenderMode
 from .manual import with_manual
 
 __all__ = ["DEFAULT_OPPONENT", "DuelEnv", "Opponent", "Policy"]
@@ -42,7 +42,7 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
 
     def __init__(
         self,
-        render_mode: str | None = None,
+        render_mode: RenderMode | None = None,
         opponent: str | Policy | Opponent = DEFAULT_OPPONENT,
         **options: Unpack[EnvOptions],
     ) -> None:
@@ -103,6 +103,6 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
         return observation, reward, match.is_terminated, match.is_truncated, info
 
     def action_masks(self) -> NDArray[np.bool_]:
-        """Return what is legal now, bool of shape (K,), as sb3-contrib's MaskablePPO asks for it."""
+        """Return what is legal now, bool of shape (K,); sb3-contrib's MaskablePPO asks for it."""
         self._require_begun()
         return self._match.action_mask(0).astype(np.bool_)

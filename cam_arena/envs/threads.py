@@ -1,5 +1,6 @@
 """Slices of a batch, each worked on by a thread of its own."""
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ class Slices:
     def __init__(self, count: int, num_threads: int) -> None:
         parts = min(count, num_threads)
         edges = [count * part // parts for part in range(parts + 1)]
-        self._bounds = list(zip(edges, edges[1:], strict=False))
+        self._bounds = list(itertools.pairwise(edges))
         self._pool: ThreadPoolExecutor | None = None
         self._process = 0
 

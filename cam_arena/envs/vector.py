@@ -65,6 +65,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         render_mode: str | None = None,
         **options: Unpack[EnvOptions],
     ) -> None:
+        self.closed = True  # until it is made: gymnasium 1.2 closes what a refused argument left
         self.num_matches = check_integer("num_matches", num_matches, 1, 2**20)
         num_threads = check_integer("num_threads", num_threads, 1, 1024)
         if render_mode not in (None, "rgb_array"):
@@ -81,13 +82,14 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         self._make_buffers()
         self._slices = Slices(self.num_matches, num_threads)
         self._has_begun = False
-        self._viewer: Viewer | None = None
+        self._viewers: list[Viewer] = []
         self.metadata = {
             "name": "duel_v0",
             "render_modes": ["rgb_array"],
             "render_fps": round(TICKS_PER_SECOND / self.options.frame_skip),
             "autoreset_mode": self.autoreset_mode,
         }
+        self.closed = False
 
     def _make_batch(self) -> _core.Batch:
         options = self.options
@@ -288,8 +290,8 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             row = int(np.argwhere(wrong)[0, 0])
             match, seat = divmod(row, self._seats)
             raise ValueError(
-                f"{AGENTS[seat]} of match {match} (row {row}): action {array[row]} is out of range; "
-                f"allowed are {self.single_action_space}"
+                f"{AGENTS[seat]} of match {match} (row {row}): action {array[row]} is out of "
+                f"range; allowed are {self.single_action_space}"
             )
         ids = array.astype(np.int32)
         return ids[:, 0] * np.int32(_core.NUM_BUTTONS) + ids[:, 1] if self._is_factored else ids
@@ -385,7 +387,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
 
     @property
     def action_masks(self) -> NDArray[np.int8]:
-        """What is legal now, int8 of shape (num_envs, K); the env's own array unless `multi_discrete`."""
+        """What is legal now, int8 of shape (num_envs, K); reused unless `multi_discrete`."""
         return self._row_masks()
 
     @property
@@ -416,19 +418,18 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         self._require_open()
         if self.render_mode is None or not self._has_begun:
             raise MatchError("render() needs an env made with render_mode='rgb_array', and a reset")
-        if self._viewer is None:
+        if not self._viewers:
             from ..render.viewer import Viewer
 
-            self._viewer = Viewer("rgb_array", self.roster)
-        viewer = self._viewer
-        return tuple(viewer.draw(self.state(m), AGENTS) for m in range(self.num_matches))
+            self._viewers = [Viewer("rgb_array", self.roster) for _ in range(self.num_matches)]
+        frames = (viewer.draw(self.state(i), AGENTS) for i, viewer in enumerate(self._viewers))
+        return tuple(frame for frame in frames if frame is not None)
 
     def close_extras(self, **kwargs: Any) -> None:
         """End the threads and free what drawing needed; `close` calls it."""
         self._slices.close()
-        if self._viewer is not None:
-            self._viewer.close()
-            self._viewer = None
+        while self._viewers:
+            self._viewers.pop().close()
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .. import __version__, _core, bots
 from ..errors import MatchError, SnapshotError
 from ..roster import Character, Roster
-from .actions import Action, factor_masks, mask_size, parse_action
+from .actions import Action, factor_masks, parse_action
 from .options import MatchOptions, Options, ResetChoice, check_integer, check_seed
 from .rewards import REWARD_TERMS
 
@@ -46,6 +46,14 @@ class Match:
     def __init__(self, seed: int = 0, **options: Unpack[MatchOptions]) -> None:
         self._build(Options.for_match(options))
         self.reset(seed)
+
+    @classmethod
+    def of(cls, options: Options, seed: int = 0) -> "Match":
+        """Return a match with options that are checked already; it ignores those of envs only."""
+        match = cls.__new__(cls)
+        match._build(options)
+        match.reset(seed)
+        return match
 
     def _build(self, options: Options) -> None:
         self._options = options
@@ -111,10 +119,9 @@ class Match:
         return self.step_ids(*self._parse(actions))
 
     def step_ids(self, first: int, second: int) -> NDArray[np.float32]:
-        """Advance like `step`, by two ids 0..107 whatever `action_space` says.
+        """Advance like `step`, by two ids from `parse_action`, which are not checked again.
 
         Raises:
-            ValueError: if an id is out of range.
             MatchError: if the match is over.
         """
         if self.is_over:
@@ -122,7 +129,7 @@ class Match:
         self._actions[0] = first, second
         self._batch.advance(self._actions)
         self._look(begins=False)
-        return self._rewards[0].copy()
+        return self._rewards.reshape(-1).copy()
 
     def _parse(self, actions: Any) -> list[int]:
         kind = self._options.action_space
@@ -153,36 +160,41 @@ class Match:
     def _frame(self) -> NDArray[np.float32]:
         out = np.empty(self._frame_shape, np.float32)
         self._batch.observe(out)
-        return out[0]
+        return out.reshape(self._frame_shape[1:])
 
     # ---- views of the agents ----
 
     def observations(self) -> NDArray[np.float32]:
         """Return both agents' observation vectors, float32 of shape (A, frame_stack * O)."""
-        if len(self._frames) == 1:
-            return self._frames[0].copy()
-        return self._frames.swapaxes(0, 1).reshape(len(AGENTS), -1)
+        vectors: NDArray[np.float32] = np.concatenate(list(self._frames), axis=-1)
+        return vectors
 
     def action_masks(self) -> NDArray[np.int8]:
         """Return both agents' action masks, int8 of shape (A, K); 1 is legal."""
         masks = np.empty((1, len(AGENTS), _core.NUM_ACTIONS), np.int8)
         self._batch.action_masks(masks)
-        return factor_masks(masks[0]) if self._factored else masks[0]
+        return self._form_masks(masks)
+
+    def _form_masks(self, masks: NDArray[np.int8]) -> NDArray[np.int8]:
+        joint = masks.reshape(len(AGENTS), -1)
+        return factor_masks(joint) if self._factored else joint
 
     def observe(self, seat: int | str) -> NDArray[np.float32]:
         """Return the observation vector of an agent, float32 of shape (frame_stack * O,)."""
-        return self.observations()[self._seat(seat)]
+        vector: NDArray[np.float32] = self.observations()[self._seat(seat)]
+        return vector
 
     def action_mask(self, seat: int | str) -> NDArray[np.int8]:
         """Return what an agent may do now, int8 of shape (K,); 1 is legal."""
-        return self.action_masks()[self._seat(seat)]
+        mask: NDArray[np.int8] = self.action_masks()[self._seat(seat)]
+        return mask
 
     def static_mask(self, seat: int | str) -> NDArray[np.int8]:
         """Return what an agent's character and loadout can do at all, int8 of shape (K,)."""
         masks = np.empty((1, len(AGENTS), _core.NUM_ACTIONS), np.int8)
         self._batch.static_masks(masks)
-        mask: NDArray[np.int8] = masks[0, self._seat(seat)]
-        return factor_masks(mask) if self._factored else mask
+        mask: NDArray[np.int8] = self._form_masks(masks)[self._seat(seat)]
+        return mask
 
     @staticmethod
     def _seat(seat: int | str) -> int:
@@ -249,12 +261,15 @@ class Match:
     @property
     def rewards(self) -> NDArray[np.float32]:
         """The rewards of the last step, float32 of shape (A,)."""
-        return self._rewards[0].copy()
+        return self._rewards.reshape(-1).copy()
 
     @property
     def reward_terms(self) -> NDArray[np.float32]:
-        """Each agent's own terms of the last step, unweighted: float32 of shape (A, 4), in the order of REWARD_TERMS."""
-        return self._terms[0].copy()
+        """Each agent's own terms of the last step, unweighted: float32 of shape (A, 4).
+
+        The order is that of REWARD_TERMS.
+        """
+        return self._terms.reshape(len(AGENTS), -1).copy()
 
     @property
     def illegal_actions(self) -> tuple[int, int]:
@@ -339,8 +354,7 @@ class Match:
 
     def clone(self) -> "Match":
         """Return an independent copy that goes on from this moment."""
-        other = Match.__new__(Match)
-        other._build(self._options)
+        other = Match.of(self._options)
         other.restore(self.snapshot())
         return other
 
@@ -365,8 +379,7 @@ class Match:
 
 
 def _rebuild(options: MatchOptions, snapshot: bytes) -> Match:
-    match = Match.__new__(Match)
-    match._build(Options.for_match(options))
+    match = Match(**options)
     match.restore(snapshot)
     return match
 

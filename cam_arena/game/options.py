@@ -4,9 +4,9 @@ import difflib
 import functools
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,73 +65,80 @@ class EnvOptions(MatchOptions, total=False):
     flatten: bool
 
 
-def _option(default: Any, allowed: str, meaning: str, *, env_only: bool = False) -> Any:
-    metadata = {"allowed": allowed, "meaning": meaning, "env_only": env_only}
-    return field(default=default, metadata=metadata)
-
-
 def _words(values: Iterable[str]) -> str:
     return ", ".join(f'"{value}"' for value in values)
 
 
+# What each option may be and what it does; in the order of the docs.
+_ABOUT: Final = {
+    "characters": (
+        "None, a name, a split, or a pair of these",
+        "Who fights. A name for both, or one a seat; a split such as `core8`, or None for all, "
+        "draws one for each match.",
+    ),
+    "loadout": (
+        _words(LOADOUTS),
+        "One scroll, and one companion (`paper`) or three (`trio`).",
+    ),
+    "roster": ("None, a path, a `Roster`", "The characters; None is the bundled roster."),
+    "frame_skip": ("1..6", "Ticks of 1/30 s in a step; 3 is ten decisions a second."),
+    "max_seconds": (
+        "1..600",
+        "Length of a match. Its end is a rule: the match is decided and terminates.",
+    ),
+    "observation": (_words(OBSERVATIONS), "Preset of the observation vector."),
+    "action_space": (
+        _words(ACTION_SPACES),
+        "`Discrete(108)`, or `MultiDiscrete([9, 12])` of direction and button.",
+    ),
+    "mask_in": (
+        _words(MASK_PLACES),
+        "Where an agent finds its action mask: the observation, the info, both or nowhere. "
+        "Not of a `Match`.",
+    ),
+    "flatten": (
+        "True, False",
+        "Hand out one float32 vector, with the mask after the observation, instead of a dict. "
+        "Not of a `Match`.",
+    ),
+    "frame_stack": (
+        f"1..{MAX_FRAME_STACK}",
+        "Observations of so many steps in one vector, the present one first.",
+    ),
+    "reward": (f"{_words(REWARDS)}, a dict of weights", "Weights of the reward's terms."),
+    "information": (_words(["full"]), "Both fighters see everything."),
+    "latency": ("None", "Agents act on the present."),
+    "max_cycles": (
+        "None, 1 or more",
+        "Steps after which a match is truncated; it can be set on an env at any time.",
+    ),
+}
+_ENV_ONLY: Final = ("mask_in", "flatten")
+
+
 @dataclass(frozen=True)
 class Options:
-    """What a match or an env was asked for, checked.
+    """What a match or an env was asked for, checked; docs/api.md says what each option means.
 
     Raises:
         ValueError: if a value is not allowed.
         TypeError: if a value has the wrong type.
     """
 
-    characters: Picks = _option(
-        None,
-        "None, a name, a split, or a pair of these",
-        "Who fights. A name for both or one a seat; a split such as `core8` or None (all) draws "
-        "one for each match.",
-    )
-    loadout: str = _option(
-        "paper", _words(LOADOUTS), "One scroll, and one companion (`paper`) or three (`trio`)."
-    )
-    roster: str | Path | Roster | None = _option(
-        None, "None, a path, a `Roster`", "The characters; None is the bundled roster."
-    )
-    frame_skip: int = _option(3, "1..6", "Ticks of 1/30 s in a step; 3 is ten decisions a second.")
-    max_seconds: int = _option(
-        60, "1..600", "Length of a match. Its end is a rule: the match is decided and terminates."
-    )
-    observation: str = _option("full", _words(OBSERVATIONS), "Preset of the observation vector.")
-    action_space: str = _option(
-        "discrete",
-        _words(ACTION_SPACES),
-        "`Discrete(108)`, or `MultiDiscrete([9, 12])` of direction and button.",
-    )
-    mask_in: str = _option(
-        "obs",
-        _words(MASK_PLACES),
-        "Where an agent finds its action mask: the observation, the info, both or nowhere.",
-        env_only=True,
-    )
-    flatten: bool = _option(
-        False,
-        "True, False",
-        "Hand out one float32 vector, with the mask after the observation, instead of a dict.",
-        env_only=True,
-    )
-    frame_stack: int = _option(
-        1,
-        f"1..{MAX_FRAME_STACK}",
-        "Observations of so many steps in one vector, the present one first.",
-    )
-    reward: str | Mapping[str, float] = _option(
-        "paper", f"{_words(REWARDS)}, a dict of weights", "Weights of the reward's terms."
-    )
-    information: str = _option("full", '"full"', "Both fighters see everything.")
-    latency: None = _option(None, "None", "Agents act on the present.")
-    max_cycles: int | None = _option(
-        None,
-        "None, 1 or more",
-        "Steps after which a match is truncated; it can be set on an env at any time.",
-    )
+    characters: Picks = None
+    loadout: str = "paper"
+    roster: str | Path | Roster | None = None
+    frame_skip: int = 3
+    max_seconds: int = 60
+    observation: str = "full"
+    action_space: str = "discrete"
+    mask_in: str = "obs"
+    flatten: bool = False
+    frame_stack: int = 1
+    reward: str | Mapping[str, float] = "paper"
+    information: str = "full"
+    latency: None = None
+    max_cycles: int | None = None
 
     def __post_init__(self) -> None:
         _check_name("loadout", self.loadout, LOADOUTS)
@@ -145,7 +152,11 @@ class Options:
             raise TypeError(f"flatten must be True or False, got {self.flatten!r}")
         if not isinstance(self.roster, str | Path | Roster | None):
             raise TypeError(f"roster must be None, a path or a Roster, got {self.roster!r}")
-        for name, high in (("frame_skip", 6), ("max_seconds", 600), ("frame_stack", MAX_FRAME_STACK)):
+        for name, high in (
+            ("frame_skip", 6),
+            ("max_seconds", 600),
+            ("frame_stack", MAX_FRAME_STACK),
+        ):
             value = check_integer(name, getattr(self, name), 1, high)
             object.__setattr__(self, name, value)
         if self.max_cycles is not None:
@@ -161,14 +172,13 @@ class Options:
         Raises:
             TypeError: for an unknown option, or one that only envs have.
         """
-        allowed = [entry.name for entry in fields(cls) if not entry.metadata["env_only"]]
         for name in given:
-            if name not in allowed and name in cls.__dataclass_fields__:
+            if name in _ENV_ONLY:
                 raise TypeError(
                     f"a Match has no option {name!r}, only envs have: its agents' views are "
                     "observe(seat) and action_mask(seat)"
                 )
-        return cls._parse(given, allowed)
+        return cls._parse(given, [name for name in _ABOUT if name not in _ENV_ONLY])
 
     @classmethod
     def for_env(cls, given: Mapping[str, Any]) -> "Options":
@@ -177,7 +187,7 @@ class Options:
         Raises:
             TypeError: for an unknown option.
         """
-        return cls._parse(given, list(cls.__dataclass_fields__))
+        return cls._parse(given, list(_ABOUT))
 
     @classmethod
     def _parse(cls, given: Mapping[str, Any], allowed: Sequence[str]) -> "Options":
@@ -189,13 +199,8 @@ class Options:
     @property
     def match_options(self) -> MatchOptions:
         """The options that a Match takes."""
-        return MatchOptions(
-            **{  # type: ignore[typeddict-item]
-                entry.name: getattr(self, entry.name)
-                for entry in fields(self)
-                if not entry.metadata["env_only"]
-            }
-        )
+        taken = {name: getattr(self, name) for name in _ABOUT if name not in _ENV_ONLY}
+        return cast(MatchOptions, taken)
 
     @functools.cached_property
     def loaded_roster(self) -> Roster:
@@ -290,9 +295,7 @@ def option_table() -> str:
     lines = ["| option | default | allowed | meaning |", "| --- | --- | --- | --- |"]
     for entry in fields(Options):
         default = f'"{entry.default}"' if isinstance(entry.default, str) else f"{entry.default}"
-        allowed, meaning = entry.metadata["allowed"], entry.metadata["meaning"]
-        where = " Not of a `Match`." if entry.metadata["env_only"] else ""
-        lines.append(f"| `{entry.name}` | `{default}` | {allowed} | {meaning}{where} |")
+        lines.append(f"| `{entry.name}` | `{default}` | {' | '.join(_ABOUT[entry.name])} |")
     return "\n".join(lines) + "\n"
 
 
@@ -330,9 +333,7 @@ def _pool(pick: object, roster: Roster) -> NDArray[np.int32]:
     return np.array([_index("character", pick, roster.names, roster.splits)], dtype=np.int32)
 
 
-def _index(
-    what: str, pick: object, names: Sequence[str], splits: Iterable[str] = ()
-) -> int:
+def _index(what: str, pick: object, names: Sequence[str], splits: Iterable[str] = ()) -> int:
     """Return the index of a name or an index; -1 for None."""
     if pick is None:
         return -1

@@ -22,7 +22,7 @@ def _rule(default: int, low: int, high: int) -> Any:
 
 @dataclass(frozen=True)
 class Rules:
-    """Rules of a match, in the units of `CamRules`: su = 1/1024 body, tick = 1/30 s, milli = 1/1000.
+    """Rules of a match, in the units of `CamRules`: su = 1/1024 body, tick = 1/30 s.
 
     Raises:
         TypeError: if a value is not an integer.
@@ -148,7 +148,7 @@ class Rules:
                 raise ValueError(f"rules: {item.name} is {value}; it must be {low}..{high}")
         if not self.protection_yellow <= self.protection_red <= self.protection_max:
             raise ValueError(
-                "rules: protection_yellow, protection_red and protection_max must not decrease, got "
+                "rules: protection_yellow, protection_red, protection_max must not decrease, got "
                 f"{self.protection_yellow}, {self.protection_red}, {self.protection_max}"
             )
         if self.start_x + self.jitter_x > self.stage_half_x:

@@ -12,6 +12,7 @@ from .paint import fill_translucent, glow
 
 __all__ = ["draw_entity", "draw_entity_ground"]
 
+_CREATURES = frozenset({9, 10, 11, 12, 13})  # looks of companions; some of them fly or run as projectiles
 _KIND_PROJECTILE, _KIND_ZONE, _KIND_TRAP, _KIND_WALL, _KIND_COMPANION = range(5)
 
 
@@ -48,7 +49,7 @@ def draw_entity(surface: pygame.Surface, camera: Camera, entity: EntityFrame, co
     """Draw an entity's body."""
     x, y = camera.point(entity.x, entity.y, entity.z)
     scale = camera.scale(entity.y)
-    if entity.kind == _KIND_PROJECTILE:
+    if entity.kind == _KIND_PROJECTILE and entity.look not in _CREATURES:
         _draw_projectile(surface, camera, entity, colour, tick)
     elif entity.kind == _KIND_ZONE:
         _draw_zone_motes(surface, camera, entity, colour, tick)
@@ -170,10 +171,10 @@ def _draw_wall(surface: pygame.Surface, camera: Camera, entity: EntityFrame, col
 
 def _draw_companion(surface: pygame.Surface, foot: Point, scale: float, entity: EntityFrame, colour: Colour, tick: int) -> None:
     strikes = entity.strike_tick >= 0
-    figure = companion_figure(entity.look, colour, SIDES[entity.side], tick, strikes=strikes, moves=entity.vx != 0)
+    figure = companion_figure(entity.look, mix(colour, SIDES[entity.side], 0.3), SIDES[entity.side], tick, strikes=strikes, moves=entity.vx != 0)
     size = max(46.0, max(900, entity.body_height) * scale)
     image, origin = figure.render(size, entity.facing)
-    if not entity.is_armed:
+    if not entity.is_armed and entity.kind == _KIND_COMPANION:
         image.set_alpha(140)
     surface.blit(image, (foot[0] - origin[0], foot[1] - origin[1]))
 

@@ -12,13 +12,15 @@ __all__ = ["METER_TICKS", "Callout", "History", "Number"]
 METER_TICKS: Final = 60
 _TRAIL_WAIT: Final = 18
 _CALLOUT_TICKS: Final = 48
-_NUMBER_TICKS: Final = 28
+_NUMBER_TICKS: Final = 30
+_MERGE_TICKS: Final = 12
 
 
 @dataclass(slots=True)
 class Number:
     """HP lost or won at a place of the stage."""
 
+    fighter: int
     amount: int  # negative: healed
     born: int
     x: float
@@ -109,12 +111,22 @@ class History:
         struck = fighter.mark_age <= self.elapsed and fighter.mark in (Mark.HIT, Mark.COUNTER, Mark.ARMOUR, Mark.GUARD)
         place = (fighter.mark_x, fighter.mark_y, fighter.mark_z) if struck else (fighter.x, fighter.y, fighter.z + fighter.height)
         if struck or abs(lost) >= 30:
-            self.numbers.append(Number(lost, frame.tick, *place, is_counter=struck and fighter.mark == Mark.COUNTER))
+            self._add_number(Number(fighter.index, lost, frame.tick, *place, struck and fighter.mark == Mark.COUNTER))
         if lost > 0:
             track.hurt_tick = frame.tick
             self.shake = min(14.0, self.shake + 160.0 * lost / fighter.max_hp) if lost * 40 > fighter.max_hp else self.shake
         if lost > 0 and struck:
             self._name_striker(fighter, lost, frame)
+
+    def _add_number(self, number: Number) -> None:
+        """Show a number, or add it to one that has just appeared: a flurry counts up instead of piling up."""
+        for other in self.numbers:
+            fresh = number.born - other.born < _MERGE_TICKS
+            if other.fighter == number.fighter and fresh and (other.amount > 0) == (number.amount > 0):
+                other.amount += number.amount
+                other.is_counter |= number.is_counter
+                return
+        self.numbers.append(number)
 
     def _name_striker(self, victim: FighterFrame, lost: int, frame: Frame) -> None:
         """Say at the attacker's side what has struck."""

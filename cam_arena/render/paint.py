@@ -58,8 +58,9 @@ def draw_text(
 @functools.lru_cache(maxsize=256)
 def _glow_sprite(radius: int, colour: Colour) -> pygame.Surface:
     sprite = pygame.Surface((2 * radius, 2 * radius))
-    for step in range(_GLOW_STEPS):
-        share = (step + 1) / _GLOW_STEPS
+    steps = max(_GLOW_STEPS, radius // 3)
+    for step in range(steps):
+        share = (step + 1) / steps
         pygame.draw.circle(sprite, shade(colour, share**2), (radius, radius), radius * (1.0 - share * 0.92))
     return sprite
 

@@ -76,8 +76,8 @@ def check_character(
                 problems.missing(f"{key}.parry", "the window that leads to the reply")
             if move["reply"] not in replies:
                 problems.unknown(f"{key}.reply", move["reply"], filter(None, replies))
-    _check_reached(moves, problems)
     check_owner(moves, character["entity"] or (), where, problems)
+    _check_reached(moves, problems)
 
 
 def check_owner(

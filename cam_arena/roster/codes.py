@@ -1,4 +1,4 @@
-"""The numbers behind the names in a roster file; the same enums as csrc/types.h, member for member."""
+"""The numbers behind the names in a roster file: the enums of csrc/types.h, member for member."""
 
 from enum import IntEnum, IntFlag
 from typing import Final

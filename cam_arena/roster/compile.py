@@ -1,6 +1,6 @@
 """Turn the values of a roster into the arrays that the simulation reads."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -30,11 +30,17 @@ __all__ = ["Compiler", "Part"]
 
 Values = Mapping[str, Any]
 
-_CHARACTER = itemgetter(*_core.DTYPES["character"].names)
-_MOVE = itemgetter(*_core.DTYPES["move"].names)
-_HIT = itemgetter(*_core.DTYPES["hit"].names)
-_OP = itemgetter(*_core.DTYPES["op"].names)
-_ENTITY = itemgetter(*_core.DTYPES["entity_type"].names)
+
+def _getter(record: str) -> Callable[[Mapping[str, object]], tuple[object, ...]]:
+    """Return a function that puts a mapping's values into the order of a C struct."""
+    return itemgetter(*(_core.DTYPES[record].names or ()))
+
+
+_CHARACTER = _getter("character")
+_MOVE = _getter("move")
+_HIT = _getter("hit")
+_OP = _getter("op")
+_ENTITY = _getter("entity_type")
 
 _INVULNERABLE = ("strike", "projectile", "grab")
 
@@ -61,7 +67,7 @@ class Compiler:
     companions: list[int] = field(default_factory=list)
 
     def add_owner(self, parts: Sequence[Part], entities: Iterable[Values]) -> list[int]:
-        """Add the moves and entities of a character, scroll or companion; return the moves' indices."""
+        """Add moves and entities of a character, scroll or companion; return the moves' indices."""
         entity_index = {}
         for entity in entities:
             entity_index[entity["name"]] = len(self.entity_types)
@@ -148,7 +154,7 @@ class Compiler:
             "aim": 1 | sum(1 << Direction[name] for name in set(move["aim"]) - {"NONE"}),
             "hold_max": hold["max"],
             "hold_damage": hold["damage"],
-            "cancel_from": cancel_from if isinstance(cancel_from, int) else move["startup"],
+            "cancel_from": cancel_from if isinstance(cancel_from, int) else _cancel_from(part),
             "cancel_whiff": _bits(Category, names["whiff"]),
             "cancel_hit": _bits(Category, names["hit"]),
             "cancel_guard": _bits(Category, names["guard"]),
@@ -231,6 +237,12 @@ class Compiler:
             record["hit"] = len(self.hits)
             self._add_hit(entity["hit"])
         self.entity_types.append(_ENTITY(record))
+
+
+def _cancel_from(part: Part) -> int:
+    """Default first tick of a cancel: a chain move strikes first, so that mashing skips no hit."""
+    startup, active = int(part.values["startup"]), int(part.values["active"])
+    return startup + active if part.slot == "chain" else startup
 
 
 def _bits(flags: type[Category] | type[HitFlag] | type[MoveFlag], names: Iterable[str]) -> int:

@@ -1,4 +1,4 @@
-"""Describe each character in 32 numbers, so that a policy can tell characters apart by what they do."""
+"""Describe each character in 32 numbers, so that a policy sees what a character can do."""
 
 from collections.abc import Sequence
 from typing import Final

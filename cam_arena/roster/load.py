@@ -13,10 +13,10 @@ from ..errors import CharacterError, RosterError
 from ..game.rules import Rules
 from .checks import check_character, check_owner, check_unique
 from .codes import Button
-from .compile import Compiler, Part
+from .compile import Compiler, Part, Values
 from .descriptors import descriptors
 from .model import Character, EntityType, Loadable, Move, Roster, School
-from .reader import Problems, Values, read_table
+from .reader import Problems, read_table
 
 __all__ = ["find_problems", "load_roster"]
 
@@ -34,7 +34,8 @@ def load_roster(path: str | Path | None = None, *, rules: Rules | None = None) -
     """Return the roster in a directory; the bundled one by default.
 
     Args:
-        path: directory with schools/*.toml, scrolls.toml, companions.toml and, optionally, splits.toml.
+        path: directory with schools/*.toml, scrolls.toml, companions.toml and, if wanted,
+            splits.toml.
         rules: numbers of the game; the defaults of `Rules` if None.
 
     Raises:
@@ -72,7 +73,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise RosterError(
-            f"{path} does not exist; a roster is a directory with scrolls.toml, companions.toml and schools/*.toml"
+            f"{path} does not exist; a roster is a directory with scrolls.toml, companions.toml "
+            "and schools/*.toml"
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RosterError(f"{path} is not valid TOML: {error}") from error
@@ -159,7 +161,7 @@ def _load(path: Path, rules: Rules) -> Roster:
     build = _Build()
     scrolls = build.loadables(source.scrolls, "scroll", Button.SCROLL)
     companions = build.loadables(source.companions, "companion", Button.COMPANION_A)
-    schools = []
+    schools: list[School] = []
     for values in source.schools:
         school = School(
             index=len(schools),
@@ -334,20 +336,23 @@ def _move(
 def _strikes(hit: Values) -> int:
     if not hit["rehit"]:
         return 1
-    ticks = hit["window"][1] - hit["window"][0]
-    return -(-ticks // hit["rehit"])
+    ticks: int = hit["window"][1] - hit["window"][0]
+    rehit: int = hit["rehit"]
+    return -(-ticks // rehit)
 
 
 def _hit_reach(move: Values, hit: Values) -> int:
     """How far the hit's box gets, the move's own travel before its last tick included."""
-    travel, keys = 0, move["velocity"]
+    travel: int = 0
+    keys = move["velocity"]
     for i, key in enumerate(keys):
         end = keys[i + 1]["at"] if i + 1 < len(keys) else hit["window"][1]
         travel += key["x"] * max(min(end, hit["window"][1]) - key["at"], 0)
-    return max(int(hit["box"]["x"][1]) + travel, 0)
+    far: int = hit["box"]["x"][1] + travel
+    return max(far, 0)
 
 
 def _entity_reach(entity: Values) -> int:
-    far = entity["offset"][0] + entity["aim_x"] + entity["hit"]["box"]["x"][1]
-    speed = entity["speed"] if entity["kind"] == "companion" else abs(entity["vx"])
-    return min(int(far + speed * entity["ttl"]), 12288)
+    far = int(entity["offset"][0] + entity["aim_x"] + entity["hit"]["box"]["x"][1])
+    speed = int(entity["speed"] if entity["kind"] == "companion" else abs(entity["vx"]))
+    return min(far + speed * int(entity["ttl"]), 12288)

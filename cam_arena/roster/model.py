@@ -15,7 +15,7 @@ __all__ = ["Character", "EntityType", "Loadable", "Move", "Roster", "School"]
 
 @dataclass(frozen=True)
 class Move:
-    """A move as viewers and tables show it; the simulation reads `Roster.arrays["moves"][index]`."""
+    """A move as viewers show it; the simulation reads `Roster.arrays["moves"][index]`."""
 
     index: int
     """Index in the roster's moves."""
@@ -97,7 +97,7 @@ class School:
     """Colours, main one first."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Character:
     """One character."""
 
@@ -131,7 +131,7 @@ class Character:
     """How it is drawn, by the names of the schema's silhouette table."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Roster:
     """The set of characters, with all that a match shares. Get one from `load_roster`."""
 

@@ -1,4 +1,4 @@
-"""Read one TOML table against its schema; collect what is wrong instead of stopping at the first problem."""
+"""Read one TOML table against its schema, and collect all that is wrong with it."""
 
 import difflib
 from collections.abc import Iterable, Mapping

@@ -74,7 +74,7 @@ def _stats_table(character: Character) -> Table:
 
 
 def _frame_table(roster: Roster, character: Character) -> Table:
-    """Advantage: ticks the attacker is free before the target if the move's last hit meets at its first tick."""
+    """List the moves; advantages hold if the last hit of a move meets at its first tick."""
     table = Table(title="Frame data, ticks of 1/30 s")
     for heading in ("Button", "Move", "Archetype"):
         table.add_column(heading)

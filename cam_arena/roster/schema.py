@@ -1,7 +1,4 @@
-"""The keys of a roster file: one table for the reader, the validator and the reference in the docs.
-
-`python -m cam_arena.roster.schema` prints the reference as Markdown.
-"""
+"""The keys of a roster file: one table for the reader, the checks and the reference in the docs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,15 +24,7 @@ from .codes import (
     code_names,
 )
 
-__all__ = [
-    "LEVEL_DEFAULTS",
-    "OP_KEYS",
-    "SCHEMA",
-    "SLOT_CANCELS",
-    "SLOT_RANGES",
-    "Field",
-    "reference",
-]
+__all__ = ["LEVEL_DEFAULTS", "OP_KEYS", "SCHEMA", "SLOT_CANCELS", "SLOT_RANGES", "Field"]
 
 REQUIRED: Final = "required"
 """Default of a key that a file must give."""
@@ -51,9 +40,10 @@ BY_SLOT: Final = "by slot"
 class Field:
     """One key of a table in a roster file.
 
-    `kind` is one of int, pair (two integers), window (two integers, first < second), text, name, choice, list
-    (of choices), names, colours, table, tables. For table and tables, `table` names the schema of the entries.
-    `low` and `high` bound an integer, each number of a pair, or the length of a list.
+    `kind` is one of int, pair (two integers), window (two integers, first < second), text, name,
+    choice, list (of choices), names, colours, table, tables. For table and tables, `table` names
+    the schema of the entries. `low` and `high` bound an integer, each number of a pair, or the
+    length of a list.
     """
 
     key: str
@@ -358,7 +348,7 @@ LEVEL_DEFAULTS: Final[Mapping[str, tuple[object, object, object, object]]] = {
 
 SLOT_CANCELS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "chain": {
-        "whiff": ("chain",),
+        "whiff": (),
         "hit": ("chain", "skill", "scroll", "ultimate", "companion"),
         "guard": ("chain", "skill"),
     },
@@ -368,7 +358,11 @@ SLOT_CANCELS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "companion": {"whiff": (), "hit": (), "guard": ()},
     "trait": {"whiff": (), "hit": (), "guard": ()},
 }
-"""Default cancels by what the move is; `from` is the first active tick."""
+"""Default cancels by what the move is.
+
+`from` is the first active tick, and in the chain the first tick after the active ones. The category
+chain only means the next move of the chain: nothing else cancels into an attack.
+"""
 
 OP_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     "spawn": {"entity": "a"},
@@ -396,38 +390,3 @@ SLOT_RANGES: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
     "followup": {"startup": (1, 14), "active": (1, 20), "recovery": (4, 22), "cooldown": (0, 0)},
 }
 """Narrower ranges of a move's ticks by its slot."""
-
-
-def reference() -> str:
-    """Return the reference of all keys as Markdown tables."""
-    lines: list[str] = []
-    for table, entries in SCHEMA.items():
-        lines += [f"### {table}", "", "| Key | Allowed | Default | Meaning |", "|---|---|---|---|"]
-        for field in entries:
-            default = "none" if field.default in (None, ()) else str(field.default)
-            allowed = f"{field.allowed} (see {field.table})" if field.table else field.allowed
-            lines.append(f"| {field.key} | {allowed} | {default} | {field.meaning} |")
-        lines.append("")
-    lines += [
-        "### Defaults of a hit by level",
-        "",
-        "| Key | 1 | 2 | 3 | 4 |",
-        "|---|---|---|---|---|",
-    ]
-    for key, values in LEVEL_DEFAULTS.items():
-        lines.append(f"| {key} | " + " | ".join(str(value) for value in values) + " |")
-    lines += ["", "### Cancels by slot", "", "| Slot | whiff | hit | guard |", "|---|---|---|---|"]
-    for slot, cancels in SLOT_CANCELS.items():
-        cells = (", ".join(cancels[key]) or "-" for key in ("whiff", "hit", "guard"))
-        lines.append(f"| {slot} | " + " | ".join(cells) + " |")
-    lines += ["", "### Ticks by slot", ""]
-    lines += ["| Slot | startup | active | recovery | cooldown |", "|---|---|---|---|---|"]
-    for slot, ranges in SLOT_RANGES.items():
-        lines.append(f"| {slot} | " + " | ".join(f"{a}..{b}" for a, b in ranges.values()) + " |")
-    lines += ["", "### Keys of an op-code", "", "| do | Keys |", "|---|---|"]
-    lines += [f"| {name} | {', '.join(keys) or '-'} |" for name, keys in OP_KEYS.items()]
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    print(reference(), end="")

@@ -1,0 +1,136 @@
+"""One match between two members, tick by tick, for windows and videos."""
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from cam_arena import Match, _core, bots
+from cam_arena.game.match import DRAW
+from cam_arena.game.options import TICKS_PER_SECOND
+from cam_arena.render.record import Recorder
+from cam_arena.render.viewer import Viewer
+
+from .evaluate import Player
+from .population.members import BotMember, load_member
+
+LINGER_TICKS = 45  # drawn after the end, to see who won
+WINDOW_SIZE = (960, 540)
+
+
+def load_player(text: str) -> Player:
+    """Return the bot or the trained policy that a text names.
+
+    Args:
+        text: a bot such as `zoner:3`, or a directory that `load_member` reads.
+
+    Raises:
+        ValueError: if it is neither.
+        CheckpointError: if the directory holds no intact policy.
+    """
+    if Path(text).is_dir():
+        return load_member(Path(text))
+    name, _, _ = text.partition(":")
+    return BotMember(name, bots.parse(text)[1])
+
+
+def play_ticks(
+    match: Match, players: tuple[Player, Player], *, seed: int, frame_skip: int = 3
+) -> Iterator[None]:
+    """Play a match of `frame_skip` 1 and pause after every tick, for drawing.
+
+    Members decide every `frame_skip` ticks, as in training, and meet the same match as there.
+
+    Args:
+        match: as `Match(..., frame_skip=1)` made it; it is begun anew.
+        players: by seat.
+        seed: of the match and of the members' draws.
+        frame_skip: ticks between two decisions.
+
+    Yields:
+        Nothing, once before the first tick and once after each.
+    """
+    for seat, player in enumerate(players):
+        if isinstance(player, BotMember):
+            match.set_bot(seat, player.name)
+    match.reset(seed)
+    rng = np.random.default_rng(seed)
+    yield
+    while not match.is_over:
+        actions = [_decide(player, match, seat, rng) for seat, player in enumerate(players)]
+        for tick in itertools.takewhile(lambda _: not match.is_over, range(frame_skip)):
+            # After the decision's tick the direction stays held, but the press is over.
+            match.step(actions if tick == 0 else [a - a % _core.NUM_BUTTONS for a in actions])
+            yield
+
+
+def _decide(player: Player, match: Match, seat: int, rng: np.random.Generator) -> int:
+    if isinstance(player, BotMember):
+        return 0  # the simulation plays it
+    chosen = player.act(match.observe(seat)[None], match.action_mask(seat)[None], rng=rng)
+    return int(chosen[0])
+
+
+def watch(
+    match: Match,
+    players: tuple[Player, Player],
+    *,
+    seed: int,
+    labels: tuple[str, str] | None = None,
+    speed: float = 1.0,
+    record: Path | None = None,
+    size: tuple[int, int] = WINDOW_SIZE,
+    boxes: bool = False,
+    seconds: float | None = None,
+    frame_skip: int = 3,
+) -> str:
+    """Show a match in a window, or write it to a file without a display.
+
+    Args:
+        match: as for `play_ticks`.
+        players: by seat.
+        seed: of the match.
+        labels: shown beside the characters' names; the players' names by default.
+        speed: 1 is real time.
+        record: an .mp4 or .gif file to write instead of opening a window.
+        size: of the picture, pixels.
+        boxes: draw hurt boxes, hits and the frame meter.
+        seconds: of the match to show; None shows it to its end.
+        frame_skip: ticks between two decisions; every tick is drawn.
+
+    Returns:
+        One sentence on what was shown.
+
+    Raises:
+        ValueError: if the speed is out of range.
+    """
+    if not 0.05 <= speed <= 20:
+        raise ValueError(f"speed must be 0.05..20, got {speed}")
+    fps = max(1, round(TICKS_PER_SECOND * speed))
+    mode: Literal["human", "rgb_array"] = "human" if record is None else "rgb_array"
+    viewer = Viewer(mode, match.roster, size=size, show_boxes=boxes, fps=fps)
+    names = labels or (players[0].name, players[1].name)
+    ticks = play_ticks(match, players, seed=seed, frame_skip=frame_skip)
+    with contextlib.ExitStack() as stack:
+        stack.callback(viewer.close)
+        recorder = None if record is None else stack.enter_context(Recorder(record, fps))
+        for _ in itertools.chain(ticks, range(LINGER_TICKS)):
+            pixels = viewer.draw(match.state, names)
+            if recorder is not None and pixels is not None:
+                recorder.add(pixels)
+            is_late = seconds is not None and match.tick >= seconds * TICKS_PER_SECOND
+            if viewer.is_closed or is_late:
+                break
+    return _caption(match)
+
+
+def _caption(match: Match) -> str:
+    names = [character.name for character in match.characters]
+    result = {0: f"{names[0]} wins", 1: f"{names[1]} wins", DRAW: "a draw"}.get(
+        match.winner, "stopped"
+    )
+    seconds = match.tick / TICKS_PER_SECOND
+    return f"{names[0]} against {names[1]}, seed {match.seed}: {result} after {seconds:.1f} s."

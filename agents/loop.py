@@ -1,0 +1,147 @@
+"""The loop of every training scheme here: collect a rollout, learn from it, note how it went, until the budget ends."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import checkpoint
+from .learner import Learner
+from .networks import Policy
+from .runlog import RunLog
+from .vecenv import Collector
+from .workers import Group
+
+__all__ = ["Budget", "Loop"]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to train: as many samples or minutes as given, whichever end first."""
+
+    steps: int | None = None
+    """Samples of the learner, over all workers."""
+    minutes: float | None = None
+    """Wall clock."""
+
+    def __post_init__(self) -> None:
+        """Reject a budget that never ends."""
+        if self.steps is None and self.minutes is None:
+            raise ValueError("a budget needs steps or minutes")
+        if min(self.steps or 1, self.minutes or 1) <= 0:
+            raise ValueError(f"steps and minutes must be positive, got {self.steps} and {self.minutes}")
+
+    def used(self, steps: int, seconds: float) -> float:
+        """Return the share that is used up, 1 and above once it is spent."""
+        return max(steps / self.steps if self.steps else 0.0, seconds / 60 / self.minutes if self.minutes else 0.0)
+
+
+class Loop:
+    """Iterate over it to train; each turn is one update and yields its metrics."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        collector: Collector,
+        budget: Budget,
+        *,
+        group: Group,
+        log: RunLog | None = None,
+        baseline: Policy | None = None,
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            learner: learns.
+            collector: plays.
+            budget: when to stop.
+            group: the workers.
+            log: of the first worker; None for the others.
+            baseline: policy whose values replace the learner's.
+        """
+        self.learner, self.collector, self.budget, self.group = learner, collector, budget, group
+        self.steps, self.seconds = 0, 0.0
+        self._log, self._baseline = log, baseline
+
+    @property
+    def used(self) -> float:
+        """Share of the budget used up."""
+        return self.budget.used(self.steps, self.seconds)
+
+    def __iter__(self) -> Iterator[dict[str, float]]:
+        """Train until the budget is spent."""
+        while self.used < 1:
+            yield self.update()
+
+    def update(self) -> dict[str, float]:
+        """Collect one rollout, learn from it and return the metrics."""
+        start = time.perf_counter()
+        config = self.learner.config
+        rollout = self.collector.collect(self._infer, self._baseline)
+        collected = time.perf_counter()
+        samples = rollout.samples(gamma=config.gamma, gae_lambda=config.gae_lambda)
+        # The count is that of full rollouts on every worker, or gradients would be averaged out of step.
+        count = max(1, round(len(samples.actions) / config.minibatch))
+        metrics = self.learner.update(samples, progress=self.used, minibatches=count)
+        seconds = time.perf_counter() - start
+
+        results = rollout.results
+        mine = [len(samples.rows), seconds, collected - start, len(results)]
+        mine += [sum(r.episode_return for r in results), sum(r.steps for r in results)]
+        rows, *total = self.group.sum(np.array(mine, np.float64)).tolist()
+        # Every worker sees the same clock, the workers' mean, so that all stop at the same update.
+        mean_seconds = total[0] / self.group.size
+        self.steps += int(rows)
+        self.seconds += mean_seconds
+        metrics["time/samples_per_second"] = rows / mean_seconds
+        metrics["time/collect_share"] = total[1] / total[0]
+        metrics["time/seconds"] = self.seconds
+        metrics["rollout/episodes"] = total[2]
+        if total[2]:
+            metrics["rollout/return"] = total[3] / total[2]
+            metrics["rollout/steps"] = total[4] / total[2]
+        if self._log is not None:
+            self._log.write(self.steps, self.used, metrics)
+        return metrics
+
+    def save(self, root: Path, *, state: Mapping[str, Any]) -> None:
+        """Write a checkpoint of all that training depends on; `state` is the scheme's own part."""
+        matches, collector = self.collector.state()
+        learner = self.learner
+        checkpoint.save(
+            root,
+            learner.updates,
+            tensors={
+                "weights": learner.policy.state_dict(),
+                "optimizer": learner.state(),
+                "matches": matches,
+            },
+            state={
+                "steps": self.steps,
+                "seconds": self.seconds,
+                "updates": learner.updates,
+                "policy": learner.policy.spec(),
+                "shuffle": learner.rng.bit_generator.state,
+                "collector": collector,
+                "scheme": dict(state),
+            },
+        )
+
+    def restore(self, found: checkpoint.Checkpoint) -> None:
+        """Continue from a checkpoint: exactly with one worker; with more, matches begin anew."""
+        self.steps, self.seconds = found.state["steps"], found.state["seconds"]
+        self.learner.policy.load_state_dict(found.tensors["weights"])
+        self.learner.restore(found.tensors["optimizer"], found.state["updates"])
+        if self.group.size == 1:
+            self.collector.restore(found.tensors["matches"], found.state["collector"])
+            self.learner.rng.bit_generator.state = found.state["shuffle"]
+
+    def _infer(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+        with self.learner.autocast():
+            logits, values = self.learner.policy(observations)
+        return torch.as_tensor(logits), torch.as_tensor(values)

@@ -1,0 +1,215 @@
+"""Self-play against the present and the past: one policy for all characters, from scratch.
+
+The learner meets itself most of the time, and otherwise snapshots of its past, the harder the likelier (prioritised
+fictitious self-play; Vinyals et al. 2019, "Grandmaster level in StarCraft II using multi-agent reinforcement learning").
+"""
+
+import json
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.progress import Progress
+
+import cam_arena
+from cam_arena.roster import Roster
+
+from . import checkpoint, evaluate
+from .learner import Config as LearnerConfig
+from .learner import Learner
+from .loop import Budget, Loop
+from .networks import NetworkConfig, Policy
+from .population.matchmaking import Pool
+from .population.members import BotMember, PolicyMember, load_member, save_member
+from .population.solvers import Solver
+from .runlog import RunLog, display
+from .sharing import Scheme, build_policy, make_policy
+from .vecenv import Collector, NativeBackend
+from .workers import Group, launch
+
+__all__ = ["Config", "character_indices", "frozen_copy", "train"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """Self-play."""
+
+    out: Path = Path("runs/selfplay")
+    """Directory of the run. A run that was interrupted continues from its newest checkpoint."""
+    minutes: float | None = 3.0
+    """Wall-clock budget; None: `steps` alone."""
+    steps: int | None = None
+    """Budget in samples of the learner, over all workers; None: `minutes` alone."""
+    characters: str = "core8"
+    """A character or a split of the roster; both seats draw from it."""
+    sharing: Scheme = "full"
+    """How characters share parameters: `full`, one network; `none`, a network each."""
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    """Sizes."""
+    learner: LearnerConfig = field(default_factory=LearnerConfig)
+    """Learning algorithm."""
+    workers: int = 2
+    """Processes; one a core."""
+    matches: int = 256
+    """Matches at a time, on each worker."""
+    rollout: int = 64
+    """Steps between updates."""
+    reward: str = "paper"
+    """Reward of the env."""
+    reward_scale: float = 0.1
+    """Factor on it: the paper's reward sums to about 20 a match, values learn best near 1."""
+    frame_skip: int = 3
+    """Ticks a step."""
+    self_share: float = 0.75
+    """Share of matches against the learner itself."""
+    solver: Solver = "pfsp_hard"
+    """How snapshots are drawn."""
+    snapshots: int = 15
+    """Snapshots taken over the whole budget."""
+    active: int = 6
+    """Snapshots that can be met at a time."""
+    evaluation_games: int = 128
+    """Games of a new snapshot against each earlier one, where the solver is `nash`."""
+    bots: tuple[str, ...] = ()
+    """Scripted opponents besides, such as `masher:3`."""
+    checkpoint_updates: int = 50
+    """Updates between checkpoints."""
+    seed: int = 0
+    """Of everything: one worker with a budget in steps gives the same weights again."""
+    tensorboard: bool = True
+    """Whether to write event files."""
+
+    def __post_init__(self) -> None:
+        """Reject impossible values before any process starts."""
+        Budget(self.steps, self.minutes)
+        if min(self.workers, self.matches, self.rollout, self.checkpoint_updates) < 1 or self.snapshots < 0:
+            raise ValueError("workers, matches, rollout and checkpoint_updates must be at least 1, snapshots 0")
+        for bot in self.bots:
+            _bot(bot)
+
+
+def train(config: Config, *, progress: Progress | None = None, log: Path | None = None, name: str = "selfplay") -> Path:
+    """Train a policy by self-play.
+
+    Args:
+        config: what to do.
+        progress: where to show a bar; None: a display of its own, if there is a terminal.
+        log: directory of `metrics.jsonl`; None: the run's.
+        name: of the curve in it.
+
+    Returns:
+        The run's directory: `config.json`, `metrics.jsonl`, `checkpoints/` to resume from, `snapshots/<k>/` and the
+        final `policy/`, both readable by `load_member`, and `payoff.json`, the snapshots' results against each other
+        where the solver needs them.
+
+    Raises:
+        WorkerError: if a worker process died.
+        CheckpointError: if there are checkpoints and none is intact.
+        FloatingPointError: if the training diverged.
+    """
+    config.out.mkdir(parents=True, exist_ok=True)
+    (config.out / "config.json").write_text(json.dumps(asdict(config), indent=1, default=str))
+    with display(progress) as bars:
+        launch(_work, config.workers, config, log or config.out, name, first=bars)
+    return config.out
+
+
+def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path, name: str) -> None:
+    """Be one worker: play own matches, share gradients."""
+    found = checkpoint.latest(config.out / "checkpoints")
+    start = found.step if found else 0
+    play_rng, learn_rng = (np.random.default_rng([config.seed, group.rank, start, k]) for k in range(2))
+    backend = NativeBackend(
+        config.matches, characters=config.characters, reward=config.reward, frame_skip=config.frame_skip
+    )
+    policy = make_policy(
+        config.sharing,
+        cam_arena.observation_layout(),
+        len(backend.roster),
+        config.network,
+        generator=torch.Generator().manual_seed(config.seed),
+    )
+    learner = Learner(policy, config.learner, rng=learn_rng, average=group.average if group.size > 1 else None)
+    pool = Pool(solver=config.solver, self_share=config.self_share, active=config.active)
+    for bot in config.bots:
+        pool.add(_bot(bot))
+    if found:
+        snapshots = [load_member(config.out / "snapshots" / name) for name in found.state["scheme"]["snapshots"]]
+        pool.restore(found.state["scheme"]["pool"], [*pool.members, *snapshots])
+    collector = Collector(
+        backend,
+        pool,
+        pool.members.__getitem__,
+        steps=config.rollout,
+        rng=play_rng,
+        reward_scale=config.reward_scale,
+        gamma=config.learner.gamma,
+    )
+    is_first = group.rank == 0
+    with ExitStack() as stack:
+        log = None
+        if is_first:
+            log = stack.enter_context(RunLog(log_folder, name, progress=bars, tensorboard=config.tensorboard))
+        loop = Loop(learner, collector, Budget(config.steps, config.minutes), group=group, log=log)
+        if found:
+            loop.restore(found)
+        for _ in loop:
+            pool.synchronise(group.sum)
+            taken = len(pool.members) - len(config.bots)
+            if taken < min(int(loop.used * (config.snapshots + 1)), config.snapshots):
+                snapshot = PolicyMember(f"{taken:03d}", frozen_copy(policy))
+                if is_first:
+                    save_member(config.out / "snapshots" / snapshot.name, snapshot.policy, step=loop.steps)
+                pool.add(snapshot)
+                if config.solver == "nash":
+                    _rank(group, pool, config, backend.roster)
+            if is_first and learner.updates % config.checkpoint_updates == 0:
+                names = [member.name for member in pool.members[len(config.bots) :]]
+                loop.save(config.out / "checkpoints", state={"snapshots": names, "pool": pool.state()})
+    if is_first:
+        save_member(config.out / "policy", policy, step=loop.steps)
+
+
+def _rank(group: Group, pool: Pool, config: Config, roster: Roster) -> None:
+    """Let the newest member play all others, and meet them by an equilibrium of what is known."""
+    counts = np.zeros((3, len(pool.members)), np.int64)
+    newest = len(pool.members) - 1
+    if group.rank == 0:  # the others wait in the sum
+        indices = character_indices(roster, config.characters)
+        pairs = [(own, other) for own in indices for other in indices]
+        games = max(2, 2 * (config.evaluation_games // (2 * len(pairs))))
+        for other in range(newest):
+            result = evaluate.play(
+                pool.members[newest],
+                pool.members[other],
+                pairs,
+                data=roster.data,
+                games=games,
+                seed=config.seed,
+                setting=evaluate.Setting(frame_skip=config.frame_skip),
+            )
+            counts[:, other] = result.wins.sum(), result.draws.sum(), result.games.sum()
+    pool.rank(newest, group.sum(counts))
+
+
+def frozen_copy(policy: Policy) -> Policy:
+    """Return an equal policy that the learner does not change."""
+    twin = build_policy(policy.spec())
+    twin.load_state_dict(policy.state_dict())
+    return twin.requires_grad_(False)
+
+
+def character_indices(roster: Roster, characters: str) -> list[int]:
+    """Return the indices of the characters that a character's or a split's name stands for."""
+    names = roster.split(characters) if characters in roster.splits else (characters,)
+    return [roster[name].index for name in names]
+
+
+def _bot(text: str) -> BotMember:
+    """Return the bot that `kind:level` names."""
+    kind, _, level = text.partition(":")
+    if not level.isdecimal():
+        raise ValueError(f"a bot is written kind:level, such as masher:3; got {text!r}")
+    return BotMember(kind, int(level))

@@ -1,0 +1,140 @@
+"""The pictures of the documentation: `python -m cam_arena.render.gallery docs/images`."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pygame
+
+from ..game.match import Match
+from ..roster import Roster
+from .appearance import Appearance, appearance
+from .colours import INK, PAPER, mix, shade
+from .fighter_art import fighter_figure
+from .frame import Frame, Mark, State, read_frame
+from .paint import draw_text, glow
+from .pose import POSES
+from .viewer import Viewer
+
+__all__ = ["draw_lineup", "draw_standing", "main"]
+
+_PAIRS: Final = (("punisher:5", "masher:4"), ("masher:5", "zoner:5"), ("zoner:5", "punisher:4"))
+_LONGEST_SEARCH: Final = 40  # matches
+
+
+def draw_standing(look: Appearance, height: float, facing: int = 1) -> tuple[pygame.Surface, tuple[int, int]]:
+    """Draw a character that stands still.
+
+    Args:
+        look: whose.
+        height: of its body, pixels.
+        facing: +1 looks to the right, -1 to the left.
+
+    Returns:
+        A surface with transparency, and the pixel in it between the feet.
+    """
+    return fighter_figure(look, POSES["idle"], 0).render(height, facing)
+
+
+def draw_lineup(roster: Roster, columns: int = 8) -> pygame.Surface:
+    """Draw one character of each school, with names."""
+    firsts = {c.school.name: c for c in reversed(roster.characters)}
+    cast = sorted(firsts.values(), key=lambda c: c.index)
+    cell_width, cell_height = 180, 256
+    rows = (len(cast) + columns - 1) // columns
+    surface = pygame.Surface((columns * cell_width, rows * cell_height))
+    for i, character in enumerate(cast):
+        left, top = i % columns * cell_width, i // columns * cell_height
+        look = appearance(character.name, character.palette, character.silhouette)
+        back = mix(shade(look.main, 0.35), (52, 48, 78), 0.6)
+        pygame.draw.rect(surface, back, (left, top, cell_width, cell_height))
+        pygame.draw.rect(surface, INK, (left, top, cell_width, cell_height), 2)
+        glow(surface, (left + cell_width / 2, top + 120), 90, shade(look.glow, 0.22))
+        pygame.draw.ellipse(surface, shade(back, 0.6), (left + 40, top + 194, 100, 22))
+        image, origin = draw_standing(look, 0.084 * int(character.stats["hurt_height"]) * (0.85 + 0.15 * look.size))
+        surface.blit(image, (left + cell_width / 2 - origin[0] - 10, top + 206 - origin[1]))
+        draw_text(surface, character.name, (left + cell_width / 2, top + 218), 22, PAPER, align=0.5)
+        draw_text(surface, character.school.name, (left + cell_width / 2, top + 236), 18, mix(look.glow, PAPER, 0.5), align=0.5)
+    return surface
+
+
+def _is_clash(frame: Frame) -> bool:
+    """A launching hit in the middle of the stage, with something else in play."""
+    a, b = frame.fighters
+    for striker, victim in ((a, b), (b, a)):
+        struck = victim.mark in (Mark.HIT, Mark.COUNTER) and 2 <= victim.mark_age <= 3
+        if striker.boxes and struck and victim.state == State.LAUNCHED and victim.z > 150 and victim.combo_hits >= 3:
+            apart = abs(a.x - b.x) > 500 and abs(a.x + b.x) < 5500 and abs(a.y) < 1400
+            return apart and not victim.is_invulnerable and len(a.entities) + len(b.entities) > 0
+    return False
+
+
+def _is_ultimate(frame: Frame) -> bool:
+    return frame.freeze == 4 and abs(frame.fighters[0].x - frame.fighters[1].x) > 900
+
+
+def _is_shot(frame: Frame) -> bool:
+    for owner, other in ((0, 1), (1, 0)):
+        target = frame.fighters[other]
+        for entity in frame.fighters[owner].entities:
+            near = 800 < abs(entity.x - target.x) < 2000 and abs(entity.y - target.y) < 700
+            if entity.kind == 0 and near and entity.age > 4 and frame.tick > 60:
+                return True
+    return False
+
+
+def _is_boxed(frame: Frame) -> bool:
+    a, b = frame.fighters
+    return any(f.boxes for f in (a, b)) and 700 < abs(a.x - b.x) < 1500 and frame.tick > 120 and not frame.freeze
+
+
+def _is_over(frame: Frame) -> bool:
+    return frame.is_over and any(f.state == State.KO for f in frame.fighters)
+
+
+_SCENES: Final[tuple[tuple[str, Callable[[Frame], bool], bool, int], ...]] = (
+    ("match.png", _is_clash, False, 2),
+    ("ultimate.png", _is_ultimate, False, 1),
+    ("projectile.png", _is_shot, False, 5),
+    ("boxes.png", _is_boxed, True, 0),
+    ("ko.png", _is_over, False, 7),
+)
+
+
+def _find(wanted: Callable[[Frame], bool], boxes: bool, first_seed: int) -> pygame.Surface:
+    """Let bots fight until a frame is as wanted."""
+    for seed in range(first_seed, first_seed + _LONGEST_SEARCH):
+        match = Match(seed, frame_skip=1)
+        left, right = _PAIRS[seed % len(_PAIRS)]
+        match.set_bot(0, left)
+        match.set_bot(1, right)
+        match.reset(seed)
+        viewer = Viewer("rgb_array", match.roster, show_boxes=boxes)
+        while True:
+            frame = read_frame(match.state, match.roster)
+            viewer.paint(frame, (left, right))
+            if wanted(frame):
+                for _ in range(14 if match.is_over else 0):
+                    viewer.paint(frame, (left, right))
+                return viewer.surface
+            if match.is_over:
+                break
+            match.step(np.zeros(2, np.int64))
+    raise RuntimeError(f"no such scene in {_LONGEST_SEARCH} matches from seed {first_seed}")
+
+
+def main(folder: str | Path) -> list[Path]:
+    """Draw all pictures into `folder`; return their paths."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = {name: _find(wanted, boxes, seed) for name, wanted, boxes, seed in _SCENES}
+    pictures["lineup.png"] = draw_lineup(Match(0).roster)
+    for name, surface in pictures.items():
+        pygame.image.save(surface, folder / name)
+    return [folder / name for name in pictures]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "docs/images")

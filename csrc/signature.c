@@ -1,0 +1,37 @@
+/* One number for the behaviour of the whole simulation: the hash of every state of fixed matches with fixed inputs.
+   Equal on every platform, compiler and flag; a change of it is a change of the rules or of the roster. */
+
+/* Mostly legal actions, so that fights happen; one in eight is any id, known or not. */
+static int32_t scripted_action(uint64_t *counter, const CamState *state, const CamData *data, int fighter) {
+    int8_t mask[CAM_NUM_ACTIONS];
+    int32_t first = cam_random_below(counter, CAM_NUM_ACTIONS);
+    if (cam_random_below(counter, 8) == 0) return first - 4 + cam_random_below(counter, 8);
+    cam_action_mask(state, data, fighter, mask);
+    for (int k = 0; k < CAM_NUM_ACTIONS; k++)
+        if (mask[(first + k) % CAM_NUM_ACTIONS]) return (first + k) % CAM_NUM_ACTIONS;
+    return 0;
+}
+
+/* state: room for one duel, so that no memory is allocated here */
+uint64_t cam_signature(CamState *state, const CamData *data, int num_matches, int num_ticks) {
+    uint64_t signature = 0;
+    for (int match = 0; match < num_matches; match++) {
+        uint64_t counter = cam_mix((uint64_t)match);
+        CamLoadout loadouts[2];
+        for (int seat = 0; seat < 2; seat++) {
+            loadouts[seat].character = (seat ? match / data->num_characters + match : match) % data->num_characters;
+            loadouts[seat].scroll = cam_random_below(&counter, data->num_scrolls);
+            for (int k = 0; k < CAM_NUM_COMPANIONS; k++) loadouts[seat].companions[k] = cam_random_below(&counter, data->num_companions + 1) - 1;
+        }
+        cam_reset(state, data, (uint64_t)match, 2, num_ticks, loadouts);
+        for (int tick = 0; tick < num_ticks; tick++) {
+            int32_t actions[2];
+            int press = tick % 3 == 0;
+            if (press) cam_begin_step(state);
+            for (int seat = 0; seat < 2; seat++) actions[seat] = scripted_action(&counter, state, data, seat);
+            cam_step(state, data, actions, press);
+            signature = cam_mix(signature ^ cam_hash(state)) + 0x9E3779B97F4A7C15u;
+        }
+    }
+    return signature;
+}

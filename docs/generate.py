@@ -1,0 +1,143 @@
+"""Write the pages under docs/reference/ from the code, and the table of docs/benchmarks.md.
+
+`python docs/generate.py` writes; `--check` writes nothing and fails if a page is old.
+"""
+
+import argparse
+import csv
+import json
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from cam_arena.game.actions import action_tables
+from cam_arena.game.observations import observation_tables
+from cam_arena.game.options import option_table
+from cam_arena.game.rewards import reward_table
+from cam_arena.roster import load_roster
+from cam_arena.roster.reference import reference
+
+DOCS = Path(__file__).parent
+NOTE = "<!-- Made by `make docs` from the code. Changes made here are lost. -->\n"
+TABLE_START, TABLE_STOP = "<!-- table -->\n", "<!-- end of table -->\n"
+
+
+def character_tables() -> str:
+    """Return the bundled characters, a Markdown section a school."""
+    roster = load_roster()
+    lines: list[str] = []
+    for school in roster.schools:
+        lines += [f"## {school.name}", "", school.plan, ""]
+        lines += ["| character | role | skills | ultimate |", "| --- | --- | --- | --- |"]
+        for character in roster:
+            if character.school.name == school.name:
+                skill1, skill2, ultimate = (
+                    character.moves[button].name for button in ("skill1", "skill2", "ultimate")
+                )
+                names = f"{character.name} | {character.role} | {skill1}, {skill2} | {ultimate}"
+                lines.append(f"| {names} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+# Page -> title, introduction, and what makes the rest.
+PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
+    "options.md": (
+        "Options",
+        "The same in `Match`, `duel_v0`, `make_vec` and `gymnasium.make`.",
+        option_table,
+    ),
+    "actions.md": (
+        "Actions",
+        "An action is a direction and a button: `id = 12 * direction + button`. Action 0 is idle "
+        "and always legal; the action mask says which others are.",
+        action_tables,
+    ),
+    "observations.md": (
+        "Observations",
+        "Egocentric: the fighter's own numbers come first, and side 1 sees the stage mirrored. "
+        "`cam_arena.observation_layout` gives the same tables as objects.",
+        observation_tables,
+    ),
+    "rewards.md": (
+        "Rewards",
+        "Each term is weighted and summed for both fighters; a reward is the own sum less the "
+        "opponent's, so the two add up to zero. `info` holds the terms.",
+        reward_table,
+    ),
+    "characters.md": (
+        "Characters",
+        "The bundled roster by school. `cam-arena roster show NAME` prints one, `cam-arena roster "
+        "frames NAME` its frame data.",
+        character_tables,
+    ),
+    "roster-files.md": (
+        "Roster files",
+        "Every table and key of the TOML files that describe characters. "
+        "`cam-arena roster validate` checks a folder of them.",
+        reference,
+    ),
+}
+
+
+def reference_pages() -> dict[Path, str]:
+    """Return the text of every page under docs/reference/."""
+    return {
+        DOCS / "reference" / name: f"{NOTE}# {title}\n\n{introduction}\n\n{body()}"
+        for name, (title, introduction, body) in PAGES.items()
+    }
+
+
+def benchmark_table() -> str:
+    """Return the medians of docs/benchmarks/rates.csv and the machine they come from."""
+    machine = json.loads((DOCS / "benchmarks" / "machine.json").read_text(encoding="utf-8"))
+    with (DOCS / "benchmarks" / "rates.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    versions = [f"{name} {machine[name]}" for name in list(machine)[3:]]
+    lines = [
+        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; "
+        f"{', '.join(versions)}.",
+        "",
+        "| interface | rate, median [min, max] | unit | `make_vec` is faster by |",
+        "| --- | --: | --- | --: |",
+    ]
+    for name in dict.fromkeys(row["interface"] for row in rows):
+        own = [row for row in rows if row["interface"] == name]
+        rates = [int(row["units_per_cpu_second"]) for row in own]
+        ratio = statistics.median(float(row["ratio_to_make_vec"]) for row in own)
+        unit = own[0]["unit"]
+        factor = "" if unit == "ticks" else f"{1 / ratio:.3g}"
+        rate = f"{statistics.median(rates):,.0f} [{min(rates):,}, {max(rates):,}]"
+        lines.append(f"| {name} | {rate} | {unit} | {factor} |")
+    return "\n".join(lines) + "\n"
+
+
+def benchmark_page() -> dict[Path, str]:
+    """Return docs/benchmarks.md with its table made anew."""
+    page = DOCS / "benchmarks.md"
+    head, _, rest = page.read_text(encoding="utf-8").partition(TABLE_START)
+    tail = rest.partition(TABLE_STOP)[2]
+    return {page: head + TABLE_START + benchmark_table() + TABLE_STOP + tail}
+
+
+def main() -> int:
+    """Write or check the pages; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is old")
+    is_check = parser.parse_args().check
+    old = []
+    for path, text in (reference_pages() | benchmark_page()).items():
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        old.append(path.relative_to(DOCS.parent).as_posix())
+        if not is_check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if old:
+        print("old:" if is_check else "wrote:", *old)
+    return int(is_check and bool(old))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+/* Runs the simulation without Python, for other compilers, flags and sanitizers.
+   usage: harness ROSTER signature MATCHES TICKS   prints the signature
+          harness ROSTER fuzz SEED TICKS           checks invariants, rollback and mirror symmetry on random matches */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../csrc/engine.h"
+#include "../../csrc/rng.h"
+
+static void *read_table(FILE *file, size_t size, int32_t *count) {
+    if (fread(count, sizeof(*count), 1, file) != 1) exit(2);
+    void *table = malloc(size * (size_t)*count + 1);
+    if (!table || fread(table, size, (size_t)*count, file) != (size_t)*count) exit(2);
+    return table;
+}
+
+static void load(CamData *data, const char *path) {
+    FILE *file = fopen(path, "rb");
+    int32_t count;
+    if (!file || fread(&data->rules, sizeof(CamRules), 1, file) != 1) exit(2);
+    data->characters = read_table(file, sizeof(CamCharacter), &data->num_characters);
+    data->moves = read_table(file, sizeof(CamMove), &data->num_moves);
+    data->hits = read_table(file, sizeof(CamHit), &data->num_hits);
+    data->ops = read_table(file, sizeof(CamOp), &data->num_ops);
+    data->entity_types = read_table(file, sizeof(CamEntityType), &data->num_entity_types);
+    data->scrolls = read_table(file, sizeof(int16_t), &data->num_scrolls);
+    data->companions = read_table(file, sizeof(int16_t), &data->num_companions);
+    data->descriptors = read_table(file, CAM_DESCRIPTOR_SIZE * sizeof(float), &count);
+    fclose(file);
+}
+
+static void fail(const char *what, uint64_t seed, int tick) {
+    fprintf(stderr, "%s (seed %llu, tick %d)\n", what, (unsigned long long)seed, tick);
+    exit(1);
+}
+
+static void check_views(const CamState *state, const CamData *data, uint64_t seed, int tick) {
+    static float observation[2048];
+    int8_t mask[CAM_NUM_ACTIONS];
+    for (int seat = 0; seat < 2; seat++) {
+        for (int preset = 0; preset < CAM_NUM_OBSERVATIONS; preset++) {
+            cam_observe(state, data, seat, preset, observation);
+            for (int k = 0; k < cam_observation_size(preset); k++)
+                if (!(observation[k] >= -1.0f && observation[k] <= 1.0f)) fail("an observation leaves [-1, 1]", seed, tick);
+        }
+        cam_action_mask(state, data, seat, mask);
+        if (!mask[0]) fail("action 0 is masked", seed, tick);
+    }
+}
+
+static uint64_t fuzz_match(CamState *state, CamState *saved, CamState *mirror, CamBot *bots, const CamData *data, uint64_t seed, int *ticks) {
+    uint64_t counter = cam_mix(seed), totals = 0;
+    CamLoadout loadouts[2];
+    for (int seat = 0; seat < 2; seat++) {
+        loadouts[seat].character = cam_random_below(&counter, data->num_characters);
+        loadouts[seat].scroll = cam_random_below(&counter, data->num_scrolls);
+        for (int k = 0; k < CAM_NUM_COMPANIONS; k++) loadouts[seat].companions[k] = cam_random_below(&counter, data->num_companions + 1) - 1;
+        int kind = 1 + cam_random_below(&counter, CAM_NUM_BOTS - 1), level = 1 + cam_random_below(&counter, CAM_BOT_MAX_LEVEL);
+        cam_bot_begin(&bots[seat], kind, level, counter);
+    }
+    int length = 60 + cam_random_below(&counter, 1800);
+    cam_reset(state, data, seed, 2, length, loadouts);
+    cam_mirror(state, mirror);
+    const size_t size = cam_state_size(2);
+    for (int tick = 0; tick < length && !state->is_over; tick++, ++*ticks) {
+        int32_t actions[2];
+        int press = cam_random_below(&counter, 3) == 0;
+        for (int seat = 0; seat < 2; seat++) {
+            cam_bot_watch(&bots[seat], state, seat);
+            int32_t wild = (int32_t)cam_random(&counter), shift = cam_random_below(&counter, 32);
+            actions[seat] = cam_random_below(&counter, 6) ? cam_bot_act(&bots[seat], state, data, seat) : wild >> shift;
+        }
+        int32_t mirrored[2] = {actions[1], actions[0]};
+        if (press) { cam_begin_step(state); cam_begin_step(mirror); }
+        memcpy(saved, state, size);
+        cam_step(state, data, actions, press);
+        cam_step(saved, data, actions, press);
+        cam_step(mirror, data, mirrored, press);
+        if (memcmp(saved, state, size)) fail("a restored state steps differently", seed, tick);
+        cam_mirror(mirror, saved);
+        if (memcmp(saved, state, size)) fail("a mirrored match steps differently", seed, tick);
+        const char *broken = cam_check_state(state, data);
+        if (broken) fail(broken, seed, tick);
+        if (tick % 8 == 0) check_views(state, data, seed, tick);
+    }
+    for (int seat = 0; seat < 2; seat++)
+        for (int k = 0; k < CAM_NUM_COUNTS; k++) totals += (uint64_t)state->fighters[seat].counts[k] << (k % 4 * 16);
+    return totals;
+}
+
+int main(int argc, char **argv) {
+    CamData data;
+    if (argc != 5) return 2;
+    memset(&data, 0, sizeof(data));
+    load(&data, argv[1]);
+    const char *broken = cam_check_data(&data);
+    if (broken) { fprintf(stderr, "%s\n", broken); return 2; }
+    CamState *state = calloc(1, cam_state_size(2)), *saved = calloc(1, cam_state_size(2)), *mirror = calloc(1, cam_state_size(2));
+    CamBot bots[2];
+    if (!strcmp(argv[2], "signature")) {
+        printf("%016llx\n", (unsigned long long)cam_signature(state, &data, atoi(argv[3]), atoi(argv[4])));
+    } else {
+        int ticks = 0, matches = 0;
+        uint64_t hash = 0;
+        for (uint64_t seed = strtoull(argv[3], NULL, 10); ticks < atoi(argv[4]); seed++, matches++)
+            hash = cam_mix(hash ^ fuzz_match(state, saved, mirror, bots, &data, seed, &ticks));
+        printf("%d ticks, %d matches, %016llx\n", ticks, matches, (unsigned long long)hash);
+    }
+    free(state); free(saved); free(mirror);
+    free((void *)data.characters); free((void *)data.moves); free((void *)data.hits); free((void *)data.ops);
+    free((void *)data.entity_types); free((void *)data.scrolls); free((void *)data.companions); free((void *)data.descriptors);
+    return 0;
+}

@@ -1,0 +1,331 @@
+"""The native vector env, against Gymnasium's own around single envs."""
+
+import multiprocessing
+import os
+import pickle
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from gymnasium.wrappers.vector import DictInfoToList, NormalizeObservation, RecordEpisodeStatistics
+
+import cam_arena
+from cam_arena import duel_v0
+from cam_arena.envs.single import DuelEnv
+from cam_arena.errors import MatchError
+
+MODES = list(AutoresetMode)
+FORMS = [
+    {},
+    {"mask_in": "info", "frame_stack": 3},
+    {"flatten": True, "frame_stack": 2},
+    {"mask_in": "both", "action_space": "multi_discrete", "loadout": "trio"},
+    {"mask_in": "none", "observation": "tiny", "reward": "sparse", "frame_skip": 2},
+]
+
+
+def sample(env, rng):
+    """Draw an action for every row; some of them are illegal."""
+    if env.single_action_space.shape:
+        return rng.integers((9, 12), size=(env.num_envs, 2))
+    legal = (env.action_masks * rng.random(env.action_masks.shape)).argmax(axis=1)
+    anything = rng.integers(108, size=env.num_envs)
+    return np.where(rng.random(env.num_envs) < 0.1, anything, legal)
+
+
+def assert_infos_equal(expected, got, rows):
+    """Check that what `expected` has is in `got`, for all rows that have it."""
+    for key, values in expected.items():
+        if key.startswith("_"):
+            assert got[key].tolist() == values.tolist(), key
+        elif isinstance(values, dict):
+            assert_infos_equal(values, got[key], rows)
+        else:
+            present = expected[f"_{key}"]
+            for row in np.flatnonzero(present):
+                assert_rows_equal(values[row], got[key][row], key)
+    assert {key for key in got if not key.startswith("_")} == {
+        key for key in expected if not key.startswith("_")
+    }
+
+
+def assert_rows_equal(first, second, where=""):
+    if isinstance(first, dict):
+        assert first.keys() == second.keys()
+        for key in first:
+            assert_rows_equal(first[key], second[key], f"{where}.{key}")
+    else:
+        assert np.array_equal(first, second), where
+
+
+@pytest.mark.parametrize("options", FORMS, ids=str)
+@pytest.mark.parametrize("mode", MODES)
+def test_equals_sync_vector_env(mode, options):
+    options = {"opponent": "walker:4", "max_seconds": 4, **options}
+    count = 3
+    sync = SyncVectorEnv([lambda: DuelEnv(**options)] * count, autoreset_mode=mode)
+    native = cam_arena.make_vec(count, autoreset_mode=mode, **options)
+    assert native.single_observation_space == sync.single_observation_space
+    assert native.observation_space == sync.observation_space
+    assert native.action_space == sync.action_space
+    assert native.metadata["autoreset_mode"] is mode
+    rng = np.random.default_rng(0)
+    expected, got = sync.reset(seed=5), native.reset(seed=5)
+    assert_rows_equal(expected[0], got[0])
+    assert_infos_equal(expected[1], got[1], count)
+    endings = 0
+    for step in range(150):
+        actions = sample(native, rng)
+        expected, got = sync.step(actions), native.step(actions)
+        assert_rows_equal(expected[0], got[0], f"step {step}")
+        for part in (1, 2, 3):
+            assert np.array_equal(expected[part].astype(np.float32), got[part]), f"step {step}"
+        assert_infos_equal(expected[4], got[4], count)
+        over = expected[2] | expected[3]
+        endings += over.sum()
+        if mode is AutoresetMode.DISABLED and over.any():
+            expected = sync.reset(options={"reset_mask": over})
+            got = native.reset(options={"reset_mask": over})
+            assert_rows_equal(expected[0], got[0])
+            assert_infos_equal(expected[1], got[1], count)
+    assert endings >= 3
+
+
+def test_two_rows_a_match_are_the_parallel_env():
+    vec = cam_arena.make_vec(2)
+    envs = [duel_v0.parallel_env() for _ in range(2)]
+    observations, infos = vec.reset(seed=20)
+    for match, env in enumerate(envs):
+        env.reset(seed=20 + match)
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        actions = sample(vec, rng)
+        observations, rewards, terminations, truncations, infos = vec.step(actions)
+        for match, env in enumerate(envs):
+            agents = {agent: 2 * match + seat for seat, agent in enumerate(env.possible_agents)}
+            result = env.step({agent: actions[row] for agent, row in agents.items()})
+            for agent, row in agents.items():
+                for key in ("observation", "action_mask"):
+                    assert np.array_equal(result[0][agent][key], observations[key][row])
+                assert result[1][agent] == rewards[row]
+                assert result[2][agent] == terminations[row]
+                assert result[3][agent] == truncations[row]
+                for key in ("character", "opponent_character_id", "illegal_action", "meaningful"):
+                    assert result[4][agent][key] == infos[key][row]
+                for term, value in result[4][agent]["reward_terms"].items():
+                    assert infos["reward_terms"][term][row] == np.float32(value)
+            assert vec.hashes()[match] == env.match.hash()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_results_do_not_depend_on_threads_and_batch_size(mode):
+    def hashes(count, num_threads, steps=60):
+        vec = cam_arena.make_vec(
+            count, num_threads, autoreset_mode=mode, max_seconds=3, mask_in="none"
+        )
+        vec.reset(seed=0)
+        seen = []
+        for step in range(steps):
+            rng = np.random.default_rng(step)
+            actions = rng.integers(108, size=(64, 2))[:count].reshape(-1)
+            over = vec.step(actions)[2]
+            seen.append(vec.hashes()[:3].tolist())
+            if mode is AutoresetMode.DISABLED and over.any():
+                vec.reset(options={"reset_mask": over})
+        vec.close()
+        return seen
+
+    expected = hashes(3, 1)
+    for count, num_threads in [(3, 2), (3, 8), (17, 1), (64, 1), (64, 5)]:
+        assert hashes(count, num_threads) == expected
+
+
+def test_views_are_reused_unless_copied():
+    for copies in (False, True):
+        vec = cam_arena.make_vec(2, copy=copies)
+        first, _ = vec.reset(seed=0)
+        before = first["observation"].copy()
+        for _ in range(5):
+            second, rewards, _, _, infos = vec.step(np.full(4, 12))
+        assert np.shares_memory(first["observation"], second["observation"]) is not copies
+        assert np.array_equal(before, first["observation"]) is copies
+        kept = [second["observation"], second["action_mask"], rewards, infos["illegal_action"]]
+        values = [array.copy() for array in kept]
+        for _ in range(30):
+            vec.step(np.full(4, 107))
+        if copies:
+            assert all(map(np.array_equal, kept, values))
+
+
+def test_masks_are_at_hand():
+    vec = cam_arena.make_vec(3, mask_in="none")
+    observations, infos = vec.reset(seed=0)
+    assert observations.shape == (6, vec.single_observation_space.shape[0])
+    assert "action_mask" not in infos
+    assert vec.action_masks.shape == (6, 108)
+    assert vec.action_masks.dtype == np.int8
+    masks = vec.action_masks
+    assert masks is not vec.step(np.zeros(6, int))
+    assert np.shares_memory(masks, vec.action_masks)
+    pairs = cam_arena.make_vec(3, action_space="multi_discrete")
+    pairs.reset(seed=0)
+    assert pairs.action_masks.shape == (6, 21)
+
+
+def test_seeds():
+    vec = cam_arena.make_vec(3)
+    vec.reset(seed=[7, 8, 9])
+    by_list = vec.hashes().tolist()
+    vec.reset(seed=7)
+    assert vec.hashes().tolist() == by_list
+    vec.reset()
+    following = vec.hashes().tolist()
+    assert following != by_list
+    vec.reset(seed=[7, None, 9])
+    assert vec.hashes()[0] == by_list[0]
+    others = [cam_arena.make_vec(2) for _ in range(2)]
+    for other in others:
+        other.reset()
+    seeds = {int(other.state(match)["seed"]) for other in others for match in range(2)}
+    assert len(seeds) == 4
+    with pytest.raises(ValueError, match="3 seeds"):
+        vec.reset(seed=[1, 2])
+    with pytest.raises(ValueError, match="seed"):
+        vec.reset(seed=-1)
+
+
+def test_reset_mask_takes_whole_matches():
+    vec = cam_arena.make_vec(2, autoreset_mode="Disabled")
+    vec.reset(seed=0)
+    vec.step(np.full(4, 12))
+    before = vec.hashes()
+    with pytest.raises(ValueError, match="both rows"):
+        vec.reset(options={"reset_mask": np.array([True, False, False, False])})
+    with pytest.raises(TypeError, match="bool"):
+        vec.reset(options={"reset_mask": [True] * 4})
+    with pytest.raises(ValueError, match="at least one"):
+        vec.reset(options={"reset_mask": np.zeros(4, bool)})
+    with pytest.raises(ValueError, match="shape"):
+        vec.reset(options={"reset_mask": np.ones(2, bool)})
+    assert vec.hashes().tolist() == before.tolist()
+    mask = np.array([False, False, True, True])
+    _, infos = vec.reset(seed=3, options={"reset_mask": mask, "characters": 1})
+    assert vec.hashes()[0] == before[0]
+    assert int(vec.state(1)["seed"]) == 4
+    assert vec.state(1)["fighters"]["character"].tolist() == [1, 1]
+    assert infos["_character"].tolist() == mask.tolist()
+
+
+def test_bad_actions_leave_the_matches():
+    vec = cam_arena.make_vec(2)
+    with pytest.raises(MatchError, match=r"reset\(\)"):
+        vec.step(np.zeros(4, int))
+    vec.reset(seed=0)
+    before = vec.hashes().tolist()
+    for actions, error, words in [
+        (np.array([0, 0, 0, 108]), ValueError, "fighter_1 of match 1"),
+        (np.array([0, 0, -1, 0]), ValueError, "fighter_0 of match 1"),
+        (np.array([0, 2**62, 0, 0]), ValueError, "fighter_1 of match 0"),
+        (np.zeros(4), TypeError, "integers"),
+        (np.full(4, np.nan), TypeError, "integers"),
+        (np.zeros(4, bool), TypeError, "integers"),
+        (np.zeros(3, int), ValueError, "shape"),
+        (np.zeros((4, 1), int), ValueError, "shape"),
+        ([None] * 4, TypeError, "integers"),
+    ]:
+        with pytest.raises(error, match=words):
+            vec.step(actions)
+        assert vec.hashes().tolist() == before
+    read_only = np.zeros((4, 3), int)[:, 0]
+    read_only.flags.writeable = False
+    vec.step(read_only)
+    vec.step([0, 1, 2, 3])
+    vec.step(vec.action_space.sample())
+
+
+def test_calls_out_of_turn_name_the_remedy():
+    vec = cam_arena.make_vec(2, autoreset_mode="Disabled", max_cycles=2)
+    with pytest.raises(MatchError, match="reset_mask"):
+        vec.reset(options={"reset_mask": np.array([True, True, False, False])})
+    vec.reset(seed=0)
+    vec.max_cycles = 1
+    assert vec.step(np.zeros(4, int))[3].all()
+    before = vec.hashes().tolist()
+    with pytest.raises(MatchError, match="reset_mask"):
+        vec.step(np.zeros(4, int))
+    assert vec.hashes().tolist() == before
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(vec)
+    vec.close()
+    vec.close()
+    with pytest.raises(MatchError, match="make a new one"):
+        vec.reset()
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match="num_matches"):
+        cam_arena.make_vec(0)
+    with pytest.raises(ValueError, match="num_threads"):
+        cam_arena.make_vec(1, 0)
+    with pytest.raises(ValueError, match="render_mode"):
+        cam_arena.make_vec(1, render_mode="human")
+    with pytest.raises(TypeError, match="bot"):
+        cam_arena.make_vec(1, opponent=lambda observation, mask: 0)
+    with pytest.raises(TypeError, match="frame_skip"):
+        cam_arena.make_vec(1, frameskip=2)
+
+
+def test_made_by_id():
+    vec = gymnasium.make_vec("cam_arena/Duel-v0", num_envs=3, opponent="idle", frame_skip=1)
+    assert vec.num_envs == vec.num_matches == 3
+    observations, _ = vec.reset(seed=0)
+    assert not np.shares_memory(observations["observation"], vec.reset(seed=0)[0]["observation"])
+    assert vec.step(np.zeros(3, int))[1].shape == (3,)
+    vec.close()
+
+
+def test_gymnasium_wrappers():
+    vec = RecordEpisodeStatistics(cam_arena.make_vec(2, max_seconds=2))
+    vec.reset(seed=0)
+    lengths = []
+    for _ in range(45):
+        *_, infos = vec.step(vec.action_space.sample())
+        if "episode" in infos:
+            lengths += infos["episode"]["l"][infos["_episode"]].tolist()
+    assert lengths == [20] * 8
+    vec = NormalizeObservation(cam_arena.make_vec(2, mask_in="none"))
+    vec.reset(seed=0)
+    observations, *_ = vec.step(np.zeros(4, int))
+    assert np.isfinite(observations).all()
+    vec = DictInfoToList(cam_arena.make_vec(2, mask_in="info"))
+    _, infos = vec.reset(seed=0)
+    assert len(infos) == 4
+    assert infos[0]["action_mask"].shape == (108,)
+    assert infos[0]["character"] == infos[1]["opponent_character"]
+    assert set(infos[3]["reward_terms"]) == {"hp", "win", "combo", "mana"}
+
+
+def _step_in_child(vec, queue):
+    for _ in range(3):
+        vec.step(np.zeros(8, int))
+    queue.put((os.getpid(), vec.hashes().tolist()))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_process_starts_threads_of_its_own():
+    vec = cam_arena.make_vec(4, 2)
+    vec.reset(seed=0)
+    vec.step(np.zeros(8, int))
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=_step_in_child, args=(vec, queue))
+    child.start()
+    pid, hashes = queue.get(timeout=60)
+    child.join(60)
+    assert child.exitcode == 0
+    assert pid != os.getpid()
+    for _ in range(3):
+        vec.step(np.zeros(8, int))
+    assert vec.hashes().tolist() == hashes
