@@ -193,7 +193,7 @@ def _need_display(command: str) -> None:
 def demo(
     out: Path = Path("runs/demo"), *, minutes: float = 5.0, characters: str = "core4", seed: int = 0
 ) -> None:
-    """Train a small CAM population, evaluate it and write a report, in under ten minutes.
+    """Train a small CAM population, evaluate it and write a report, in under eight minutes.
 
     Args:
         out: directory of the run.
@@ -201,12 +201,12 @@ def demo(
         characters: split of the roster to train.
         seed: of training and evaluation.
     """
-    from rich.console import Console
+    from . import load_roster
 
+    closest(characters, load_roster().splits, "split")
     program = _agents("demo")
-    config = program.Config(out=out, minutes=minutes, characters=str(_pair(characters)), seed=seed)
-    summary = program.run(config)
-    Console(highlight=False).print(summary)
+    config = program.Config(out=out, minutes=minutes, characters=characters, seed=seed)
+    print(program.run(config))
 
 
 def play(
@@ -303,7 +303,7 @@ def evaluate(
     games: int = 200,
     opponent: str = "zoner:3",
     seed: int = 0,
-    report: bool = True,
+    video: bool = True,
 ) -> None:
     """Play a tournament among what a run has trained, and report it.
 
@@ -312,28 +312,26 @@ def evaluate(
         games: per pairing, half from each seat; even.
         opponent: bot to compare a run without specialists with.
         seed: of the games.
-        report: whether to write report.html too.
+        video: whether to record a match too.
     """
-    from rich.console import Console
-
     _check_opponent(opponent)
     evaluation = _agents("evaluation")
     with _agents("runlog").make_progress() as progress:
-        task = progress.add_task("evaluate", note="")
-        result = evaluation.evaluate_run(
+        task = progress.add_task("evaluation", total=None, note="")
+        result = _agents("evaluate_run").evaluate_run(
             run,
             games=games,
             opponent=opponent,
             seed=seed,
-            progress=lambda done, total: progress.update(
-                task, completed=done, total=total, note=f"{done:,} of {total:,} games"
+            report=lambda what, done, total: progress.update(
+                task, description=what, completed=done, total=total, note=f"{done:,} games"
             ),
         )
-    path = evaluation.save(result, run)
-    console = Console(highlight=False)
-    console.print(f"{_agents('report.findings').headline(result)}\ncounts: {path}")
-    if report:
-        console.print(f"report: {_agents('report').write_report(run)}")
+        path = evaluation.save(result, run)
+        if video:
+            _agents("report.film").film(run, result, progress=progress)
+    print(f"{_agents('report.findings').headline(result)}\ncounts: {path}")
+    print(f"report: {_agents('report').write_report(run)}")
 
 
 def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:

@@ -188,6 +188,7 @@ static int32_t escape(const CamBotView *view) {
 static int32_t strike(const CamBotView *view) {
     static const uint8_t kit[6] = {CAM_BUTTON_ULTIMATE, CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_SCROLL, CAM_BUTTON_COMPANION_A, CAM_BUTTON_COMPANION_B};
     int first = cam_random_below(&view->bot->rng, 6);
+    if (view->level > 3 && is_legal(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK)) return press(view, CAM_BUTTON_ATTACK);
     if (is_down(view->seen->state) && view->level > 2) return -1;
     for (int k = 0; k < 6; k++) {
         int button = kit[(first + k) % 6];
@@ -286,7 +287,7 @@ static int32_t evade(const CamBotView *view) {
 
 /* What punishes an opponent who is safe to touch in to_safe ticks and free in open_ticks; what hurts most first. -1: none. */
 static int32_t punish(const CamBotView *view, int32_t to_safe, int32_t open_ticks) {
-    static const uint8_t order[6] = {CAM_BUTTON_ULTIMATE, CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_ATTACK, CAM_BUTTON_SCROLL, CAM_BUTTON_COMPANION_A};
+    static const uint8_t order[6] = {CAM_BUTTON_ATTACK, CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_ULTIMATE, CAM_BUTTON_SCROLL, CAM_BUTTON_COMPANION_A};
     for (int k = 0; k < 6; k++) {
         int32_t startup = startup_of(view, order[k]);
         if (is_legal(view, order[k]) && fits(view, order[k]) && startup + 1 >= to_safe && startup < open_ticks &&
@@ -312,7 +313,10 @@ static int32_t act_punisher(const CamBotView *view) {
         int is_threat = clock.to_safe > 0 && view->gap_x < clock.far + 450 && cam_abs(view->gap_y) < clock.depth + view->data->rules.hurt_y + 60;
         if (is_threat && attack_startup + 1 >= clock.to_hit) return evade(view);
         action = punish(view, is_threat ? 0 : clock.to_safe, is_threat ? clock.to_hit : clock.to_free);
-    } else action = strike(view);
+    } else {
+        action = strike(view);
+        if (action < 0 && view->gap_x < 2600 && !chance(view->bot, 12)) return walk_to(view, view->gap_x < 1700 && room_behind(view) > 600 ? -view->toward : 0, 0);
+    }
     return action < 0 ? approach(view) : action;
 }
 
@@ -321,7 +325,7 @@ int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int
     if (bot->kind == CAM_BOT_RANDOM) return act_randomly(bot, state, data, index);
     CamBotView view = look(bot, state, data, index);
     if (chance(bot, error_percent[bot->level])) return act_randomly(bot, state, data, index);
-    if (is_legal(&view, CAM_BUTTON_RELEASE)) return view.own->hold_ticks > 4 && fits(&view, CAM_BUTTON_ATTACK) ? CAM_BUTTON_RELEASE : 0;
+    if (is_legal(&view, CAM_BUTTON_RELEASE)) return view.own->hold_ticks >= 6 && fits(&view, data->moves[view.own->move].button) ? CAM_BUTTON_RELEASE : 0;
     switch (bot->kind) {
         case CAM_BOT_MASHER: return act_masher(&view);
         case CAM_BOT_WALKER: return act_walker(&view);

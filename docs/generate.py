@@ -1,4 +1,4 @@
-"""Write the pages under docs/reference/ from the code, and the table of docs/benchmarks.md.
+"""Write docs/reference/ from the code, and the tables of docs/benchmarks.md and docs/roster.md.
 
 `python docs/generate.py` writes; `--check` writes nothing and fails if a page is old.
 """
@@ -72,12 +72,6 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
         "frames NAME` its frame data.",
         character_tables,
     ),
-    "roster-files.md": (
-        "Roster files",
-        "Every table and key of the TOML files that describe characters. "
-        "`cam-arena roster validate` checks a folder of them.",
-        reference,
-    ),
 }
 
 
@@ -121,13 +115,21 @@ def benchmark_page() -> dict[Path, str]:
     return {page: head + TABLE_START + benchmark_table() + TABLE_STOP + tail}
 
 
+def roster_page() -> dict[Path, str]:
+    """Return docs/roster.md with the reference of its files, which ends it, made anew."""
+    page = DOCS / "roster.md"
+    text, start = page.read_text(encoding="utf-8"), reference().partition("\n")[0]
+    return {page: text.partition(f"{start}\n")[0] + reference()}
+
+
 def main() -> int:
     """Write or check the pages; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is old")
     is_check = parser.parse_args().check
+    pages = reference_pages() | benchmark_page() | roster_page()
     old = []
-    for path, text in (reference_pages() | benchmark_page()).items():
+    for path, text in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         old.append(path.relative_to(DOCS.parent).as_posix())

@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from pettingzoo.test import api_test, seed_test
+from pettingzoo.test import api_test, render_test, seed_test
 from pettingzoo.utils.conversions import parallel_to_aec
 
 from cam_arena import duel_v0, testing
@@ -146,3 +146,7 @@ def test_calls_out_of_turn_name_the_remedy():
     env.close()
     with pytest.raises(MatchError, match="make a new one"):
         env.step(0)
+
+
+def test_pettingzoo_render():
+    render_test(lambda render_mode: duel_v0.env(render_mode=render_mode, max_seconds=2))

@@ -15,8 +15,8 @@ def test_examples_run(tmp_path):
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
     script = tmp_path / "example.py"
     script.write_text("\n".join(blocks), encoding="utf-8")
-    names = runpy.run_path(str(script))
-    assert names["env"].agents if hasattr(names["env"], "agents") else names["env"].spec
+    assert len(blocks) > 4
+    runpy.run_path(str(script))
 
 
 def test_members_of_a_match_exist():

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cam_arena import cli
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], key=lambda path: path.as_posix()
@@ -90,3 +92,9 @@ def test_make_verbs_in_the_pages_exist():
     for page in PAGES:
         for verb in re.findall(r"(?:^|`)make ([a-z][a-z-]*)", page.read_text("utf-8"), re.M):
             assert verb in targets, f"{page.name}: make {verb} does not exist"
+
+
+def test_commands_in_the_pages_exist():
+    for page in PAGES:
+        for verb in re.findall(r"(?:^|`|bin/)cam-arena ([a-z]+)", page.read_text("utf-8"), re.M):
+            assert verb in cli.COMMANDS, f"{page.name}: cam-arena {verb} does not exist"

@@ -113,5 +113,5 @@ def test_wheel_works_outside_the_tree(dist, tmp_path):
     )
     assert run(binaries / "python", "-c", code, tmp_path / "venv", cwd=tmp_path).strip() == "works"
     help_text = run(binaries / "cam-arena", "--help", cwd=tmp_path)
-    for verb in ("demo", "play", "watch", "train", "evaluate", "bench", "roster", "synctest"):
+    for verb in ("demo", "play", "watch", "train", "evaluate", "roster"):
         assert verb in help_text

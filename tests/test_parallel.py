@@ -251,7 +251,7 @@ def test_supersuit_steps_it():
     envs.close()
 
 
-@pytest.mark.skipif(not hasattr(pettingzoo, "make"), reason="PettingZoo before 1.27 has no registry")
+@pytest.mark.skipif(not hasattr(pettingzoo, "make"), reason="no registry before 1.27")
 def test_pettingzoo_registry():
     env = pettingzoo.make("parallel", "cam_arena/duel_v0", frame_skip=2)
     assert isinstance(env, duel_v0.parallel_env)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ..evaluate import Table
-from ..gains import Behaviour, Gains, Interval
+from ..evaluation import Evaluation
+from ..gains import Behaviour, Gains, Interval, behaviour, compare
 
 PAPER_GAIN = 0.132  # Juang et al. 2024, figure 1; the paper does not say against whom
 PAPER_RATIO = 1.0585 / 0.9210  # figure 3
@@ -19,12 +20,12 @@ def span(interval: Interval) -> str:
     return f"[{points(interval[0])}, {points(interval[1])}]"
 
 
-def shows(gains: Gains, behaviour: Behaviour | None, *, base: str, challenger: str) -> list[str]:
+def shows(gains: Gains, seen: Behaviour | None, *, base: str, challenger: str) -> list[str]:
     """Write what the numbers support.
 
     Args:
         gains: of the evaluation.
-        behaviour: None where actions were not seen, as with bots.
+        seen: None where actions were not seen, as with bots.
         base: name of the first half of the table.
         challenger: name of the second half.
 
@@ -58,16 +59,16 @@ def shows(gains: Gains, behaviour: Behaviour | None, *, base: str, challenger: s
         f"Both playing the same character, the {challenger} won {100 * gains.mirror:.1f} % "
         f"against the {base}."
     )
-    return [opening, verdict, each, mirror, *_behaviour(behaviour, challenger)]
+    return [opening, verdict, each, mirror, *_behaviour(seen, challenger)]
 
 
-def _behaviour(behaviour: Behaviour | None, challenger: str) -> list[str]:
-    if behaviour is None:
+def _behaviour(seen: Behaviour | None, challenger: str) -> list[str]:
+    if seen is None:
         return []
-    before, after = behaviour.distances("l2")
+    before, after = seen.distances("l2")
     if before <= 0:
         return []
-    masked_before, masked_after = behaviour.masked_distances("l2")
+    masked_before, masked_after = seen.masked_distances("l2")
     direction = "more" if after > before else "less"
     sentence = (
         f"The {challenger}s use their skills {direction} unlike each other: the mean distance "
@@ -93,6 +94,7 @@ def does_not_show(
     base: str,
     challenger: str,
     training_seconds: float | None,
+    kept_shared: Sequence[str] = (),
 ) -> list[str]:
     """Write the limits of the evaluation.
 
@@ -103,6 +105,7 @@ def does_not_show(
         base: name of the first half of the table.
         challenger: name of the second half.
         training_seconds: wall time of training, if known.
+        kept_shared: characters that kept the shared policy, as nothing better was found.
 
     Returns:
         Sentences.
@@ -127,6 +130,11 @@ def does_not_show(
         f"{100 * gains.base_spread:.1f} to {100 * gains.specialist_spread:.1f} points (standard "
         "deviation)."
     )
+    if kept_shared:
+        limits.append(
+            f"{', '.join(kept_shared)}: training found nothing better than the {base}, so the "
+            f"{challenger} is the {base} itself and its gain is luck alone."
+        )
     unclear = gains.count("unclear")
     if unclear:
         limits.append(
@@ -149,6 +157,24 @@ def does_not_show(
         "both."
     )
     return limits
+
+
+def headline(evaluation: Evaluation) -> str:
+    """Write the figures that a terminal shows."""
+    gains = compare(evaluation.table, evaluation.characters)
+    lines = [
+        f"{evaluation.challenger} against {evaluation.base}: gain {points(gains.gain)} points, "
+        f"95 % interval {span(gains.interval)}",
+        f"characters clearly better: {gains.count('better')} of {len(gains.characters)}, "
+        f"clearly worse: {gains.count('worse')}",
+    ]
+    seen = behaviour(evaluation.table, len(evaluation.characters))
+    if seen.base_uses.any() and seen.specialist_uses.any():
+        before, after = seen.distances("l2")
+        lines.append(
+            f"behavioural distance: {before:.3f} to {after:.3f}, {after / before:.3f} times"
+        )
+    return "\n".join(lines)
 
 
 def duration(seconds: float) -> str:

@@ -5,10 +5,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cam_arena.errors import CheckpointError
+
+from ..population.payoff import Payoff
 from .svg import Point, Series
 
 Generations = tuple[NDArray[np.float64], NDArray[np.int64], tuple[str, ...]]
@@ -18,7 +22,7 @@ MAX_POINTS = 100  # of a line; more are averaged, since a screen shows no more
 PANELS = {
     "rollout/win_rate": "Win rate against sampled opponents",
     "rollout/return": "Return of an episode",
-    "rollout/length": "Steps of an episode",
+    "rollout/steps": "Steps of an episode",
     "loss/entropy": "Entropy of the policy",
     "loss/value": "Value loss",
     "loss/explained_variance": "Explained variance of the value",
@@ -37,6 +41,8 @@ class Training:
     x_label: str = "decisions"
     generations: Generations | None = None
     """Win rates (G, G), games (G, G) and names of the shared policy's generations."""
+    kept_shared: tuple[str, ...] = ()
+    """Characters whose training found nothing better than the shared policy, which they kept."""
 
 
 def read_curves(path: Path) -> dict[str, list[Series]]:
@@ -84,5 +90,51 @@ def thin(points: Sequence[Point], limit: int = MAX_POINTS) -> list[Point]:
 
 
 def read_training(run: Path) -> Training:
-    """Read what a run's directory tells about its training."""
-    return Training(panels=read_curves(run / "metrics.jsonl"))
+    """Read what a run's directory tells about its training.
+
+    Args:
+        run: directory that `cam-arena train` wrote; every file in it may be missing.
+
+    Raises:
+        CheckpointError: if a file is there and damaged.
+    """
+    config, summary = _read_json(run / "config.json"), _read_json(run / "summary.json")
+    facts = config.get("provenance", {})
+    outcomes = summary.get("specialists", {})
+    seconds = summary.get("seconds")
+    return Training(
+        command=str(facts.get("command", "")),
+        seed=config.get("seed"),
+        seconds=None if seconds is None else float(seconds),
+        panels=read_curves(run / "metrics.jsonl"),
+        generations=_read_generations(run / "generations.json"),
+        kept_shared=tuple(
+            name for name, outcome in outcomes.items() if not outcome.get("is_specialist", True)
+        ),
+    )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path}: holds a {type(value).__name__}, not an object")
+    return value
+
+
+def _read_generations(path: Path) -> Generations | None:
+    counts = _read_json(path)
+    if not counts:
+        return None
+    try:
+        payoff = Payoff.from_state(counts)
+        names = tuple(str(name) for name in counts["names"])
+        if payoff.games.shape != (len(names), len(names)):
+            raise ValueError(f"{len(names)} names for a table of shape {payoff.games.shape}")
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path}: damaged: {error}") from error
+    return payoff.rates(), payoff.games, names

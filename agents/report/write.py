@@ -81,7 +81,12 @@ def _findings_section(
     names = {"base": evaluation.base, "challenger": evaluation.challenger}
     shows = findings.shows(gains, seen, **names)
     limits = findings.does_not_show(
-        gains, evaluation.table, seeds=seeds, training_seconds=training.seconds, **names
+        gains,
+        evaluation.table,
+        seeds=seeds,
+        training_seconds=training.seconds,
+        kept_shared=training.kept_shared,
+        **names,
     )
     return page.section(
         "What this shows",

@@ -1,4 +1,4 @@
-"""Pictures of matches: the viewer, match videos and human play. Nothing else in the package imports pygame."""
+"""Pictures of matches: viewer, videos, human play. Nothing else in the package imports pygame."""
 
 import os
 

@@ -9,8 +9,21 @@ from .colours import Colour, mix, parse, shade
 
 __all__ = ["Appearance", "Build", "appearance"]
 
-_SKINS: Final[tuple[Colour, ...]] = ((245, 212, 182), (226, 178, 138), (196, 142, 102), (150, 102, 72), (104, 72, 56))
-_HAIRS: Final[tuple[Colour, ...]] = ((44, 36, 46), (98, 60, 38), (206, 168, 96), (190, 190, 204), (150, 52, 44))
+_SKINS: Final[tuple[Colour, ...]] = (
+    (245, 212, 182),
+    (226, 178, 138),
+    (196, 142, 102),
+    (150, 102, 72),
+    (104, 72, 56),
+)
+_DARKEST: Final = 76
+_HAIRS: Final[tuple[Colour, ...]] = (
+    (44, 36, 46),
+    (98, 60, 38),
+    (206, 168, 96),
+    (190, 190, 204),
+    (150, 52, 44),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,9 @@ class Appearance:
         return mix(shade(self.main, 0.58), (30, 24, 52), 0.25)
 
 
-def appearance(name: str, palette: Sequence[str | Sequence[int]], silhouette: Mapping[str, object]) -> Appearance:
+def appearance(
+    name: str, palette: Sequence[str | Sequence[int]], silhouette: Mapping[str, object]
+) -> Appearance:
     """Read a character's looks.
 
     Args:
@@ -68,7 +83,7 @@ def appearance(name: str, palette: Sequence[str | Sequence[int]], silhouette: Ma
         palette: body, accent and glow.
         silhouette: the roster's table: body, head, hair, hat, cape, weapon, size.
     """
-    main, accent, glow = (parse(colour) for colour in palette[:3])
+    main, accent, glow = (_visible(parse(colour)) for colour in palette[:3])
     code = zlib.crc32(name.encode())
 
     def part(key: str, default: str) -> str:
@@ -89,3 +104,8 @@ def appearance(name: str, palette: Sequence[str | Sequence[int]], silhouette: Ma
         weapon=part("weapon", "fists"),
         size=(size if isinstance(size, int) else 1000) / 1000.0,
     )
+
+
+def _visible(colour: Colour) -> Colour:
+    """Lift a colour that could not be told from its own outline."""
+    return mix(colour, (112, 104, 150), 0.42) if max(colour) < _DARKEST else colour

@@ -1,5 +1,6 @@
 """The place of the fight: sky, hills, a town's edge, and the stone floor with its rail."""
 
+import itertools
 import math
 import random
 from dataclasses import dataclass
@@ -29,9 +30,36 @@ class _Hour:
 
 
 _HOURS: Final = (
-    _Hour((42, 38, 86), (238, 138, 104), (255, 214, 150), (98, 70, 112), (56, 44, 82), (150, 118, 108), (255, 190, 96), False),
-    _Hour((20, 26, 70), (92, 108, 172), (226, 234, 255), (62, 72, 130), (44, 50, 96), (136, 142, 172), (255, 196, 104), True),
-    _Hour((96, 168, 214), (240, 228, 196), (255, 250, 222), (118, 156, 170), (78, 112, 116), (184, 170, 146), (255, 170, 90), False),
+    _Hour(
+        (42, 38, 86),
+        (238, 138, 104),
+        (255, 214, 150),
+        (98, 70, 112),
+        (56, 44, 82),
+        (150, 118, 108),
+        (255, 190, 96),
+        False,
+    ),
+    _Hour(
+        (20, 26, 70),
+        (92, 108, 172),
+        (226, 234, 255),
+        (62, 72, 130),
+        (44, 50, 96),
+        (136, 142, 172),
+        (255, 196, 104),
+        True,
+    ),
+    _Hour(
+        (96, 168, 214),
+        (240, 228, 196),
+        (255, 250, 222),
+        (118, 156, 170),
+        (78, 112, 116),
+        (184, 170, 146),
+        (255, 170, 90),
+        False,
+    ),
 )
 _MARGIN: Final = 260  # pixels that hills and town are wider than the picture
 _TILE: Final = 1024
@@ -67,7 +95,9 @@ class Backdrop:
         sky = pygame.Surface(self._size)
         for row in range(height):
             share = min(1.0, row / (0.66 * height))
-            pygame.draw.line(sky, mix(self._hour.high, self._hour.low, share**1.3), (0, row), (width, row))
+            pygame.draw.line(
+                sky, mix(self._hour.high, self._hour.low, share**1.3), (0, row), (width, row)
+            )
         if self._hour.is_night:
             for _ in range(90):
                 place = (draw.randrange(width), draw.randrange(height // 2))
@@ -92,7 +122,13 @@ class Backdrop:
             waves = [(draw.uniform(0.004, 0.02), draw.uniform(0, 6.3)) for _ in range(3)]
             ridge = []
             for x in range(0, width + 12, 12):
-                wave = sum(math.sin(x * rate + start) / (i + 1) for i, (rate, start) in enumerate(waves)) / 1.9
+                wave = (
+                    sum(
+                        math.sin(x * rate + start) / (i + 1)
+                        for i, (rate, start) in enumerate(waves)
+                    )
+                    / 1.9
+                )
                 ridge.append((x, height * (1.0 - base - size * wave) + draw.uniform(-4, 4)))
             pygame.draw.polygon(layer, colour, [(0, height), *ridge, (width, height)])
         return layer
@@ -111,14 +147,23 @@ class Backdrop:
             for story in range(stories):
                 half = wide * (0.72 - 0.16 * story)
                 middle = x + wide / 2
-                roof = [(middle - half, top + 3), (middle - half * 0.55, top - 9), (middle + half * 0.55, top - 9), (middle + half, top + 3)]
+                roof = [
+                    (middle - half, top + 3),
+                    (middle - half * 0.55, top - 9),
+                    (middle + half * 0.55, top - 9),
+                    (middle + half, top + 3),
+                ]
                 pygame.draw.polygon(layer, shade(colour, 0.8), roof)
                 pygame.draw.rect(layer, colour, (middle - half * 0.5, top - 22, half, 14))
                 top -= 22
             for _ in range(round(tall / 18)):
                 window = (x + draw.uniform(5, wide - 10), height - draw.uniform(8, tall - 4), 4, 6)
                 if draw.random() < 0.6:
-                    pygame.draw.rect(layer, mix(colour, self._hour.lamp, 0.85 if self._hour.is_night else 0.4), window)
+                    pygame.draw.rect(
+                        layer,
+                        mix(colour, self._hour.lamp, 0.85 if self._hour.is_night else 0.4),
+                        window,
+                    )
             x += wide + draw.uniform(-6, 26)
         return layer
 
@@ -129,19 +174,37 @@ class Backdrop:
         left, ground = camera.point(_LEFT, back, 0)
         right, top = camera.point(_RIGHT, back, 620)
         pygame.draw.rect(surface, shade(colour, 0.8), (left, top, right - left, ground - top + 2))
-        pygame.draw.rect(surface, shade(colour, 1.25), (left, top, right - left, max(3, 90 * scale)))
+        pygame.draw.rect(
+            surface, shade(colour, 1.25), (left, top, right - left, max(3, 90 * scale))
+        )
         for i in range(-7, 8):
             x, _ = camera.point(i * _TILE, back, 0)
             post = pygame.Rect(0, 0, 300 * scale, 1000 * scale)
             post.midbottom = (round(x), round(ground))
             pygame.draw.rect(surface, colour, post)
-            pygame.draw.rect(surface, shade(colour, 1.35), (post.left - 2, post.top, post.width + 4, max(2, 110 * scale)))
-            pygame.draw.rect(surface, shade(colour, 0.65), (post.right - post.width // 4, post.top, post.width // 4, post.height))
+            pygame.draw.rect(
+                surface,
+                shade(colour, 1.35),
+                (post.left - 2, post.top, post.width + 4, max(2, 110 * scale)),
+            )
+            pygame.draw.rect(
+                surface,
+                shade(colour, 0.65),
+                (post.right - post.width // 4, post.top, post.width // 4, post.height),
+            )
             if i % 2:
                 sway = 2.0 * math.sin(tick * 0.05 + i)
                 lamp = (x + sway, post.top - 260 * scale)
-                pygame.draw.line(surface, shade(colour, 0.5), (x, post.top), (x, post.top - 520 * scale), 2)
-                pygame.draw.line(surface, shade(colour, 0.5), (x, post.top - 520 * scale), (lamp[0], lamp[1] - 8), 1)
+                pygame.draw.line(
+                    surface, shade(colour, 0.5), (x, post.top), (x, post.top - 520 * scale), 2
+                )
+                pygame.draw.line(
+                    surface,
+                    shade(colour, 0.5),
+                    (x, post.top - 520 * scale),
+                    (lamp[0], lamp[1] - 8),
+                    1,
+                )
                 glow(surface, lamp, 26, shade(self._hour.lamp, 0.5))
                 pygame.draw.ellipse(surface, self._hour.lamp, (lamp[0] - 6, lamp[1] - 8, 12, 16))
                 pygame.draw.rect(surface, shade(colour, 0.5), (lamp[0] - 4, lamp[1] - 10, 8, 3))
@@ -149,7 +212,7 @@ class Backdrop:
 
     def _draw_floor(self, surface: pygame.Surface, camera: Camera) -> None:
         stone = self._hour.floor
-        for row, (far, near) in enumerate(zip(_ROWS, _ROWS[1:], strict=False)):
+        for row, (far, near) in enumerate(itertools.pairwise(_ROWS)):
             depth = row / (len(_ROWS) - 1)
             base = mix(shade(mix(stone, self._hour.near, 0.45), 0.9), stone, depth)
             inside = -2048 <= near and far <= 2048
@@ -165,8 +228,10 @@ class Backdrop:
                 if (row + column) % 2:
                     continue
                 corners = [
-                    camera.point(column * _TILE, far, 0), camera.point((column + 1) * _TILE, far, 0),
-                    camera.point((column + 1) * _TILE, near, 0), camera.point(column * _TILE, near, 0),
+                    camera.point(column * _TILE, far, 0),
+                    camera.point((column + 1) * _TILE, far, 0),
+                    camera.point((column + 1) * _TILE, near, 0),
+                    camera.point(column * _TILE, near, 0),
                 ]
                 pygame.draw.polygon(surface, shade(base, 1.09), corners)
         for sign in (-1, 1):
@@ -177,7 +242,10 @@ class Backdrop:
 
     def _draw_border(self, surface: pygame.Surface, camera: Camera) -> None:
         gold = mix(self._hour.lamp, self._hour.floor, 0.35)
-        corners = [camera.point(x, y, 0) for x, y in ((-6144, 2048), (6144, 2048), (6144, -2048), (-6144, -2048))]
+        corners = [
+            camera.point(x, y, 0)
+            for x, y in ((-6144, 2048), (6144, 2048), (6144, -2048), (-6144, -2048))
+        ]
         pygame.draw.lines(surface, shade(gold, 0.55), True, corners, 5)
         pygame.draw.lines(surface, gold, True, corners, 2)
         middle_x, middle_y = camera.point(0, 0, 0)

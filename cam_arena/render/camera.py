@@ -1,4 +1,4 @@
-"""From the stage's sub-units to pixels: a camera that follows the fighters along x and comes closer when they meet."""
+"""From sub-units of the stage to pixels: a camera that follows the fighters and comes closer."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -28,7 +28,7 @@ class Camera:
         self._unit = self.width / (2.0 * _REACH)
 
     def follow(self, left: float, right: float, top: float, ticks: float) -> None:
-        """Move towards a view of the fighters between `left` and `right` and up to `top`; jump if `ticks` is negative."""
+        """Move towards a view of `left` to `right` and up to `top`; jump if `ticks` is negative."""
         wide = 2.0 * _REACH / (right - left + 4600.0)
         high = 0.72 * self.height / (self._unit * (top + 600.0))
         zoom = max(1.0, min(1.6, wide, high))

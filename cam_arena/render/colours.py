@@ -16,7 +16,11 @@ SIDES: Final[tuple[Colour, Colour]] = ((70, 168, 255), (255, 104, 84))
 def mix(a: Colour, b: Colour, share: float) -> Colour:
     """Blend two colours; share 0 gives `a`, 1 gives `b`."""
     keep = 1.0 - share
-    return (int(a[0] * keep + b[0] * share), int(a[1] * keep + b[1] * share), int(a[2] * keep + b[2] * share))
+    return (
+        int(a[0] * keep + b[0] * share),
+        int(a[1] * keep + b[1] * share),
+        int(a[2] * keep + b[2] * share),
+    )
 
 
 def shade(colour: Colour, factor: float) -> Colour:

@@ -7,7 +7,7 @@ from .colours import mix, shade
 from .figure import Figure, Point
 from .heads import draw_hair_behind, draw_head
 from .pose import Pose
-from .skeleton import Skeleton, stand
+from .skeleton import ANKLE, Skeleton, stand
 from .weapons import PAIRED, draw_weapon
 
 __all__ = ["fighter_figure"]
@@ -42,7 +42,8 @@ def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
     if pose.roll:
         figure.turn(bones.hip, pose.roll)
         if not pose.lift:
-            figure.shift(0.0, _sole(look) - min(0.0, _lowest_joint(bones, pose.roll)))
+            thickness = _sole(look) * abs(math.sin(math.radians(pose.roll)))
+            figure.shift(0.0, thickness - _lowest_joint(bones, pose.roll) + ANKLE)
     if pose.lift:
         figure.shift(0.0, pose.lift)
     return figure
@@ -58,13 +59,23 @@ def _sole(look: Appearance) -> float:
 
 def _lowest_joint(bones: Skeleton, roll: float) -> float:
     sine, cosine = math.sin(math.radians(-roll)), math.cos(math.radians(-roll))
-    joints = (bones.head, bones.neck, bones.hip, bones.near_foot, bones.far_foot, bones.near_knee, bones.far_knee)
+    joints = (
+        bones.head,
+        bones.neck,
+        bones.hip,
+        bones.near_foot,
+        bones.far_foot,
+        bones.near_knee,
+        bones.far_knee,
+    )
     return min(
         bones.hip[1] + (x - bones.hip[0]) * sine + (y - bones.hip[1]) * cosine for x, y in joints
     )
 
 
-def _arm(figure: Figure, look: Appearance, shoulder: Point, elbow: Point, hand: Point, *, far: bool) -> None:
+def _arm(
+    figure: Figure, look: Appearance, shoulder: Point, elbow: Point, hand: Point, *, far: bool
+) -> None:
     width = 0.044 * look.build.limbs
     sleeve = look.dark if far else look.main
     skin = shade(look.skin, 0.72) if far else look.skin
@@ -80,7 +91,9 @@ def _arm(figure: Figure, look: Appearance, shoulder: Point, elbow: Point, hand: 
     figure.disc(hand, width * 0.98, skin)
 
 
-def _leg(figure: Figure, look: Appearance, hip: Point, knee: Point, foot: Point, *, far: bool) -> None:
+def _leg(
+    figure: Figure, look: Appearance, hip: Point, knee: Point, foot: Point, *, far: bool
+) -> None:
     width = 0.056 * look.build.limbs
     cloth = look.dark if far else mix(look.main, (34, 28, 52), 0.35)
     boot = shade(look.accent, 0.55 if far else 0.85)
@@ -88,7 +101,13 @@ def _leg(figure: Figure, look: Appearance, hip: Point, knee: Point, foot: Point,
     figure.limb(knee, foot, width * 0.9, width * 0.66, cloth)
     shin = (knee[0] * 0.5 + foot[0] * 0.5, knee[1] * 0.5 + foot[1] * 0.5)
     figure.limb(shin, foot, width * 0.86, width * 0.74, boot)
-    figure.limb((foot[0] - 0.01, foot[1] - 0.004), (foot[0] + 0.062, foot[1] - 0.010), width * 0.56, width * 0.44, boot)
+    figure.limb(
+        (foot[0] - 0.01, foot[1] - 0.004),
+        (foot[0] + 0.062, foot[1] - 0.010),
+        width * 0.56,
+        width * 0.44,
+        boot,
+    )
 
 
 def _torso(figure: Figure, look: Appearance, bones: Skeleton, sway: float) -> None:
@@ -101,40 +120,124 @@ def _torso(figure: Figure, look: Appearance, bones: Skeleton, sway: float) -> No
         return (base[0] + sy * side + sx * up, base[1] - sx * side + sy * up)
 
     chest = [
-        across(neck, -wide, -0.02), across(neck, -wide * 0.45, 0.02), across(neck, wide * 0.5, 0.015), across(neck, wide, -0.045),
-        across(hip, waist * 1.05, 0.09), across(hip, waist, -0.01), across(hip, -waist, -0.01), across(hip, -waist * 1.0, 0.10),
+        across(neck, -wide, -0.02),
+        across(neck, -wide * 0.45, 0.02),
+        across(neck, wide * 0.5, 0.015),
+        across(neck, wide, -0.045),
+        across(hip, waist * 1.05, 0.09),
+        across(hip, waist, -0.01),
+        across(hip, -waist, -0.01),
+        across(hip, -waist * 1.0, 0.10),
     ]
     drop = -0.06 * sway
     if build.garment == "robe":
-        figure.polygon([across(hip, -waist * 1.1, 0.08), across(hip, waist * 1.1, 0.08), (hip[0] + 0.13 + drop, 0.03), (hip[0] - 0.16 + drop, 0.03)], look.main)
-        figure.polygon([across(hip, waist * 0.2, 0.06), across(hip, waist * 0.9, 0.06), (hip[0] + 0.11 + drop, 0.035), (hip[0] + 0.03 + drop, 0.035)], look.accent, outline=False)
+        figure.polygon(
+            [
+                across(hip, -waist * 1.1, 0.08),
+                across(hip, waist * 1.1, 0.08),
+                (hip[0] + 0.13 + drop, 0.03),
+                (hip[0] - 0.16 + drop, 0.03),
+            ],
+            look.main,
+        )
+        figure.polygon(
+            [
+                across(hip, waist * 0.2, 0.06),
+                across(hip, waist * 0.9, 0.06),
+                (hip[0] + 0.11 + drop, 0.035),
+                (hip[0] + 0.03 + drop, 0.035),
+            ],
+            look.accent,
+            outline=False,
+        )
     elif build.garment == "tunic":
-        figure.polygon([across(hip, -waist, 0.05), across(hip, waist, 0.05), (hip[0] + waist * 1.5 + drop, hip[1] - 0.15), (hip[0] - waist * 1.7 + drop, hip[1] - 0.16)], look.main)
+        figure.polygon(
+            [
+                across(hip, -waist, 0.05),
+                across(hip, waist, 0.05),
+                (hip[0] + waist * 1.5 + drop, hip[1] - 0.15),
+                (hip[0] - waist * 1.7 + drop, hip[1] - 0.16),
+            ],
+            look.main,
+        )
     elif build.garment == "coat":
-        figure.polygon([across(hip, -waist, 0.08), across(hip, waist, 0.08), (hip[0] + waist * 1.5 + drop, hip[1] - 0.22), (hip[0] - waist * 2.0 + drop * 1.6, hip[1] - 0.24)], look.main)
+        figure.polygon(
+            [
+                across(hip, -waist, 0.08),
+                across(hip, waist, 0.08),
+                (hip[0] + waist * 1.5 + drop, hip[1] - 0.22),
+                (hip[0] - waist * 2.0 + drop * 1.6, hip[1] - 0.24),
+            ],
+            look.main,
+        )
     elif build.garment in ("loincloth", "plates"):
-        figure.polygon([across(hip, -waist * 0.6, 0.02), across(hip, waist * 0.6, 0.02), (hip[0] + 0.05 + drop, hip[1] - 0.21), (hip[0] - 0.06 + drop, hip[1] - 0.20)], look.accent)
+        figure.polygon(
+            [
+                across(hip, -waist * 0.6, 0.02),
+                across(hip, waist * 0.6, 0.02),
+                (hip[0] + 0.05 + drop, hip[1] - 0.21),
+                (hip[0] - 0.06 + drop, hip[1] - 0.20),
+            ],
+            look.accent,
+        )
     figure.polygon(chest, look.skin if build.garment == "loincloth" else look.main)
     if build.garment == "apron":
         belly = across(hip, 0.03, 0.10)
         figure.disc(belly, 0.088 * build.waist, look.main)
-        figure.disc((belly[0] + 0.022, belly[1] - 0.005), 0.062 * build.waist, look.accent, outline=False)
+        figure.disc(
+            (belly[0] + 0.022, belly[1] - 0.005), 0.062 * build.waist, look.accent, outline=False
+        )
     elif build.garment == "plates":
-        figure.polygon([across(neck, -wide * 0.3, -0.03), across(neck, wide, -0.05), across(hip, waist, 0.12), across(hip, 0.0, 0.10)], mix(look.accent, (210, 214, 224), 0.35))
+        figure.polygon(
+            [
+                across(neck, -wide * 0.3, -0.03),
+                across(neck, wide, -0.05),
+                across(hip, waist, 0.12),
+                across(hip, 0.0, 0.10),
+            ],
+            mix(look.accent, (210, 214, 224), 0.35),
+        )
     elif build.garment == "wraps":
         for up in (0.07, 0.14):
-            figure.limb(across(hip, -waist * 0.8, up), across(hip, waist * 0.9, up + 0.03), 0.012, 0.012, look.accent, outline=False)
+            figure.limb(
+                across(hip, -waist * 0.8, up),
+                across(hip, waist * 0.9, up + 0.03),
+                0.012,
+                0.012,
+                look.accent,
+                outline=False,
+            )
     elif build.garment == "shawl":
-        figure.polygon([across(neck, -wide * 1.3, -0.14), across(neck, -wide * 0.7, 0.045), across(neck, wide * 0.8, 0.03), across(neck, wide * 1.2, -0.13), across(neck, 0.0, -0.21)], look.accent)
+        figure.polygon(
+            [
+                across(neck, -wide * 1.3, -0.14),
+                across(neck, -wide * 0.7, 0.045),
+                across(neck, wide * 0.8, 0.03),
+                across(neck, wide * 1.2, -0.13),
+                across(neck, 0.0, -0.21),
+            ],
+            look.accent,
+        )
     else:
-        figure.polygon([across(neck, wide * 0.05, 0.0), across(neck, wide * 0.6, -0.01), across(hip, waist * 0.75, 0.06), across(hip, waist * 0.3, 0.06)], look.accent, outline=False)
+        figure.polygon(
+            [
+                across(neck, wide * 0.05, 0.0),
+                across(neck, wide * 0.6, -0.01),
+                across(hip, waist * 0.75, 0.06),
+                across(hip, waist * 0.3, 0.06),
+            ],
+            look.accent,
+            outline=False,
+        )
     if build.garment != "shawl":
         figure.limb(across(hip, -waist, 0.035), across(hip, waist, 0.035), 0.02, 0.02, look.accent)
         figure.disc(across(hip, waist * 0.55, 0.035), 0.018, look.glow, outline=False)
     if build.garment in ("plates", "loincloth"):
         for shoulder in (bones.far_shoulder, bones.near_shoulder):
             figure.disc((shoulder[0], shoulder[1] + 0.012), 0.062 * build.shoulders, look.accent)
-    figure.limb(neck, (neck[0] + sx * 0.035, neck[1] + sy * 0.035), 0.032 * build.limbs, 0.032, look.skin)
+    figure.limb(
+        neck, (neck[0] + sx * 0.035, neck[1] + sy * 0.035), 0.032 * build.limbs, 0.032, look.skin
+    )
 
 
 def _cape(figure: Figure, look: Appearance, bones: Skeleton, sway: float) -> None:
@@ -146,16 +249,56 @@ def _cape(figure: Figure, look: Appearance, bones: Skeleton, sway: float) -> Non
     rise = 0.10 * max(0.0, sway)
     inner = shade(look.accent, 0.62)
     if look.cape == "short":
-        figure.polygon([(back - 0.02, y + 0.01), (x + 0.02, y), (back + 0.03, y - 0.30), (back - 0.10 - stream, y - 0.34 + rise)], look.accent)
+        figure.polygon(
+            [
+                (back - 0.02, y + 0.01),
+                (x + 0.02, y),
+                (back + 0.03, y - 0.30),
+                (back - 0.10 - stream, y - 0.34 + rise),
+            ],
+            look.accent,
+        )
     elif look.cape == "long":
-        figure.polygon([(back - 0.03, y + 0.01), (x + 0.03, y), (back + 0.02, 0.07), (back - 0.16 - 1.4 * stream, 0.06 + 1.2 * rise), (back - 0.12 - 0.5 * stream, y - 0.3)], look.accent)
-        figure.polygon([(back + 0.0, y - 0.02), (x + 0.0, y - 0.05), (back + 0.0, 0.085), (back - 0.05 - 0.7 * stream, 0.085 + rise)], inner, outline=False)
+        figure.polygon(
+            [
+                (back - 0.03, y + 0.01),
+                (x + 0.03, y),
+                (back + 0.02, 0.07),
+                (back - 0.16 - 1.4 * stream, 0.06 + 1.2 * rise),
+                (back - 0.12 - 0.5 * stream, y - 0.3),
+            ],
+            look.accent,
+        )
+        figure.polygon(
+            [
+                (back + 0.0, y - 0.02),
+                (x + 0.0, y - 0.05),
+                (back + 0.0, 0.085),
+                (back - 0.05 - 0.7 * stream, 0.085 + rise),
+            ],
+            inner,
+            outline=False,
+        )
     elif look.cape == "split":
         for shift, length in ((0.0, 0.62), (0.07, 0.50)):
-            figure.polygon([(back + shift - 0.03, y), (back + shift + 0.04, y), (back + shift - 0.02 - stream, y - length + rise), (back + shift - 0.12 - 1.6 * stream, y - length - 0.05 + 1.5 * rise)], look.accent if shift else inner)
+            figure.polygon(
+                [
+                    (back + shift - 0.03, y),
+                    (back + shift + 0.04, y),
+                    (back + shift - 0.02 - stream, y - length + rise),
+                    (back + shift - 0.12 - 1.6 * stream, y - length - 0.05 + 1.5 * rise),
+                ],
+                look.accent if shift else inner,
+            )
     elif look.cape == "scarf":
         knot = (back + 0.02, y + 0.02)
         middle = (knot[0] - 0.15 - 0.4 * stream, knot[1] - 0.03 + rise)
         figure.limb(knot, middle, 0.03, 0.034, look.accent)
-        figure.limb(middle, (middle[0] - 0.16 - stream * 0.5, middle[1] - 0.11 + 1.4 * rise), 0.034, 0.012, look.accent)
+        figure.limb(
+            middle,
+            (middle[0] - 0.16 - stream * 0.5, middle[1] - 0.11 + 1.4 * rise),
+            0.034,
+            0.012,
+            look.accent,
+        )
         figure.limb((x - 0.06, y + 0.015), (x + 0.07, y + 0.005), 0.034, 0.034, look.accent)

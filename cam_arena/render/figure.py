@@ -1,7 +1,8 @@
-"""A drawing in figure units that becomes pixels once, anti-aliased: what fighters and entities are made of.
+"""A drawing in figure units that becomes anti-aliased pixels: what fighters are made of.
 
-Figure units: the origin is between the feet, x points where the figure looks, y points up, 1 is the figure's height.
-Shapes are kept in a list; `render` draws them at twice the size, each with an ink outline, and shrinks the result.
+Figure units: the origin is between the feet, x points where the figure looks, y points up, 1 is
+the figure's height. Shapes are kept in a list; `render` draws them at twice the size, each with
+an ink outline, and shrinks the result.
 """
 
 import math
@@ -34,7 +35,16 @@ class Figure:
         """Start empty."""
         self._shapes: list[_Shape] = []
 
-    def limb(self, a: Point, b: Point, radius_a: float, radius_b: float, colour: Colour, *, outline: bool = True) -> None:
+    def limb(
+        self,
+        a: Point,
+        b: Point,
+        radius_a: float,
+        radius_b: float,
+        colour: Colour,
+        *,
+        outline: bool = True,
+    ) -> None:
         """Add a rounded bar from `a` to `b` that tapers from `radius_a` to `radius_b`."""
         self._shapes.append(_Shape((a, b), (radius_a, radius_b), colour, outline))
 
@@ -47,25 +57,30 @@ class Figure:
         self._shapes.append(_Shape(tuple(points), (), colour, outline))
 
     def turn(self, centre: Point, angle: float) -> None:
-        """Rotate everything added so far about `centre`; degrees, positive leans forward over the head."""
+        """Rotate everything added so far about `centre`; degrees, positive falls forward."""
         sine, cosine = math.sin(math.radians(-angle)), math.cos(math.radians(-angle))
 
         def place(point: Point) -> Point:
             x, y = point[0] - centre[0], point[1] - centre[1]
             return (centre[0] + x * cosine - y * sine, centre[1] + x * sine + y * cosine)
 
-        self._shapes = [_Shape(tuple(map(place, s.points)), s.radii, s.colour, s.outline) for s in self._shapes]
+        self._shapes = [
+            _Shape(tuple(map(place, s.points)), s.radii, s.colour, s.outline) for s in self._shapes
+        ]
 
     def shift(self, dx: float, dy: float) -> None:
         """Move everything added so far."""
         self._shapes = [
-            _Shape(tuple((x + dx, y + dy) for x, y in s.points), s.radii, s.colour, s.outline) for s in self._shapes
+            _Shape(tuple((x + dx, y + dy) for x, y in s.points), s.radii, s.colour, s.outline)
+            for s in self._shapes
         ]
 
     def lowest(self) -> float:
         """The smallest y of any shape."""
         return min(
-            y - (s.radii[i] if s.radii else 0.0) for s in self._shapes for i, (_, y) in enumerate(s.points)
+            y - (s.radii[i] if s.radii else 0.0)
+            for s in self._shapes
+            for i, (_, y) in enumerate(s.points)
         )
 
     def render(
@@ -123,7 +138,9 @@ class Figure:
         return math.floor(min(xs)), math.floor(min(ys)), math.ceil(max(xs)), math.ceil(max(ys))
 
 
-def _paint(surface: pygame.Surface, points: list[Point], radii: list[float], colour: Colour, grow: float) -> None:
+def _paint(
+    surface: pygame.Surface, points: list[Point], radii: list[float], colour: Colour, grow: float
+) -> None:
     """Fill one shape, `grow` pixels larger on every side."""
     if not radii:
         pygame.draw.polygon(surface, colour, points)

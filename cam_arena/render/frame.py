@@ -9,7 +9,16 @@ import numpy as np
 from ..roster import Roster
 from ..roster.codes import Effect
 
-__all__ = ["ActiveEffect", "Box", "EntityFrame", "FighterFrame", "Frame", "Mark", "State", "read_frame"]
+__all__ = [
+    "ActiveEffect",
+    "Box",
+    "EntityFrame",
+    "FighterFrame",
+    "Frame",
+    "Mark",
+    "State",
+    "read_frame",
+]
 
 
 class State(IntEnum):
@@ -177,7 +186,10 @@ def read_frame(state: np.void | np.ndarray[Any, Any], roster: Roster) -> Frame:
     """
     names = state.dtype.names
     if names is None or "fighters" not in names or state.shape != ():
-        raise ValueError(f"a state is one record of _core.DTYPES['state'], got dtype {state.dtype}, shape {state.shape}")
+        raise ValueError(
+            "a state is one record of _core.DTYPES['state'], "
+            f"got dtype {state.dtype}, shape {state.shape}"
+        )
     clock = int(state["clock"])
     records = state["fighters"]
     count = min(len(records), int(state["num_fighters"]) or len(records))
@@ -207,11 +219,12 @@ def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> Fi
         phase, declared = _progress(state, data, move_tick, int(record["move_scale"]))
         hold_max = int(data["hold_max"])
         hold_share = min(1.0, int(record["hold_ticks"]) / hold_max) if hold_max else 0.0
-        has_armour = int(data["armour_level"]) > 0 and int(data["armour_from"]) <= declared < int(data["armour_to"])
-        is_guarding = (
-            int(data["guard_from"]) <= declared < int(data["guard_to"])
-            or int(data["parry_from"]) <= declared < int(data["parry_to"])
+        has_armour = int(data["armour_level"]) > 0 and int(data["armour_from"]) <= declared < int(
+            data["armour_to"]
         )
+        is_guarding = int(data["guard_from"]) <= declared < int(data["guard_to"]) or int(
+            data["parry_from"]
+        ) <= declared < int(data["parry_to"])
         if state == State.ACTIVE:
             boxes = _active_boxes(data, declared, roster, (x, y, z, facing))
     effects = int(record["effects"])
@@ -263,7 +276,9 @@ def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> Fi
         hurt=_hurt_box(state, x, y, z, half, height, roster),
         push=_push_box(state, x, y, z, roster),
         entities=tuple(
-            _read_entity(entity, index, roster) for entity in record["entities"] if int(entity["type"]) >= 0
+            _read_entity(entity, index, roster)
+            for entity in record["entities"]
+            if int(entity["type"]) >= 0
         ),
     )
 
@@ -286,12 +301,16 @@ def _progress(state: State, move: np.void, tick: int, scale: int) -> tuple[float
     return min(1.0, max(0.0, (tick - quick - active + 1) / max(1, rest))), declared
 
 
-def _active_boxes(move: np.void, declared: int, roster: Roster, place: tuple[int, int, int, int]) -> tuple[Box, ...]:
+def _active_boxes(
+    move: np.void, declared: int, roster: Roster, place: tuple[int, int, int, int]
+) -> tuple[Box, ...]:
     first = int(move["first_hit"])
     boxes = []
     for index in range(first, first + int(move["num_hits"])):
         hit = roster.arrays["hits"][index]
-        if int(hit["from"]) <= declared < int(hit["to"]) and not int(hit["flags"]) & 2:  # a held hit has no box
+        if (
+            int(hit["from"]) <= declared < int(hit["to"]) and not int(hit["flags"]) & 2
+        ):  # a held hit has no box
             boxes.append(_hit_box(hit, index, place))
     return tuple(boxes)
 
@@ -300,10 +319,14 @@ def _hit_box(hit: np.void, index: int, place: tuple[int, int, int, int]) -> Box:
     x, y, z, facing = place
     ends = sorted((x + facing * int(hit["x0"]), x + facing * int(hit["x1"])))
     depth = int(hit["depth"])
-    return Box(ends[0], ends[1], y - depth, y + depth, z + int(hit["z0"]), z + int(hit["z1"]), index)
+    return Box(
+        ends[0], ends[1], y - depth, y + depth, z + int(hit["z0"]), z + int(hit["z1"]), index
+    )
 
 
-def _hurt_box(state: State, x: int, y: int, z: int, half: int, height: int, roster: Roster) -> Box | None:
+def _hurt_box(
+    state: State, x: int, y: int, z: int, half: int, height: int, roster: Roster
+) -> Box | None:
     if state in (State.SLIP, State.KO):
         return None
     rules = roster.rules
@@ -324,7 +347,9 @@ def _read_effects(record: np.void, effects: int, clock: int) -> tuple[ActiveEffe
         return ()
     until, stacks = record["effect_until"].tolist(), record["effect_stacks"].tolist()
     return tuple(
-        ActiveEffect(effect, max(0, until[effect] - clock), stacks[effect]) for effect in Effect if effects >> effect & 1
+        ActiveEffect(effect, max(0, until[effect] - clock), stacks[effect])
+        for effect in Effect
+        if effects >> effect & 1
     )
 
 
@@ -340,7 +365,9 @@ def _read_entity(record: np.void, owner: int, roster: Roster) -> EntityFrame:
         hit = roster.arrays["hits"][int(data["hit"])]
         box = _hit_box(hit, int(data["hit"]), (x, y, z, facing))
         if kind > 1:
-            is_striking = strike_tick >= 0 and int(hit["from"]) <= strike_tick - int(data["strike_startup"]) < int(hit["to"])
+            is_striking = strike_tick >= 0 and int(hit["from"]) <= strike_tick - int(
+                data["strike_startup"]
+            ) < int(hit["to"])
     return EntityFrame(
         type=index,
         kind=kind,

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pygame
 
 from ..game.match import Match
@@ -22,9 +21,14 @@ __all__ = ["draw_lineup", "draw_standing", "main"]
 
 _PAIRS: Final = (("punisher:5", "masher:4"), ("masher:5", "zoner:5"), ("zoner:5", "punisher:4"))
 _LONGEST_SEARCH: Final = 40  # matches
+_HOURS: Final = 3  # seeds so far apart have the same time of day
+_LEAD_TICKS: Final = 90
+_REST_DRAWINGS: Final = 34
 
 
-def draw_standing(look: Appearance, height: float, facing: int = 1) -> tuple[pygame.Surface, tuple[int, int]]:
+def draw_standing(
+    look: Appearance, height: float, facing: int = 1
+) -> tuple[pygame.Surface, tuple[int, int]]:
     """Draw a character that stands still.
 
     Args:
@@ -48,26 +52,34 @@ def draw_lineup(roster: Roster, columns: int = 8) -> pygame.Surface:
     for i, character in enumerate(cast):
         left, top = i % columns * cell_width, i // columns * cell_height
         look = appearance(character.name, character.palette, character.silhouette)
-        back = mix(shade(look.main, 0.35), (52, 48, 78), 0.6)
+        back = mix(look.main, (112, 112, 146), 0.72)
         pygame.draw.rect(surface, back, (left, top, cell_width, cell_height))
         pygame.draw.rect(surface, INK, (left, top, cell_width, cell_height), 2)
-        glow(surface, (left + cell_width / 2, top + 120), 90, shade(look.glow, 0.22))
+        glow(surface, (left + cell_width / 2, top + 120), 100, (46, 44, 40))
         pygame.draw.ellipse(surface, shade(back, 0.6), (left + 40, top + 194, 100, 22))
-        image, origin = draw_standing(look, 0.084 * int(character.stats["hurt_height"]) * (0.85 + 0.15 * look.size))
+        image, origin = draw_standing(
+            look, 0.084 * int(character.stats["hurt_height"]) * (0.85 + 0.15 * look.size)
+        )
         surface.blit(image, (left + cell_width / 2 - origin[0] - 10, top + 206 - origin[1]))
         draw_text(surface, character.name, (left + cell_width / 2, top + 218), 22, PAPER, align=0.5)
-        draw_text(surface, character.school.name, (left + cell_width / 2, top + 236), 18, mix(look.glow, PAPER, 0.5), align=0.5)
+        draw_text(
+            surface,
+            character.school.name,
+            (left + cell_width / 2, top + 236),
+            18,
+            mix(look.glow, PAPER, 0.4),
+            align=0.5,
+        )
     return surface
 
 
 def _is_clash(frame: Frame) -> bool:
-    """A launching hit in the middle of the stage, with something else in play."""
-    a, b = frame.fighters
-    for striker, victim in ((a, b), (b, a)):
-        struck = victim.mark in (Mark.HIT, Mark.COUNTER) and 2 <= victim.mark_age <= 3
-        if striker.boxes and struck and victim.state == State.LAUNCHED and victim.z > 150 and victim.combo_hits >= 3:
-            apart = abs(a.x - b.x) > 500 and abs(a.x + b.x) < 5500 and abs(a.y) < 1400
-            return apart and not victim.is_invulnerable and len(a.entities) + len(b.entities) > 0
+    """A hit that lands on a fighter in the air, both well apart and in the middle."""
+    for striker, victim in (frame.fighters, frame.fighters[::-1]):
+        flies = victim.state == State.LAUNCHED and victim.z > 150 and victim.combo_hits >= 2
+        apart = 600 < abs(striker.x - victim.x) < 1700 and abs(striker.x + victim.x) < 6000
+        if striker.boxes and flies and apart and victim.mark_age == 2:
+            return not victim.is_invulnerable
     return False
 
 
@@ -86,8 +98,24 @@ def _is_shot(frame: Frame) -> bool:
 
 
 def _is_boxed(frame: Frame) -> bool:
-    a, b = frame.fighters
-    return any(f.boxes for f in (a, b)) and 700 < abs(a.x - b.x) < 1500 and frame.tick > 120 and not frame.freeze
+    for striker, victim in (frame.fighters, frame.fighters[::-1]):
+        forward = any(
+            (box.x0 + box.x1) / 2 * striker.facing > striker.x * striker.facing + 300
+            for box in striker.boxes
+        )
+        if (
+            forward
+            and victim.combo_hits == 1
+            and victim.hurt is not None
+            and victim.mark == Mark.HIT
+            and not victim.entities
+        ):
+            return (
+                700 < abs(striker.x - victim.x) < 1500
+                and victim.mark_age < 3
+                and not striker.entities
+            )
+    return False
 
 
 def _is_over(frame: Frame) -> bool:
@@ -95,34 +123,41 @@ def _is_over(frame: Frame) -> bool:
 
 
 _SCENES: Final[tuple[tuple[str, Callable[[Frame], bool], bool, int], ...]] = (
-    ("match.png", _is_clash, False, 2),
-    ("ultimate.png", _is_ultimate, False, 1),
-    ("projectile.png", _is_shot, False, 5),
-    ("boxes.png", _is_boxed, True, 0),
-    ("ko.png", _is_over, False, 7),
+    ("match.png", _is_clash, False, 29),
+    ("ultimate.png", _is_ultimate, False, 3),
+    ("projectile.png", _is_shot, False, 4),
+    ("boxes.png", _is_boxed, True, 2),
+    ("ko.png", _is_over, False, 8),
 )
 
 
 def _find(wanted: Callable[[Frame], bool], boxes: bool, first_seed: int) -> pygame.Surface:
-    """Let bots fight until a frame is as wanted."""
-    for seed in range(first_seed, first_seed + _LONGEST_SEARCH):
-        match = Match(seed, frame_skip=1)
-        left, right = _PAIRS[seed % len(_PAIRS)]
-        match.set_bot(0, left)
-        match.set_bot(1, right)
-        match.reset(seed)
-        viewer = Viewer("rgb_array", match.roster, show_boxes=boxes)
-        while True:
-            frame = read_frame(match.state, match.roster)
-            viewer.paint(frame, (left, right))
-            if wanted(frame):
-                for _ in range(14 if match.is_over else 0):
-                    viewer.paint(frame, (left, right))
-                return viewer.surface
-            if match.is_over:
-                break
-            match.step(np.zeros(2, np.int64))
+    """Let bots fight until a frame is as wanted, then draw what led to it."""
+    for seed in range(first_seed, first_seed + _LONGEST_SEARCH * _HOURS, _HOURS):
+        pair = _PAIRS[seed % len(_PAIRS)]
+        match = _begin(seed, pair)
+        while not wanted(read_frame(match.state, match.roster)) and not match.is_over:
+            match.step([0, 0])
+        frame = read_frame(match.state, match.roster)
+        if not wanted(frame):
+            continue
+        viewer, again = Viewer("rgb_array", match.roster, show_boxes=boxes), _begin(seed, pair)
+        while again.tick < frame.tick:
+            if again.tick > frame.tick - _LEAD_TICKS:
+                viewer.draw(again.state, pair)
+            again.step([0, 0])
+        for _ in range(_REST_DRAWINGS if frame.is_over else 1):
+            viewer.draw(again.state, pair)
+        return viewer.surface
     raise RuntimeError(f"no such scene in {_LONGEST_SEARCH} matches from seed {first_seed}")
+
+
+def _begin(seed: int, pair: tuple[str, str]) -> Match:
+    match = Match(seed, frame_skip=1)
+    for seat, bot in enumerate(pair):
+        match.set_bot(seat, bot)
+    match.reset(seed)
+    return match
 
 
 def main(folder: str | Path) -> list[Path]:

@@ -26,14 +26,22 @@ class _Skull:
         )
 
 
-def draw_hair_behind(figure: Figure, look: Appearance, centre: Point, tilt: float, cloth: float) -> None:
+def draw_hair_behind(
+    figure: Figure, look: Appearance, centre: Point, tilt: float, cloth: float
+) -> None:
     """Add the hair that hangs behind the body. `cloth`: how much it streams backwards, -1 to 1."""
     head = _Skull(centre, tilt, look.build.head)
     colour = look.hair_colour
     r = head.radius
     stream = -1.0 - 1.1 * cloth
     if look.hair == "long":
-        points = [head.at(0.2, 0.9), head.at(-0.9, 0.7), head.at(-1.1 + stream * 0.4, -0.8), head.at(-0.8 + stream * 0.9, -2.6), head.at(0.1, -1.2)]
+        points = [
+            head.at(0.2, 0.9),
+            head.at(-0.9, 0.7),
+            head.at(-1.1 + stream * 0.4, -0.8),
+            head.at(-0.8 + stream * 0.9, -2.6),
+            head.at(0.1, -1.2),
+        ]
         figure.polygon(points, colour)
     elif look.hair == "tail":
         root = head.at(-0.8, 0.6)
@@ -45,8 +53,14 @@ def draw_hair_behind(figure: Figure, look: Appearance, centre: Point, tilt: floa
         for back, drop in ((-0.75, 0.0), (-0.15, 0.25)):
             knot = head.at(back, -0.5)
             for i in range(4):
-                figure.disc((knot[0] + stream * r * 0.16 * i, knot[1] - r * (0.48 * i + drop)), r * (0.26 - 0.03 * i), colour)
-            figure.disc((knot[0] + stream * r * 0.66, knot[1] - r * (1.9 + drop)), r * 0.15, look.glow)
+                figure.disc(
+                    (knot[0] + stream * r * 0.16 * i, knot[1] - r * (0.48 * i + drop)),
+                    r * (0.26 - 0.03 * i),
+                    colour,
+                )
+            figure.disc(
+                (knot[0] + stream * r * 0.66, knot[1] - r * (1.9 + drop)), r * 0.15, look.glow
+            )
 
 
 def draw_head(figure: Figure, look: Appearance, centre: Point, tilt: float) -> None:
@@ -58,38 +72,151 @@ def draw_head(figure: Figure, look: Appearance, centre: Point, tilt: float) -> N
     _draw_hat(figure, look, head)
 
 
-def _eyes(figure: Figure, head: _Skull, colour: tuple[int, int, int], size: float, *, forward: float = 0.52) -> None:
+def _eyes(
+    figure: Figure,
+    head: _Skull,
+    colour: tuple[int, int, int],
+    size: float,
+    *,
+    forward: float = 0.52,
+) -> None:
     for place in (forward, forward - 0.55):
-        figure.limb(head.at(place, 0.18), head.at(place, -0.10), head.radius * size, head.radius * size, colour, outline=False)
+        figure.limb(
+            head.at(place, 0.18),
+            head.at(place, -0.10),
+            head.radius * size,
+            head.radius * size,
+            colour,
+            outline=False,
+        )
 
 
 def _draw_skull(figure: Figure, look: Appearance, head: _Skull) -> None:
     r = head.radius
     if look.head == "square":
-        figure.polygon([head.at(-0.9, 0.9), head.at(0.9, 0.9), head.at(1.0, -0.4), head.at(0.7, -1.0), head.at(-0.6, -1.0), head.at(-0.95, -0.3)], look.skin)
-        figure.limb(head.at(0.1, -0.62), head.at(0.75, -0.60), r * 0.10, r * 0.10, look.hair_colour, outline=False)
+        figure.polygon(
+            [
+                head.at(-0.9, 0.9),
+                head.at(0.9, 0.9),
+                head.at(1.0, -0.4),
+                head.at(0.7, -1.0),
+                head.at(-0.6, -1.0),
+                head.at(-0.95, -0.3),
+            ],
+            look.skin,
+        )
+        figure.limb(
+            head.at(0.1, -0.62),
+            head.at(0.75, -0.60),
+            r * 0.10,
+            r * 0.10,
+            look.hair_colour,
+            outline=False,
+        )
         _eyes(figure, head, INK, 0.12)
     elif look.head == "narrow":
-        figure.polygon([head.at(-0.7, 0.9), head.at(0.5, 1.0), head.at(0.85, 0.2), head.at(0.45, -1.15), head.at(0.0, -1.1), head.at(-0.75, -0.2)], look.skin)
+        figure.polygon(
+            [
+                head.at(-0.7, 0.9),
+                head.at(0.5, 1.0),
+                head.at(0.85, 0.2),
+                head.at(0.45, -1.15),
+                head.at(0.0, -1.1),
+                head.at(-0.75, -0.2),
+            ],
+            look.skin,
+        )
         _eyes(figure, head, INK, 0.10, forward=0.45)
     elif look.head == "helm":
         steel = mix(shade(look.main, 0.9), (150, 154, 170), 0.45)
-        figure.polygon([head.at(-1.05, 0.5), head.at(-0.6, 1.1), head.at(0.5, 1.1), head.at(1.05, 0.45), head.at(1.0, -0.9), head.at(0.3, -1.15), head.at(-0.95, -1.0)], steel)
+        figure.polygon(
+            [
+                head.at(-1.05, 0.5),
+                head.at(-0.6, 1.1),
+                head.at(0.5, 1.1),
+                head.at(1.05, 0.45),
+                head.at(1.0, -0.9),
+                head.at(0.3, -1.15),
+                head.at(-0.95, -1.0),
+            ],
+            steel,
+        )
         figure.limb(head.at(0.0, 0.1), head.at(1.0, 0.1), r * 0.17, r * 0.17, INK, outline=False)
-        figure.limb(head.at(0.45, 0.1), head.at(0.7, 0.1), r * 0.12, r * 0.12, look.glow, outline=False)
-        figure.limb(head.at(0.55, -0.2), head.at(0.5, -1.0), r * 0.07, r * 0.07, shade(steel, 0.6), outline=False)
+        figure.limb(
+            head.at(0.45, 0.1), head.at(0.7, 0.1), r * 0.12, r * 0.12, look.glow, outline=False
+        )
+        figure.limb(
+            head.at(0.55, -0.2),
+            head.at(0.5, -1.0),
+            r * 0.07,
+            r * 0.07,
+            shade(steel, 0.6),
+            outline=False,
+        )
         if look.hair == "crest":
-            figure.polygon([head.at(0.5, 1.0), head.at(0.2, 1.75), head.at(-0.8, 1.5), head.at(-1.5, 0.3), head.at(-0.9, 0.6)], look.accent)
+            figure.polygon(
+                [
+                    head.at(0.5, 1.0),
+                    head.at(0.2, 1.75),
+                    head.at(-0.8, 1.5),
+                    head.at(-1.5, 0.3),
+                    head.at(-0.9, 0.6),
+                ],
+                look.accent,
+            )
     elif look.head == "hood":
-        figure.polygon([head.at(0.75, 0.75), head.at(0.1, 1.25), head.at(-1.0, 1.05), head.at(-1.55, 0.5), head.at(-1.15, -0.7), head.at(-0.6, -1.15), head.at(0.7, -1.0)], look.main)
-        figure.polygon([head.at(0.75, 0.65), head.at(0.05, 0.75), head.at(-0.25, 0.0), head.at(0.0, -0.8), head.at(0.7, -0.85), head.at(0.95, 0.0)], shade(look.dark, 0.45), outline=False)
+        figure.polygon(
+            [
+                head.at(0.75, 0.75),
+                head.at(0.1, 1.25),
+                head.at(-1.0, 1.05),
+                head.at(-1.55, 0.5),
+                head.at(-1.15, -0.7),
+                head.at(-0.6, -1.15),
+                head.at(0.7, -1.0),
+            ],
+            look.main,
+        )
+        figure.polygon(
+            [
+                head.at(0.75, 0.65),
+                head.at(0.05, 0.75),
+                head.at(-0.25, 0.0),
+                head.at(0.0, -0.8),
+                head.at(0.7, -0.85),
+                head.at(0.95, 0.0),
+            ],
+            shade(look.dark, 0.45),
+            outline=False,
+        )
         _eyes(figure, head, look.glow, 0.13)
     elif look.head == "mask":
         figure.disc(head.at(-0.1, 0.05), r * 0.98, look.hair_colour)
-        figure.polygon([head.at(0.1, 0.95), head.at(0.85, 0.65), head.at(1.0, -0.2), head.at(0.55, -1.15), head.at(0.0, -0.8), head.at(-0.15, 0.1)], PAPER)
-        figure.limb(head.at(0.30, 0.20), head.at(0.42, 0.05), r * 0.10, r * 0.10, INK, outline=False)
-        figure.limb(head.at(0.78, 0.16), head.at(0.70, 0.05), r * 0.10, r * 0.10, INK, outline=False)
-        figure.limb(head.at(0.60, 0.85), head.at(0.58, -0.55), r * 0.08, r * 0.04, look.accent, outline=False)
+        figure.polygon(
+            [
+                head.at(0.1, 0.95),
+                head.at(0.85, 0.65),
+                head.at(1.0, -0.2),
+                head.at(0.55, -1.15),
+                head.at(0.0, -0.8),
+                head.at(-0.15, 0.1),
+            ],
+            PAPER,
+        )
+        figure.limb(
+            head.at(0.30, 0.20), head.at(0.42, 0.05), r * 0.10, r * 0.10, INK, outline=False
+        )
+        figure.limb(
+            head.at(0.78, 0.16), head.at(0.70, 0.05), r * 0.10, r * 0.10, INK, outline=False
+        )
+        figure.limb(
+            head.at(0.60, 0.85),
+            head.at(0.58, -0.55),
+            r * 0.08,
+            r * 0.04,
+            look.accent,
+            outline=False,
+        )
     else:
         figure.disc(head.at(0.0, 0.0), r, look.skin)
         _eyes(figure, head, INK, 0.12)
@@ -97,9 +224,29 @@ def _draw_skull(figure: Figure, look: Appearance, head: _Skull) -> None:
 
 def _draw_hair(figure: Figure, look: Appearance, head: _Skull) -> None:
     colour, r = look.hair_colour, head.radius
-    cap = [head.at(0.75, 0.62), head.at(0.45, 1.08), head.at(-0.3, 1.22), head.at(-0.95, 0.75), head.at(-1.05, -0.35), head.at(-0.55, -0.2), head.at(-0.35, 0.45)]
+    cap = [
+        head.at(0.75, 0.62),
+        head.at(0.45, 1.08),
+        head.at(-0.3, 1.22),
+        head.at(-0.95, 0.75),
+        head.at(-1.05, -0.35),
+        head.at(-0.55, -0.2),
+        head.at(-0.35, 0.45),
+    ]
     if look.hair == "crest":
-        figure.polygon([head.at(0.75, 0.65), head.at(0.75, 1.75), head.at(0.0, 1.55), head.at(-0.5, 1.75), head.at(-1.0, 1.1), head.at(-1.35, 0.7), head.at(-1.0, 0.0), head.at(-0.2, 0.8)], look.accent)
+        figure.polygon(
+            [
+                head.at(0.75, 0.65),
+                head.at(0.75, 1.75),
+                head.at(0.0, 1.55),
+                head.at(-0.5, 1.75),
+                head.at(-1.0, 1.1),
+                head.at(-1.35, 0.7),
+                head.at(-1.0, 0.0),
+                head.at(-0.2, 0.8),
+            ],
+            look.accent,
+        )
     elif look.hair == "spikes":
         spikes = [head.at(0.8, 0.5)]
         for i in range(5):
@@ -119,13 +266,40 @@ def _draw_hair(figure: Figure, look: Appearance, head: _Skull) -> None:
 def _draw_hat(figure: Figure, look: Appearance, head: _Skull) -> None:
     r = head.radius
     if look.hat == "wide":
-        figure.polygon([head.at(-2.1, 0.35), head.at(-0.1, 1.75), head.at(2.0, 0.35), head.at(0.0, 0.65)], mix(look.accent, (220, 190, 130), 0.35))
-        figure.polygon([head.at(-2.1, 0.35), head.at(0.0, 0.65), head.at(2.0, 0.35), head.at(0.0, 0.35)], shade(look.accent, 0.55), outline=False)
+        figure.polygon(
+            [head.at(-2.1, 0.35), head.at(-0.1, 1.75), head.at(2.0, 0.35), head.at(0.0, 0.65)],
+            mix(look.accent, (220, 190, 130), 0.35),
+        )
+        figure.polygon(
+            [head.at(-2.1, 0.35), head.at(0.0, 0.65), head.at(2.0, 0.35), head.at(0.0, 0.35)],
+            shade(look.accent, 0.55),
+            outline=False,
+        )
     elif look.hat == "pointed":
-        figure.polygon([head.at(-1.35, 0.55), head.at(-0.75, 1.3), head.at(-1.15, 2.7), head.at(0.35, 1.45), head.at(1.35, 0.55)], look.accent)
+        figure.polygon(
+            [
+                head.at(-1.35, 0.55),
+                head.at(-0.75, 1.3),
+                head.at(-1.15, 2.7),
+                head.at(0.35, 1.45),
+                head.at(1.35, 0.55),
+            ],
+            look.accent,
+        )
         figure.limb(head.at(-1.3, 0.55), head.at(1.3, 0.55), r * 0.16, r * 0.16, look.glow)
     elif look.hat == "crown":
-        figure.polygon([head.at(-0.85, 0.6), head.at(-1.0, 1.65), head.at(-0.5, 1.15), head.at(0.0, 1.85), head.at(0.4, 1.15), head.at(0.95, 1.65), head.at(0.85, 0.6)], look.glow)
+        figure.polygon(
+            [
+                head.at(-0.85, 0.6),
+                head.at(-1.0, 1.65),
+                head.at(-0.5, 1.15),
+                head.at(0.0, 1.85),
+                head.at(0.4, 1.15),
+                head.at(0.95, 1.65),
+                head.at(0.85, 0.6),
+            ],
+            look.glow,
+        )
         figure.disc(head.at(0.0, 0.95), r * 0.14, look.accent)
     elif look.hat == "horns":
         for side in (1.0, -1.0):
@@ -144,5 +318,7 @@ def _draw_hat(figure: Figure, look: Appearance, head: _Skull) -> None:
             figure.limb(
                 head.at(-0.25 + 1.25 * math.cos(a), 1.75 + 0.38 * math.sin(a)),
                 head.at(-0.25 + 1.25 * math.cos(b), 1.75 + 0.38 * math.sin(b)),
-                r * 0.11, r * 0.11, look.glow,
+                r * 0.11,
+                r * 0.11,
+                look.glow,
             )

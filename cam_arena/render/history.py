@@ -1,4 +1,4 @@
-"""What a picture shows of the past: damage numbers, the red part of a health bar, move names, the frame meter."""
+"""What a picture shows of the past: damage numbers, lost health, move names, the frame meter."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -96,10 +96,18 @@ class History:
             self._count_damage(fighter, track, lost, frame)
         track.hp = fighter.hp
         if frame.tick - track.hurt_tick > _TRAIL_WAIT or fighter.hp > track.trail:
-            track.trail = max(float(fighter.hp), track.trail - 0.012 * fighter.max_hp * max(1, self.elapsed))
+            track.trail = max(
+                float(fighter.hp), track.trail - 0.012 * fighter.max_hp * max(1, self.elapsed)
+            )
         if fighter.combo_hits:
-            track.combo_hits, track.combo_damage, track.combo_tick = fighter.combo_hits, fighter.combo_damage, frame.tick
-        if fighter.is_acting and (fighter.move != track.move or fighter.move_tick < track.move_tick):
+            track.combo_hits, track.combo_damage, track.combo_tick = (
+                fighter.combo_hits,
+                fighter.combo_damage,
+                frame.tick,
+            )
+        if fighter.is_acting and (
+            fighter.move != track.move or fighter.move_tick < track.move_tick
+        ):
             move = self._roster.moves[fighter.move]
             if move.category != "chain":
                 track.callout = Callout(move.name, move.category, frame.tick)
@@ -108,21 +116,42 @@ class History:
             track.callout = None
 
     def _count_damage(self, fighter: FighterFrame, track: _Track, lost: int, frame: Frame) -> None:
-        struck = fighter.mark_age <= self.elapsed and fighter.mark in (Mark.HIT, Mark.COUNTER, Mark.ARMOUR, Mark.GUARD)
-        place = (fighter.mark_x, fighter.mark_y, fighter.mark_z) if struck else (fighter.x, fighter.y, fighter.z + fighter.height)
+        struck = fighter.mark_age <= self.elapsed and fighter.mark in (
+            Mark.HIT,
+            Mark.COUNTER,
+            Mark.ARMOUR,
+            Mark.GUARD,
+        )
+        place = (
+            (fighter.mark_x, fighter.mark_y, fighter.mark_z)
+            if struck
+            else (fighter.x, fighter.y, fighter.z + fighter.height)
+        )
         if struck or abs(lost) >= 30:
-            self._add_number(Number(fighter.index, lost, frame.tick, *place, struck and fighter.mark == Mark.COUNTER))
+            self._add_number(
+                Number(
+                    fighter.index, lost, frame.tick, *place, struck and fighter.mark == Mark.COUNTER
+                )
+            )
         if lost > 0:
             track.hurt_tick = frame.tick
-            self.shake = min(14.0, self.shake + 160.0 * lost / fighter.max_hp) if lost * 40 > fighter.max_hp else self.shake
+            self.shake = (
+                min(14.0, self.shake + 160.0 * lost / fighter.max_hp)
+                if lost * 40 > fighter.max_hp
+                else self.shake
+            )
         if lost > 0 and struck:
             self._name_striker(fighter, lost, frame)
 
     def _add_number(self, number: Number) -> None:
-        """Show a number, or add it to one that has just appeared: a flurry counts up instead of piling up."""
+        """Show a number, or add it to one that has just appeared: a flurry counts up."""
         for other in self.numbers:
             fresh = number.born - other.born < _MERGE_TICKS
-            if other.fighter == number.fighter and fresh and (other.amount > 0) == (number.amount > 0):
+            if (
+                other.fighter == number.fighter
+                and fresh
+                and (other.amount > 0) == (number.amount > 0)
+            ):
                 other.amount += number.amount
                 other.is_counter |= number.is_counter
                 return
@@ -134,11 +163,17 @@ class History:
         attacker = min(attackers, key=lambda f: abs(f.x - victim.mark_x) + abs(f.y - victim.mark_y))
         track = self.tracks[attacker.index]
         text, kind = "", "chain"
-        if attacker.is_acting and attacker.has_contact and attacker.state in (State.ACTIVE, State.RECOVERY):
+        if (
+            attacker.is_acting
+            and attacker.has_contact
+            and attacker.state in (State.ACTIVE, State.RECOVERY)
+        ):
             move = self._roster.moves[attacker.move]
             text, kind = move.name, move.category
         elif attacker.entities:
-            nearest = min(attacker.entities, key=lambda e: abs(e.x - victim.mark_x) + abs(e.y - victim.mark_y))
+            nearest = min(
+                attacker.entities, key=lambda e: abs(e.x - victim.mark_x) + abs(e.y - victim.mark_y)
+            )
             text, kind = nearest.name, "entity"
         if not text:
             return

@@ -1,4 +1,4 @@
-"""The frame around the fight: portraits, health, sparks, cooldowns, effects, the timer, names of moves, banners."""
+"""The frame around the fight: portraits, health, sparks, cooldowns, timer, move names, banners."""
 
 import math
 from collections.abc import Mapping
@@ -19,7 +19,15 @@ from .pose import POSES
 
 __all__ = ["BUTTON_LABELS", "Hud"]
 
-_BUTTONS: Final = (Button.SKILL1, Button.SKILL2, Button.ULTIMATE, Button.SLIP, Button.SCROLL, Button.COMPANION_A, Button.TRAIT)
+_BUTTONS: Final = (
+    Button.SKILL1,
+    Button.SKILL2,
+    Button.ULTIMATE,
+    Button.SLIP,
+    Button.SCROLL,
+    Button.COMPANION_A,
+    Button.TRAIT,
+)
 BUTTON_LABELS: Final[Mapping[Button, str]] = {
     Button.SKILL1: "S1",
     Button.SKILL2: "S2",
@@ -55,7 +63,9 @@ class Hud:
         self._portraits: dict[tuple[int, int], pygame.Surface] = {}
         self.labels: list[Mapping[Button, str]] = [BUTTON_LABELS, BUTTON_LABELS]  # by side
 
-    def draw(self, surface: pygame.Surface, frame: Frame, history: History, labels: tuple[str, ...]) -> None:
+    def draw(
+        self, surface: pygame.Surface, frame: Frame, history: History, labels: tuple[str, ...]
+    ) -> None:
         """Draw everything over the scene."""
         self._draw_timer(surface, frame)
         for side in (0, 1):
@@ -72,7 +82,16 @@ class Hud:
         if frame.is_over:
             self._draw_banner(surface, frame, history)
         elif frame.tick < 30:
-            draw_text(surface, "FIGHT", (self._width / 2, self._height * 0.34), 96, (255, 232, 170), align=0.5, edge=3, alpha=255 - frame.tick * 8)
+            draw_text(
+                surface,
+                "FIGHT",
+                (self._width / 2, self._height * 0.34),
+                96,
+                (255, 232, 170),
+                align=0.5,
+                edge=3,
+                alpha=255 - frame.tick * 8,
+            )
 
     def portrait(self, character: int, facing: int) -> pygame.Surface:
         """Return the bust of a character, 62 x 62 pixels."""
@@ -86,11 +105,24 @@ class Hud:
             bust, origin = figure.render(118 / look.build.head**0.35, facing)
             head = 0.80 if look.build.hunch < 10 else 0.72
             lean = 0.08 + 0.006 * look.build.hunch
-            image.blit(bust, (31 - origin[0] - facing * lean * 118, 30 - origin[1] + head * 118 / look.build.head**0.35))
+            image.blit(
+                bust,
+                (
+                    31 - origin[0] - facing * lean * 118,
+                    30 - origin[1] + head * 118 / look.build.head**0.35,
+                ),
+            )
             self._portraits[key] = image
         return self._portraits[key]
 
-    def _draw_panel(self, surface: pygame.Surface, fighter: FighterFrame, frame: Frame, history: History, labels: tuple[str, ...]) -> None:
+    def _draw_panel(
+        self,
+        surface: pygame.Surface,
+        fighter: FighterFrame,
+        frame: Frame,
+        history: History,
+        labels: tuple[str, ...],
+    ) -> None:
         left_side = fighter.side == 0
         side = SIDES[fighter.side]
         character = self._roster[fighter.character]
@@ -101,7 +133,9 @@ class Hud:
         def span(start: float, width: float, top: float, height: float) -> pygame.Rect:
             """A rectangle `start` pixels from this side's edge of the picture."""
             x = edge + way * start
-            return pygame.Rect(round(min(x, x + way * width)), round(top), round(width), round(height))
+            return pygame.Rect(
+                round(min(x, x + way * width)), round(top), round(width), round(height)
+            )
 
         box = span(0, 66, 8, 66)
         pygame.draw.rect(surface, INK, box.inflate(4, 4), border_radius=6)
@@ -109,44 +143,84 @@ class Hud:
         pygame.draw.rect(surface, side, box, 2, border_radius=4)
         draw_text(surface, character.name, (edge + way * 74, 6), 26, PAPER, align=align, edge=1)
         name_width = 74 + 26 * 0.46 * len(character.name)
-        school = f"{character.school.name}  {labels[fighter.index]}" if fighter.index < len(labels) else character.school.name
-        draw_text(surface, school, (edge + way * (name_width + 14), 10), 19, mix(side, PAPER, 0.5), align=align)
+        school = (
+            f"{character.school.name}  {labels[fighter.index]}"
+            if fighter.index < len(labels)
+            else character.school.name
+        )
+        draw_text(
+            surface,
+            school,
+            (edge + way * (name_width + 14), 10),
+            19,
+            mix(side, PAPER, 0.5),
+            align=align,
+        )
 
         track = history.tracks[fighter.index]
         width = self._width / 2 - 74 - 10 - 44
         bar = span(74, width, 27, 20)
         pygame.draw.rect(surface, INK, bar.inflate(6, 6), border_radius=4)
         pygame.draw.rect(surface, (70, 34, 40), bar)
-        share, trail = max(0.0, fighter.hp / fighter.max_hp), max(0.0, min(1.0, track.trail / fighter.max_hp))
-        pygame.draw.rect(surface, (226, 56, 52), span(74 + width * (1.0 - trail), width * trail, 27, 20))
-        colour: Colour = (96, 214, 104) if share > 0.5 else (240, 200, 64) if share > 0.25 else (240, 104, 60)
+        share, trail = (
+            max(0.0, fighter.hp / fighter.max_hp),
+            max(0.0, min(1.0, track.trail / fighter.max_hp)),
+        )
+        pygame.draw.rect(
+            surface, (226, 56, 52), span(74 + width * (1.0 - trail), width * trail, 27, 20)
+        )
+        colour: Colour = (
+            (96, 214, 104) if share > 0.5 else (244, 222, 80) if share > 0.25 else (255, 164, 48)
+        )
         fill = span(74 + width * (1.0 - share), width * share, 27, 20)
         pygame.draw.rect(surface, colour, fill)
         pygame.draw.rect(surface, mix(colour, PAPER, 0.45), (fill.left, fill.top, fill.width, 6))
-        draw_text(surface, str(max(0, fighter.hp)), (edge + way * (74 + width - 6), 30), 20, PAPER, align=1.0 - align)
+        draw_text(
+            surface,
+            str(max(0, fighter.hp)),
+            (edge + way * (74 + width - 6), 30),
+            20,
+            PAPER,
+            align=1.0 - align,
+        )
         self._draw_sparks(surface, fighter, edge, way, frame)
         self._draw_protection(surface, fighter, span(206, 112, 57, 7), frame)
         for i, active in enumerate(fighter.effects[:9]):
             place = span(74 + i * 29, 26, 76, 26)
             draw_effect_icon(surface, place, active)
 
-    def _draw_sparks(self, surface: pygame.Surface, fighter: FighterFrame, edge: float, way: int, frame: Frame) -> None:
+    def _draw_sparks(
+        self, surface: pygame.Surface, fighter: FighterFrame, edge: float, way: int, frame: Frame
+    ) -> None:
         ready = fighter.spark >= 16 * _QUARTER
         for i in range(4):
             centre = (edge + way * (86 + i * 29), 61.0)
             quarters = max(0, min(4, (fighter.spark - i * 4 * _QUARTER) // _QUARTER))
             if quarters == 4:
                 glow(surface, centre, 20 if not ready or frame.tick % 12 < 6 else 28, (70, 96, 150))
-            corners = [(centre[0], centre[1] - 12), (centre[0] + 12, centre[1]), (centre[0], centre[1] + 12), (centre[0] - 12, centre[1])]
-            pygame.draw.polygon(surface, INK, [(x + (x - centre[0]) * 0.25, y + (y - centre[1]) * 0.25) for x, y in corners])
+            corners = [
+                (centre[0], centre[1] - 12),
+                (centre[0] + 12, centre[1]),
+                (centre[0], centre[1] + 12),
+                (centre[0] - 12, centre[1]),
+            ]
+            pygame.draw.polygon(
+                surface,
+                INK,
+                [(x + (x - centre[0]) * 0.25, y + (y - centre[1]) * 0.25) for x, y in corners],
+            )
             pygame.draw.polygon(surface, (50, 54, 84), corners)
             for quarter in range(quarters):
                 tone = (255, 236, 130) if quarters == 4 else (96, 168, 255)
-                pygame.draw.polygon(surface, tone, [centre, corners[quarter], corners[(quarter + 1) % 4]])
+                pygame.draw.polygon(
+                    surface, tone, [centre, corners[quarter], corners[(quarter + 1) % 4]]
+                )
             if quarters < 4:
                 pygame.draw.lines(surface, (130, 140, 190), True, corners, 1)
 
-    def _draw_protection(self, surface: pygame.Surface, fighter: FighterFrame, bar: pygame.Rect, frame: Frame) -> None:
+    def _draw_protection(
+        self, surface: pygame.Surface, fighter: FighterFrame, bar: pygame.Rect, frame: Frame
+    ) -> None:
         """The gauge that ends combos: shown while it matters."""
         if fighter.protection <= 0:
             return
@@ -154,12 +228,23 @@ class Hud:
         colour: Colour = (255, 74, 60) if red else (255, 214, 70) if yellow else (150, 170, 200)
         pygame.draw.rect(surface, INK, bar.inflate(4, 4), border_radius=3)
         pygame.draw.rect(surface, (52, 52, 70), bar)
-        pygame.draw.rect(surface, colour, (bar.left, bar.top, bar.width * min(1.0, fighter.protection / _FULL), bar.height))
+        pygame.draw.rect(
+            surface,
+            colour,
+            (bar.left, bar.top, bar.width * min(1.0, fighter.protection / _FULL), bar.height),
+        )
         for limit in (_YELLOW, _RED):
             x = bar.left + bar.width * limit / _FULL
             pygame.draw.line(surface, PAPER, (x, bar.top), (x, bar.bottom - 1))
         if yellow and (frame.tick % 8 < 5):
-            draw_text(surface, "PROTECTED" if red else "protection", (bar.centerx, bar.bottom + 3), 16, colour, align=0.5)
+            draw_text(
+                surface,
+                "PROTECTED" if red else "protection",
+                (bar.centerx, bar.bottom + 3),
+                16,
+                colour,
+                align=0.5,
+            )
 
     def _draw_timer(self, surface: pygame.Surface, frame: Frame) -> None:
         seconds = max(0, math.ceil((frame.max_ticks - frame.tick) / 30))
@@ -182,7 +267,11 @@ class Hud:
             if button == Button.SCROLL:
                 move = int(self._roster.arrays["scrolls"][fighter.scroll])
             elif button == Button.COMPANION_A:
-                move = int(self._roster.arrays["companions"][fighter.companion]) if fighter.companion >= 0 else -1
+                move = (
+                    int(self._roster.arrays["companions"][fighter.companion])
+                    if fighter.companion >= 0
+                    else -1
+                )
             if move >= 0:
                 present.append((button, move, self._roster.moves[move].cooldown))
         step = _ICON + 6
@@ -191,15 +280,27 @@ class Hud:
         for i, (button, move, length) in enumerate(present):
             box = pygame.Rect(left + i * step, self._height - _ICON - 8, _ICON, _ICON)
             cooldown = fighter.cooldowns[button]
-            cost = int(character.slip["cost"]) if button == Button.SLIP else int(self._roster.arrays["moves"][move]["spark_cost"])
+            cost = (
+                int(character.slip["cost"])
+                if button == Button.SLIP
+                else int(self._roster.arrays["moves"][move]["spark_cost"])
+            )
             out_of_calls = button == Button.COMPANION_A and fighter.companion_calls == 0
             draw_button_icon(
-                surface, box, button, self._roster.moves[move].archetype if move >= 0 else "slip",
-                key=self.labels[fighter.side].get(button, ""), colour=self._looks[fighter.character].accent, cooldown=cooldown,
-                share=cooldown / max(1, length), affordable=fighter.spark >= cost and not out_of_calls,
+                surface,
+                box,
+                button,
+                self._roster.moves[move].archetype if move >= 0 else "slip",
+                key=self.labels[fighter.side].get(button, ""),
+                colour=self._looks[fighter.character].accent,
+                cooldown=cooldown,
+                share=cooldown / max(1, length),
+                affordable=fighter.spark >= cost and not out_of_calls,
             )
 
-    def _draw_team(self, surface: pygame.Surface, team: list[FighterFrame], leader: FighterFrame) -> None:
+    def _draw_team(
+        self, surface: pygame.Surface, team: list[FighterFrame], leader: FighterFrame
+    ) -> None:
         """In a squad: small bars for the others."""
         others = [f for f in team if f is not leader]
         for i, fighter in enumerate(others):
@@ -210,7 +311,9 @@ class Hud:
             pygame.draw.rect(surface, mix(SIDES[fighter.side], INK, 0.3), (x, y, 120 * share, 14))
             draw_text(surface, self._roster[fighter.character].name, (x + 3, y - 1), 18, PAPER)
 
-    def _draw_callout(self, surface: pygame.Surface, fighter: FighterFrame, callout: Callout, frame: Frame) -> None:
+    def _draw_callout(
+        self, surface: pygame.Surface, fighter: FighterFrame, callout: Callout, frame: Frame
+    ) -> None:
         age = frame.tick - callout.born
         way = 1 if fighter.side == 0 else -1
         colour = _KIND_COLOURS.get(callout.kind, PAPER)
@@ -225,11 +328,26 @@ class Hud:
         edge = -slide if way > 0 else self._width + slide
         width = len(text) * size * 0.42 + 46
         alpha = 190 if age < 36 else max(0, 190 - (age - 36) * 16)
-        band = [(edge, y), (edge + way * (width + 18), y), (edge + way * width, y + size * 0.82 + 8), (edge, y + size * 0.82 + 8)]
+        band = [
+            (edge, y),
+            (edge + way * (width + 18), y),
+            (edge + way * width, y + size * 0.82 + 8),
+            (edge, y + size * 0.82 + 8),
+        ]
         fill_translucent(surface, band, mix(INK, SIDES[fighter.side], 0.28), alpha)
-        draw_text(surface, text, (edge + way * 16, y + 5), size, colour, align=0.0 if way > 0 else 1.0, alpha=min(255, alpha + 65))
+        draw_text(
+            surface,
+            text,
+            (edge + way * 16, y + 5),
+            size,
+            colour,
+            align=0.0 if way > 0 else 1.0,
+            alpha=min(255, alpha + 65),
+        )
 
-    def _draw_combo(self, surface: pygame.Surface, victim: FighterFrame, frame: Frame, history: History) -> None:
+    def _draw_combo(
+        self, surface: pygame.Surface, victim: FighterFrame, frame: Frame, history: History
+    ) -> None:
         """Beside the attacker's edge: how long the combo is that the victim takes."""
         track = history.tracks[victim.index]
         age = frame.tick - track.combo_tick
@@ -239,20 +357,54 @@ class Hud:
         x = 20 if way > 0 else self._width - 20
         align = 0.0 if way > 0 else 1.0
         alpha = 255 if age < 18 else 255 - (age - 18) * 20
-        draw_text(surface, f"{track.combo_hits} HITS", (x, 172), 44, (255, 222, 110), align=align, edge=2, alpha=alpha)
-        draw_text(surface, f"{track.combo_damage} damage", (x, 206), 24, PAPER, align=align, alpha=alpha)
+        draw_text(
+            surface,
+            f"{track.combo_hits} HITS",
+            (x, 172),
+            44,
+            (255, 222, 110),
+            align=align,
+            edge=2,
+            alpha=alpha,
+        )
+        draw_text(
+            surface, f"{track.combo_damage} damage", (x, 206), 24, PAPER, align=align, alpha=alpha
+        )
 
     def _draw_banner(self, surface: pygame.Surface, frame: Frame, history: History) -> None:
         age = frame.tick - history.over_tick
         fallen = any(f.state == State.KO for f in frame.fighters)
         word = "K.O." if fallen else "TIME"
         y = self._height * 0.17
-        fill_translucent(surface, [(0, y - 8), (self._width, y - 8), (self._width, y + 132), (0, y + 132)], INK, 120)
-        draw_text(surface, word, (self._width / 2, y), 110 if age > 2 else 140, (255, 96, 74) if fallen else (255, 214, 110), align=0.5, edge=3)
+        fill_translucent(
+            surface,
+            [(0, y - 8), (self._width, y - 8), (self._width, y + 132), (0, y + 132)],
+            INK,
+            120,
+        )
+        draw_text(
+            surface,
+            word,
+            (self._width / 2, y),
+            110 if age > 2 else 140,
+            (255, 96, 74) if fallen else (255, 214, 110),
+            align=0.5,
+            edge=3,
+        )
         if frame.winner in (0, 1):
             winner = next(f for f in frame.fighters if f.side == frame.winner)
-            names = " and ".join(self._roster[f.character].name for f in frame.fighters if f.side == frame.winner)
+            names = " and ".join(
+                self._roster[f.character].name for f in frame.fighters if f.side == frame.winner
+            )
             perfect = "  without a scratch" if winner.hp == winner.max_hp else ""
-            draw_text(surface, f"{names} wins{perfect}", (self._width / 2, y + 84), 44, mix(SIDES[winner.side], PAPER, 0.45), align=0.5, edge=2)
+            draw_text(
+                surface,
+                f"{names} wins{perfect}",
+                (self._width / 2, y + 84),
+                44,
+                mix(SIDES[winner.side], PAPER, 0.45),
+                align=0.5,
+                edge=2,
+            )
         else:
             draw_text(surface, "Draw", (self._width / 2, y + 84), 44, PAPER, align=0.5, edge=2)

@@ -59,14 +59,34 @@ def draw_effect_icon(surface: pygame.Surface, box: pygame.Rect, active: ActiveEf
     colour = _GOOD if helps else _BAD
     pygame.draw.rect(surface, INK, box.inflate(2, 2), border_radius=5)
     pygame.draw.rect(surface, shade(colour, 0.75), box, border_radius=4)
-    arrow = [(box.centerx - 4, box.top + 6), (box.centerx + 4, box.top + 6), (box.centerx, box.top + 1)]
+    arrow = [
+        (box.centerx - 4, box.top + 6),
+        (box.centerx + 4, box.top + 6),
+        (box.centerx, box.top + 1),
+    ]
     if not helps:
         arrow = [(x, 2 * box.top + 7 - y) for x, y in arrow]
     pygame.draw.polygon(surface, mix(colour, PAPER, 0.7), arrow)
-    draw_text(surface, word, (box.centerx, box.top + 6), 14 if len(word) < 4 else 12, PAPER, align=0.5, edge=0)
+    draw_text(
+        surface,
+        word,
+        (box.centerx, box.top + 6),
+        14 if len(word) < 4 else 12,
+        PAPER,
+        align=0.5,
+        edge=0,
+    )
     seconds = active.ticks_left / 30
     text = f"{seconds:.0f}" if seconds >= 1 else "<1"
-    draw_text(surface, text if active.stacks < 2 else f"{active.stacks}x", (box.centerx, box.top + 14), 15, (255, 236, 170), align=0.5, edge=0)
+    draw_text(
+        surface,
+        text if active.stacks < 2 else f"{active.stacks}x",
+        (box.centerx, box.top + 14),
+        15,
+        (255, 236, 170),
+        align=0.5,
+        edge=0,
+    )
 
 
 def draw_button_icon(
@@ -104,10 +124,25 @@ def draw_button_icon(
         _draw_sweep(surface, box, share)
         text = f"{cooldown / 30:.0f}" if cooldown >= 30 else f".{cooldown // 3}"
         draw_text(surface, text, (box.centerx, box.centery - 9), 26, PAPER, align=0.5)
-    frame = (255, 214, 90) if ready and button == Button.ULTIMATE else mix(colour, PAPER, 0.3) if ready else (84, 80, 98)
+    frame = (
+        (255, 214, 90)
+        if ready and button == Button.ULTIMATE
+        else mix(colour, PAPER, 0.3)
+        if ready
+        else (84, 80, 98)
+    )
     pygame.draw.rect(surface, frame, box, 2, border_radius=6)
-    pygame.draw.rect(surface, INK, (box.left - 2, box.top - 6, 9 + 7 * len(key), 13), border_radius=3)
-    draw_text(surface, key, (box.left + 2, box.top - 5), 16, (255, 236, 170) if ready else (150, 146, 160), edge=0)
+    pygame.draw.rect(
+        surface, INK, (box.left - 2, box.top - 6, 9 + 7 * len(key), 13), border_radius=3
+    )
+    draw_text(
+        surface,
+        key,
+        (box.left + 2, box.top - 5),
+        16,
+        (255, 236, 170) if ready else (150, 146, 160),
+        edge=0,
+    )
 
 
 def _draw_sweep(surface: pygame.Surface, box: pygame.Rect, share: float) -> None:
@@ -125,35 +160,182 @@ def _draw_sweep(surface: pygame.Surface, box: pygame.Rect, share: float) -> None
 
 _GLYPHS: Final[dict[str, tuple[tuple[tuple[float, float], ...], ...]]] = {
     "blade": (((-0.7, 0.6), (-0.5, 0.7), (0.75, -0.5), (0.8, -0.8), (0.5, -0.75)),),
-    "arrow": (((-0.8, -0.2), (0.1, -0.2), (0.1, -0.6), (0.85, 0.0), (0.1, 0.6), (0.1, 0.2), (-0.8, 0.2)),),
-    "up": (((-0.2, 0.8), (-0.2, -0.1), (-0.6, -0.1), (0.0, -0.85), (0.6, -0.1), (0.2, -0.1), (0.2, 0.8)),),
-    "down": (((-0.2, -0.8), (-0.2, 0.1), (-0.6, 0.1), (0.0, 0.85), (0.6, 0.1), (0.2, 0.1), (0.2, -0.8)),),
-    "orb": (((0.0, -0.6), (0.42, -0.42), (0.6, 0.0), (0.42, 0.42), (0.0, 0.6), (-0.42, 0.42), (-0.6, 0.0), (-0.42, -0.42)),),
-    "fan": (((-0.8, 0.0), (0.7, -0.75), (0.35, -0.15)), ((-0.8, 0.0), (0.85, 0.0), (0.4, 0.16)), ((-0.8, 0.0), (0.7, 0.75), (0.3, 0.45))),
+    "arrow": (
+        ((-0.8, -0.2), (0.1, -0.2), (0.1, -0.6), (0.85, 0.0), (0.1, 0.6), (0.1, 0.2), (-0.8, 0.2)),
+    ),
+    "up": (
+        (
+            (-0.2, 0.8),
+            (-0.2, -0.1),
+            (-0.6, -0.1),
+            (0.0, -0.85),
+            (0.6, -0.1),
+            (0.2, -0.1),
+            (0.2, 0.8),
+        ),
+    ),
+    "down": (
+        ((-0.2, -0.8), (-0.2, 0.1), (-0.6, 0.1), (0.0, 0.85), (0.6, 0.1), (0.2, 0.1), (0.2, -0.8)),
+    ),
+    "orb": (
+        (
+            (0.0, -0.6),
+            (0.42, -0.42),
+            (0.6, 0.0),
+            (0.42, 0.42),
+            (0.0, 0.6),
+            (-0.42, 0.42),
+            (-0.6, 0.0),
+            (-0.42, -0.42),
+        ),
+    ),
+    "fan": (
+        ((-0.8, 0.0), (0.7, -0.75), (0.35, -0.15)),
+        ((-0.8, 0.0), (0.85, 0.0), (0.4, 0.16)),
+        ((-0.8, 0.0), (0.7, 0.75), (0.3, 0.45)),
+    ),
     "beam": (((-0.85, -0.3), (0.85, -0.12), (0.85, 0.12), (-0.85, 0.3)),),
-    "trap": (((-0.8, 0.6), (-0.5, -0.5), (-0.2, 0.2), (0.0, -0.75), (0.2, 0.2), (0.5, -0.5), (0.8, 0.6)),),
-    "ring": (((-0.8, 0.2), (-0.4, -0.1), (0.4, -0.1), (0.8, 0.2), (0.4, 0.55), (-0.4, 0.55)), ((-0.15, -0.2), (0.0, -0.8), (0.15, -0.2))),
-    "wall": (((-0.7, -0.7), (-0.1, -0.7), (-0.1, 0.7), (-0.7, 0.7)), ((0.1, -0.7), (0.7, -0.7), (0.7, 0.7), (0.1, 0.7))),
-    "shield": (((-0.65, -0.6), (0.0, -0.8), (0.65, -0.6), (0.55, 0.25), (0.0, 0.85), (-0.55, 0.25)),),
-    "hand": (((-0.5, 0.75), (-0.7, 0.0), (-0.45, -0.1), (-0.4, -0.7), (-0.2, -0.7), (-0.1, -0.85), (0.1, -0.85), (0.2, -0.7), (0.4, -0.7), (0.5, 0.1), (0.75, -0.1), (0.8, 0.1), (0.4, 0.75)),),
-    "pull": (((0.8, -0.2), (0.0, -0.2), (0.0, -0.6), (-0.8, 0.0), (0.0, 0.6), (0.0, 0.2), (0.8, 0.2)),),
-    "burst": (((0.0, -0.9), (0.2, -0.3), (0.75, -0.65), (0.35, -0.1), (0.9, 0.2), (0.3, 0.25), (0.4, 0.85), (0.0, 0.4), (-0.4, 0.85), (-0.3, 0.25), (-0.9, 0.2), (-0.35, -0.1), (-0.75, -0.65), (-0.2, -0.3)),),
-    "plus": (((-0.2, -0.75), (0.2, -0.75), (0.2, -0.2), (0.75, -0.2), (0.75, 0.2), (0.2, 0.2), (0.2, 0.75), (-0.2, 0.75), (-0.2, 0.2), (-0.75, 0.2), (-0.75, -0.2), (-0.2, -0.2)),),
+    "trap": (
+        ((-0.8, 0.6), (-0.5, -0.5), (-0.2, 0.2), (0.0, -0.75), (0.2, 0.2), (0.5, -0.5), (0.8, 0.6)),
+    ),
+    "ring": (
+        ((-0.8, 0.2), (-0.4, -0.1), (0.4, -0.1), (0.8, 0.2), (0.4, 0.55), (-0.4, 0.55)),
+        ((-0.15, -0.2), (0.0, -0.8), (0.15, -0.2)),
+    ),
+    "wall": (
+        ((-0.7, -0.7), (-0.1, -0.7), (-0.1, 0.7), (-0.7, 0.7)),
+        ((0.1, -0.7), (0.7, -0.7), (0.7, 0.7), (0.1, 0.7)),
+    ),
+    "shield": (
+        ((-0.65, -0.6), (0.0, -0.8), (0.65, -0.6), (0.55, 0.25), (0.0, 0.85), (-0.55, 0.25)),
+    ),
+    "hand": (
+        (
+            (-0.5, 0.75),
+            (-0.7, 0.0),
+            (-0.45, -0.1),
+            (-0.4, -0.7),
+            (-0.2, -0.7),
+            (-0.1, -0.85),
+            (0.1, -0.85),
+            (0.2, -0.7),
+            (0.4, -0.7),
+            (0.5, 0.1),
+            (0.75, -0.1),
+            (0.8, 0.1),
+            (0.4, 0.75),
+        ),
+    ),
+    "pull": (
+        ((0.8, -0.2), (0.0, -0.2), (0.0, -0.6), (-0.8, 0.0), (0.0, 0.6), (0.0, 0.2), (0.8, 0.2)),
+    ),
+    "burst": (
+        (
+            (0.0, -0.9),
+            (0.2, -0.3),
+            (0.75, -0.65),
+            (0.35, -0.1),
+            (0.9, 0.2),
+            (0.3, 0.25),
+            (0.4, 0.85),
+            (0.0, 0.4),
+            (-0.4, 0.85),
+            (-0.3, 0.25),
+            (-0.9, 0.2),
+            (-0.35, -0.1),
+            (-0.75, -0.65),
+            (-0.2, -0.3),
+        ),
+    ),
+    "plus": (
+        (
+            (-0.2, -0.75),
+            (0.2, -0.75),
+            (0.2, -0.2),
+            (0.75, -0.2),
+            (0.75, 0.2),
+            (0.2, 0.2),
+            (0.2, 0.75),
+            (-0.2, 0.75),
+            (-0.2, 0.2),
+            (-0.75, 0.2),
+            (-0.75, -0.2),
+            (-0.2, -0.2),
+        ),
+    ),
     "eye": (((-0.85, 0.0), (-0.3, -0.45), (0.3, -0.45), (0.85, 0.0), (0.3, 0.45), (-0.3, 0.45)),),
-    "smoke": (((-0.7, 0.5), (-0.8, 0.0), (-0.45, -0.2), (-0.3, -0.65), (0.2, -0.7), (0.4, -0.3), (0.8, -0.1), (0.75, 0.45), (0.3, 0.6), (-0.2, 0.55)),),
-    "scroll": (((-0.75, -0.6), (0.55, -0.6), (0.75, -0.35), (0.55, -0.2), (0.55, 0.65), (-0.55, 0.65), (-0.75, 0.4), (-0.55, 0.3), (-0.55, -0.3)),),
-    "paw": (((-0.35, 0.7), (-0.5, 0.25), (0.0, 0.0), (0.5, 0.25), (0.35, 0.7)), ((-0.75, 0.1), (-0.75, -0.25), (-0.45, -0.05)), ((-0.35, -0.2), (-0.3, -0.75), (-0.05, -0.25)), ((0.1, -0.25), (0.3, -0.75), (0.4, -0.15)), ((0.5, 0.0), (0.75, -0.25), (0.8, 0.1))),
+    "smoke": (
+        (
+            (-0.7, 0.5),
+            (-0.8, 0.0),
+            (-0.45, -0.2),
+            (-0.3, -0.65),
+            (0.2, -0.7),
+            (0.4, -0.3),
+            (0.8, -0.1),
+            (0.75, 0.45),
+            (0.3, 0.6),
+            (-0.2, 0.55),
+        ),
+    ),
+    "scroll": (
+        (
+            (-0.75, -0.6),
+            (0.55, -0.6),
+            (0.75, -0.35),
+            (0.55, -0.2),
+            (0.55, 0.65),
+            (-0.55, 0.65),
+            (-0.75, 0.4),
+            (-0.55, 0.3),
+            (-0.55, -0.3),
+        ),
+    ),
+    "paw": (
+        ((-0.35, 0.7), (-0.5, 0.25), (0.0, 0.0), (0.5, 0.25), (0.35, 0.7)),
+        ((-0.75, 0.1), (-0.75, -0.25), (-0.45, -0.05)),
+        ((-0.35, -0.2), (-0.3, -0.75), (-0.05, -0.25)),
+        ((0.1, -0.25), (0.3, -0.75), (0.4, -0.15)),
+        ((0.5, 0.0), (0.75, -0.25), (0.8, 0.1)),
+    ),
 }
 _GLYPH_OF: Final[dict[str, str]] = {
-    "lunge": "arrow", "rush": "arrow", "dash": "arrow", "armoured_charge": "arrow", "launcher": "up", "slam": "down",
-    "meteor": "down", "dive": "down", "sweep": "ring", "grab": "hand", "grab_string": "hand", "bolt": "orb", "seeker": "orb",
-    "lob": "orb", "fan": "fan", "beam": "beam", "trap": "trap", "zone": "ring", "wall": "wall", "pull": "pull", "repel": "burst",
-    "counter": "shield", "guard": "shield", "reversal": "shield", "hold_charge": "burst", "empower": "up", "hex": "eye",
-    "summon": "paw", "mend": "plus", "slip": "smoke",
+    "lunge": "arrow",
+    "rush": "arrow",
+    "dash": "arrow",
+    "armoured_charge": "arrow",
+    "launcher": "up",
+    "slam": "down",
+    "meteor": "down",
+    "dive": "down",
+    "sweep": "ring",
+    "grab": "hand",
+    "grab_string": "hand",
+    "bolt": "orb",
+    "seeker": "orb",
+    "lob": "orb",
+    "fan": "fan",
+    "beam": "beam",
+    "trap": "trap",
+    "zone": "ring",
+    "wall": "wall",
+    "pull": "pull",
+    "repel": "burst",
+    "counter": "shield",
+    "guard": "shield",
+    "reversal": "shield",
+    "hold_charge": "burst",
+    "empower": "up",
+    "hex": "eye",
+    "summon": "paw",
+    "mend": "plus",
+    "slip": "smoke",
 }
 
 
-def _draw_glyph(surface: pygame.Surface, box: pygame.Rect, button: Button, archetype: str, colour: Colour) -> None:
+def _draw_glyph(
+    surface: pygame.Surface, box: pygame.Rect, button: Button, archetype: str, colour: Colour
+) -> None:
     if button == Button.SCROLL:
         name = "scroll"
     elif button == Button.COMPANION_A:
@@ -162,4 +344,6 @@ def _draw_glyph(surface: pygame.Surface, box: pygame.Rect, button: Button, arche
         name = _GLYPH_OF.get(archetype, "blade")
     half = box.width * 0.36
     for part in _GLYPHS[name]:
-        pygame.draw.polygon(surface, colour, [(box.centerx + x * half, box.centery + 1 + y * half) for x, y in part])
+        pygame.draw.polygon(
+            surface, colour, [(box.centerx + x * half, box.centery + 1 + y * half) for x, y in part]
+        )

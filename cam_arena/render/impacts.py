@@ -1,4 +1,4 @@
-"""What contact looks like: sparks, guard and armour marks, slip smoke, damage numbers, signs on a fighter's body."""
+"""What contact looks like: sparks, marks of guard and armour, slip smoke, damage numbers."""
 
 import math
 
@@ -27,7 +27,9 @@ _WORDS: dict[Mark, tuple[str, Colour]] = {
 }
 
 
-def draw_mark(surface: pygame.Surface, camera: Camera, fighter: FighterFrame, colour: Colour) -> None:
+def draw_mark(
+    surface: pygame.Surface, camera: Camera, fighter: FighterFrame, colour: Colour
+) -> None:
     """Draw the last mark of a fighter while it is fresh; `colour` is that of whoever struck."""
     age = fighter.mark_age
     if fighter.mark == Mark.NONE or not 0 <= age < _SMOKE_TICKS:
@@ -36,17 +38,27 @@ def draw_mark(surface: pygame.Surface, camera: Camera, fighter: FighterFrame, co
     if fighter.mark == Mark.SLIP:
         _draw_smoke(surface, centre, age)
     elif age < _MARK_TICKS:
-        _draw_contact(surface, fighter.mark, centre, age, colour, 1.0 + 0.05 * min(8, fighter.combo_hits))
+        _draw_contact(
+            surface, fighter.mark, centre, age, colour, 1.0 + 0.05 * min(8, fighter.combo_hits)
+        )
     word = _WORDS.get(fighter.mark)
     if word is not None and age < _SMOKE_TICKS:
         size = 30 if age > 2 else 40
         draw_text(
-            surface, word[0], (centre[0], centre[1] - 46 - age * 1.2), size, word[1], align=0.5, edge=2,
+            surface,
+            word[0],
+            (centre[0], centre[1] - 46 - age * 1.2),
+            size,
+            word[1],
+            align=0.5,
+            edge=2,
             alpha=255 if age < 14 else 255 - (age - 14) * 28,
         )
 
 
-def _draw_contact(surface: pygame.Surface, mark: Mark, centre: Point, age: int, colour: Colour, size: float) -> None:
+def _draw_contact(
+    surface: pygame.Surface, mark: Mark, centre: Point, age: int, colour: Colour, size: float
+) -> None:
     grow = (age + 1) / _MARK_TICKS
     fade = 1.0 - age / _MARK_TICKS
     if mark in (Mark.HIT, Mark.COUNTER):
@@ -56,7 +68,10 @@ def _draw_contact(surface: pygame.Surface, mark: Mark, centre: Point, age: int, 
         if age < 6:
             _draw_star(surface, centre, (18 + 12 * grow) * size, fade, (255, 255, 255), age + 3)
     elif mark == Mark.ARMOUR:
-        points = [(centre[0] + 34 * math.cos(math.radians(a)), centre[1] + 34 * math.sin(math.radians(a))) for a in range(0, 360, 60)]
+        points = [
+            (centre[0] + 34 * math.cos(math.radians(a)), centre[1] + 34 * math.sin(math.radians(a)))
+            for a in range(0, 360, 60)
+        ]
         fill_translucent(surface, points, (255, 204, 90), round(120 * fade))
         pygame.draw.lines(surface, (255, 226, 150), True, points, 3)
     elif mark in (Mark.GUARD, Mark.PARRY):
@@ -76,7 +91,9 @@ def _draw_contact(surface: pygame.Surface, mark: Mark, centre: Point, age: int, 
         _draw_star(surface, centre, 80, fade, (255, 244, 190), 1)
 
 
-def _draw_star(surface: pygame.Surface, centre: Point, size: float, fade: float, colour: Colour, turn: int) -> None:
+def _draw_star(
+    surface: pygame.Surface, centre: Point, size: float, fade: float, colour: Colour, turn: int
+) -> None:
     points = []
     for i in range(16):
         long = size * (1.0 if i % 4 == 0 else 0.66)
@@ -91,13 +108,23 @@ def _draw_smoke(surface: pygame.Surface, centre: Point, age: int) -> None:
     for i in range(9):
         angle = i * 0.7 + 0.4
         reach = (10 + 5.0 * (i % 3)) + age * 1.8
-        puff = (centre[0] + reach * math.cos(angle), centre[1] + reach * 0.9 * math.sin(angle) - age * 0.8)
+        puff = (
+            centre[0] + reach * math.cos(angle),
+            centre[1] + reach * 0.9 * math.sin(angle) - age * 0.8,
+        )
         radius = (20 - 2 * (i % 4)) * (0.5 + 0.5 * fade)
-        ring = [(puff[0] + radius * math.cos(t * 0.5236), puff[1] + radius * math.sin(t * 0.5236)) for t in range(12)]
-        fill_translucent(surface, ring, mix((150, 150, 166), PAPER, 0.3 + 0.6 * fade), round(220 * fade))
+        ring = [
+            (puff[0] + radius * math.cos(t * 0.5236), puff[1] + radius * math.sin(t * 0.5236))
+            for t in range(12)
+        ]
+        fill_translucent(
+            surface, ring, mix((150, 150, 166), PAPER, 0.3 + 0.6 * fade), round(220 * fade)
+        )
 
 
-def draw_decoy(surface: pygame.Surface, camera: Camera, fighter: FighterFrame, colour: Colour) -> None:
+def draw_decoy(
+    surface: pygame.Surface, camera: Camera, fighter: FighterFrame, colour: Colour
+) -> None:
     """Draw the bundle that a slip leaves where the fighter was."""
     if fighter.mark != Mark.SLIP or not 0 <= fighter.mark_age < _SMOKE_TICKS:
         return
@@ -110,26 +137,40 @@ def draw_decoy(surface: pygame.Surface, camera: Camera, fighter: FighterFrame, c
     figure.limb((-0.12, 0.42), (0.12, 0.42), 0.05, 0.05, colour)
     figure.polygon([(0.1, 0.44), (0.3, 0.34), (0.26, 0.5)], colour)
     figure.turn((0.0, 0.3), min(80.0, age * 6.0))
-    x, y = camera.point(fighter.mark_x, fighter.mark_y, max(0.0, fighter.mark_z - fighter.height / 2))
-    image, origin = figure.render(fighter.height * camera.scale(fighter.mark_y) * 0.8, fighter.facing)
+    x, y = camera.point(
+        fighter.mark_x, fighter.mark_y, max(0.0, fighter.mark_z - fighter.height / 2)
+    )
+    image, origin = figure.render(
+        fighter.height * camera.scale(fighter.mark_y) * 0.8, fighter.facing
+    )
     if age > 14:
         image.set_alpha(255 - (age - 14) * 30)
     surface.blit(image, (x - origin[0], y - origin[1]))
 
 
-def draw_numbers(surface: pygame.Surface, camera: Camera, numbers: list[Number], frame: Frame) -> None:
+def draw_numbers(
+    surface: pygame.Surface, camera: Camera, numbers: list[Number], frame: Frame
+) -> None:
     """Draw how much HP went where."""
     for i, number in enumerate(numbers):
         age = frame.tick - number.born
         x, y = camera.point(number.x, number.y, number.z)
         big = abs(number.amount) >= 500
-        colour: Colour = (150, 255, 140) if number.amount < 0 else (255, 120, 92) if number.is_counter else (255, 240, 200)
+        colour: Colour = (
+            (150, 255, 140)
+            if number.amount < 0
+            else (255, 120, 92)
+            if number.is_counter
+            else (255, 240, 200)
+        )
         size = (34 if big else 26) + (6 if age < 3 else 0)
         text = f"+{-number.amount}" if number.amount < 0 else str(number.amount)
         image = text_surface(text, size, colour, 2)
         image.set_alpha(255 if age < 18 else max(0, 255 - (age - 18) * 26))
         drift = 14 * (i % 3 - 1)
-        surface.blit(image, (x - image.get_width() / 2 + drift, y - 20 - 2.0 * age - (16 if big else 0)))
+        surface.blit(
+            image, (x - image.get_width() / 2 + drift, y - 20 - 2.0 * age - (16 if big else 0))
+        )
 
 
 def tint_of(fighter: FighterFrame, tick: int) -> tuple[Colour | None, float]:

@@ -39,29 +39,49 @@ METER_COLOURS: Final[dict[State, Colour]] = {
 
 
 def draw_boxes(surface: pygame.Surface, camera: Camera, frame: Frame) -> None:
-    """Draw hurt boxes, bodies that push, and hits that are active, each as a box seen in perspective."""
+    """Draw hurt boxes, bodies that push, and active hits, in the stage's perspective."""
     for fighter in frame.fighters:
         if fighter.push is not None:
             box = fighter.push
-            corners = [camera.point(x, y, box.z0) for x, y in ((box.x0, box.y1), (box.x1, box.y1), (box.x1, box.y0), (box.x0, box.y0))]
+            corners = [
+                camera.point(x, y, box.z0)
+                for x, y in ((box.x0, box.y1), (box.x1, box.y1), (box.x1, box.y0), (box.x0, box.y0))
+            ]
             pygame.draw.lines(surface, _PUSH, True, corners, 2)
         if fighter.hurt is not None:
-            _draw_box(surface, camera, fighter.hurt, _SAFE if fighter.is_invulnerable else _HURT, 36)
+            _draw_box(
+                surface, camera, fighter.hurt, _SAFE if fighter.is_invulnerable else _HURT, 36
+            )
         for entity in fighter.entities:
             if entity.box is not None and entity.is_striking:
                 _draw_box(surface, camera, entity.box, _HIT, 60)
             elif entity.hp > 0:
                 half, deep = (entity.radius, 2 * entity.radius) if entity.kind == 3 else (300, 220)
-                body = Box(entity.x - half, entity.x + half, entity.y - deep, entity.y + deep, entity.z, entity.z + entity.body_height)
+                body = Box(
+                    entity.x - half,
+                    entity.x + half,
+                    entity.y - deep,
+                    entity.y + deep,
+                    entity.z,
+                    entity.z + entity.body_height,
+                )
                 _draw_box(surface, camera, body, _HURT, 20)
     for fighter in frame.fighters:
         for box in fighter.boxes:
             _draw_box(surface, camera, box, _HIT, 70)
 
 
-def _draw_box(surface: pygame.Surface, camera: Camera, box: Box, colour: Colour, alpha: int) -> None:
-    near = [camera.point(x, box.y0, z) for x, z in ((box.x0, box.z0), (box.x1, box.z0), (box.x1, box.z1), (box.x0, box.z1))]
-    far = [camera.point(x, box.y1, z) for x, z in ((box.x0, box.z0), (box.x1, box.z0), (box.x1, box.z1), (box.x0, box.z1))]
+def _draw_box(
+    surface: pygame.Surface, camera: Camera, box: Box, colour: Colour, alpha: int
+) -> None:
+    near = [
+        camera.point(x, box.y0, z)
+        for x, z in ((box.x0, box.z0), (box.x1, box.z0), (box.x1, box.z1), (box.x0, box.z1))
+    ]
+    far = [
+        camera.point(x, box.y1, z)
+        for x, z in ((box.x0, box.z0), (box.x1, box.z0), (box.x1, box.z1), (box.x0, box.z1))
+    ]
     pygame.draw.lines(surface, mix(colour, INK, 0.35), True, far, 1)
     for a, b in zip(near, far, strict=True):
         pygame.draw.line(surface, mix(colour, INK, 0.2), a, b, 1)
@@ -70,14 +90,26 @@ def _draw_box(surface: pygame.Surface, camera: Camera, box: Box, colour: Colour,
 
 
 def draw_meter(surface: pygame.Surface, history: History, names: Iterable[str]) -> None:
-    """Draw one cell per tick and fighter, the newest on the right, coloured by what the fighter did."""
+    """Draw a cell per tick and fighter, the newest on the right, coloured by what it did."""
     width, height = surface.get_size()
     cell = min(12, (width - 140) // METER_TICKS)
     rows = list(zip(history.tracks[:2], names, strict=False))
     left = (width - METER_TICKS * cell) // 2
     top = height - 100
-    pygame.draw.rect(surface, INK, (left - 6, top - 20, METER_TICKS * cell + 12, 22 + 18 * len(rows)), border_radius=4)
-    legend = ((State.STARTUP, "startup"), (State.ACTIVE, "active"), (State.RECOVERY, "recovery"), (State.HITSTUN, "stun"), (State.LAUNCHED, "air"), (State.KNOCKDOWN, "down"))
+    pygame.draw.rect(
+        surface,
+        INK,
+        (left - 6, top - 20, METER_TICKS * cell + 12, 22 + 18 * len(rows)),
+        border_radius=4,
+    )
+    legend = (
+        (State.STARTUP, "startup"),
+        (State.ACTIVE, "active"),
+        (State.RECOVERY, "recovery"),
+        (State.HITSTUN, "stun"),
+        (State.LAUNCHED, "air"),
+        (State.KNOCKDOWN, "down"),
+    )
     x = left
     for state, word in legend:
         pygame.draw.rect(surface, METER_COLOURS[state], (x, top - 14, 9, 9))

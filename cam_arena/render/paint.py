@@ -1,4 +1,4 @@
-"""Translucent and glowing shapes, and text: what pygame's drawing lacks. Sprites and texts are kept."""
+"""Translucent and glowing shapes, and text. Sprites and texts are kept once drawn."""
 
 import functools
 import math
@@ -30,7 +30,9 @@ def text_surface(text: str, size: int, colour: Colour = PAPER, edge: int = 1) ->
     if edge == 0:
         return front
     back = font.render(text, True, INK)
-    surface = pygame.Surface((front.get_width() + 2 * edge, front.get_height() + 2 * edge), pygame.SRCALPHA)
+    surface = pygame.Surface(
+        (front.get_width() + 2 * edge, front.get_height() + 2 * edge), pygame.SRCALPHA
+    )
     for dx in (0, edge, 2 * edge):
         for dy in (0, edge, 2 * edge):
             surface.blit(back, (dx, dy))
@@ -49,7 +51,7 @@ def draw_text(
     edge: int = 1,
     alpha: int = 255,
 ) -> None:
-    """Draw text with its top at `place`; align 0 puts its left edge there, 0.5 its middle, 1 its right edge."""
+    """Draw text with its top at `place`: align 0 its left end, 0.5 its middle, 1 its right."""
     image = text_surface(text, size, colour, edge)
     image.set_alpha(alpha)
     surface.blit(image, (place[0] - align * image.get_width(), place[1]))
@@ -61,7 +63,9 @@ def _glow_sprite(radius: int, colour: Colour) -> pygame.Surface:
     steps = max(_GLOW_STEPS, radius // 3)
     for step in range(steps):
         share = (step + 1) / steps
-        pygame.draw.circle(sprite, shade(colour, share**2), (radius, radius), radius * (1.0 - share * 0.92))
+        pygame.draw.circle(
+            sprite, shade(colour, share**2), (radius, radius), radius * (1.0 - share * 0.92)
+        )
     return sprite
 
 
@@ -72,7 +76,9 @@ def glow(surface: pygame.Surface, centre: Point, radius: float, colour: Colour) 
     surface.blit(sprite, (centre[0] - size, centre[1] - size), special_flags=pygame.BLEND_RGB_ADD)
 
 
-def fill_translucent(surface: pygame.Surface, points: Sequence[Point], colour: Colour, alpha: int) -> None:
+def fill_translucent(
+    surface: pygame.Surface, points: Sequence[Point], colour: Colour, alpha: int
+) -> None:
     """Fill a polygon, letting what lies behind show through."""
     left = math.floor(min(x for x, _ in points))
     top = math.floor(min(y for _, y in points))

@@ -18,7 +18,12 @@ __all__ = ["Session", "play"]
 
 TICKS_PER_SECOND: Final = 30
 _HELP_TICKS: Final = 150
-_TOOLS: Final = "F1 boxes   F2 frame meter   F3 or Pause: pause   F4 keys   F5 or R: again   F10 one tick   Esc quit"
+_TOOLS: Final = "   ".join(
+    (
+        *("F1: boxes", "F2: frame meter", "F3 or Pause: pause", "F4: keys", "F5: again"),
+        *("F10: one tick", "Esc: quit"),
+    )
+)
 _WORDS: Final = {
     Button.ATTACK: "attack",
     Button.SKILL1: "skill",
@@ -43,7 +48,7 @@ def play(
 
     Args:
         opponent: bot of fighter_1, such as `zoner:3`; not used with two players.
-        characters: a name, a pair (the player's first), a split such as `core8`, or None to draw them.
+        characters: a name, a pair (the player's first), a split such as `core8`, or None.
         seed: of the first match; every further match has the next one.
         speed: 1 is real time.
         boxes: begin with boxes and frame meter shown.
@@ -58,7 +63,9 @@ def play(
     if not 0.05 <= speed <= 20.0:
         raise ValueError(f"speed must be 0.05..20, got {speed}")
     match = Match(seed, frame_skip=1, characters=characters)
-    viewer = Viewer("human", match.roster, show_boxes=boxes, fps=max(1, round(TICKS_PER_SECOND * speed)))
+    viewer = Viewer(
+        "human", match.roster, show_boxes=boxes, fps=max(1, round(TICKS_PER_SECOND * speed))
+    )
     session = Session(match, viewer, None if two_players else opponent, seed)
     try:
         while not session.is_left:
@@ -70,7 +77,7 @@ def play(
 
 @dataclass
 class Session:
-    """Matches at the keyboard, one drawing at a time; a test drives it by posting pygame's events."""
+    """Matches at the keyboard, one drawing at a time. Keys come from pygame's event queue."""
 
     match: Match
     viewer: Viewer
@@ -87,7 +94,9 @@ class Session:
     def __post_init__(self) -> None:
         """Sit the players down and begin."""
         if self.opponent is None:
-            self._players = [Player(keys, mirrored=seat == 1) for seat, keys in enumerate(TWO_PLAYERS)]
+            self._players = [
+                Player(keys, mirrored=seat == 1) for seat, keys in enumerate(TWO_PLAYERS)
+            ]
         else:
             self._players = [Player(ONE_PLAYER, mirrored=False)]
         for seat, player in enumerate(self._players):
@@ -113,10 +122,12 @@ class Session:
         state = self.match.state
         actions = [0, 0]
         for seat, player in enumerate(self._players):
-            actions[seat] = player.action(is_holding=int(state["fighters"][seat]["state"]) == State.HOLD)
+            actions[seat] = player.action(
+                is_holding=int(state["fighters"][seat]["state"]) == State.HOLD
+            )
         self.match.step(actions)
-        if self.match.is_over and self.match.winner in (0, 1):
-            won = self.match.winner
+        won = self.match.winner
+        if won in (0, 1):
             self.wins = (self.wins[0] + (won == 0), self.wins[1] + (won == 1))
 
     def _begin(self) -> None:
@@ -168,20 +179,45 @@ class Session:
             self._draw_help(surface)
         middle, height = surface.get_width() / 2, surface.get_height()
         if self.is_paused:
-            draw_text(surface, "PAUSED   F10: one tick   F3: go on", (middle, height * 0.24), 30, PAPER, align=0.5, edge=2)
+            draw_text(
+                surface,
+                "PAUSED   F10: one tick   F3: go on",
+                (middle, height * 0.24),
+                30,
+                PAPER,
+                align=0.5,
+                edge=2,
+            )
         if self.match.is_over:
             score = f"{self.wins[0]} : {self.wins[1]}"
-            draw_text(surface, f"{score}   Return: again   Esc: quit", (middle, height * 0.45), 30, PAPER, align=0.5, edge=2)
+            draw_text(
+                surface,
+                f"{score}   Return: again   Esc: quit",
+                (middle, height * 0.45),
+                30,
+                PAPER,
+                align=0.5,
+                edge=2,
+            )
         viewer.show()
 
     def _draw_help(self, surface: pygame.Surface) -> None:
         width, height = surface.get_size()
         lines = [self._describe(player.keys) for player in self._players]
         top = height - 92 - 22 * len(lines)
-        fill_translucent(surface, [(0, top - 8), (width, top - 8), (width, height - 54), (0, height - 54)], INK, 190)
+        fill_translucent(
+            surface,
+            [(0, top - 8), (width, top - 8), (width, height - 54), (0, height - 54)],
+            INK,
+            190,
+        )
         for i, line in enumerate(lines):
-            draw_text(surface, line, (width / 2, top + 22 * i), 22, mix(SIDES[i], PAPER, 0.5), align=0.5)
-        draw_text(surface, _TOOLS, (width / 2, top + 22 * len(lines)), 20, (200, 196, 214), align=0.5)
+            draw_text(
+                surface, line, (width / 2, top + 22 * i), 22, mix(SIDES[i], PAPER, 0.5), align=0.5
+            )
+        draw_text(
+            surface, _TOOLS, (width / 2, top + 22 * len(lines)), 20, (200, 196, 214), align=0.5
+        )
 
     @staticmethod
     def _describe(keys: Keys) -> str:

@@ -37,7 +37,13 @@ _STYLES: Final[dict[str, tuple[str, str]]] = {
     "summon": ("gather", "raise"),
 }
 _CAST: Final = ("gather", "cast")
-_CHAIN: Final = (("draw_back", "slash"), ("draw_back", "punch"), ("overhead", "slash"), ("crouch", "kick"), ("draw_back", "thrust"))
+_CHAIN: Final = (
+    ("draw_back", "slash"),
+    ("draw_back", "punch"),
+    ("overhead", "slash"),
+    ("crouch", "kick"),
+    ("draw_back", "thrust"),
+)
 _FLURRY: Final = ("thrust", "punch", "slash", "kick")
 _AIMED: Final = frozenset({"thrust", "slash", "slam", "upper"})
 
@@ -65,7 +71,9 @@ def choose_pose(fighter: FighterFrame, archetype: str, tick: int, *, has_won: bo
             return _move_pose(fighter, archetype, tick)
         case State.WALK:
             speed = math.hypot(fighter.vx, fighter.vy)
-            direction = 0.0 if abs(fighter.vx) < 20 else math.copysign(1.0, fighter.vx * fighter.facing)
+            direction = (
+                0.0 if abs(fighter.vx) < 20 else math.copysign(1.0, fighter.vx * fighter.facing)
+            )
             return walk(tick * speed / 2400.0 + fighter.index * 0.3, direction)
         case State.HITSTUN:
             return _hurt_pose(fighter, tick)
@@ -76,7 +84,11 @@ def choose_pose(fighter: FighterFrame, archetype: str, tick: int, *, has_won: bo
         case State.KNOCKDOWN:
             return POSES["lying"]
         case State.KO:
-            return blend(replace(POSES["doubled"], roll=-20.0), POSES["lying"], fighter.state_ticks / 8.0 + 0.3)
+            return blend(
+                replace(POSES["doubled"], roll=-20.0),
+                POSES["lying"],
+                fighter.state_ticks / 8.0 + 0.3,
+            )
         case State.RISING:
             left = fighter.timer / 10.0
             return blend(POSES["idle"], POSES["kneel"], min(1.0, left * 1.6))
@@ -106,7 +118,9 @@ def _idle_pose(tick: int) -> Pose:
 
 
 def _move_pose(fighter: FighterFrame, archetype: str, tick: int) -> Pose:
-    windup, strike = (POSES[name] for name in strike_style(archetype, fighter.move, fighter.move_tick))
+    windup, strike = (
+        POSES[name] for name in strike_style(archetype, fighter.move, fighter.move_tick)
+    )
     if fighter.state == State.HOLD:
         return tremble(windup, tick, 1.0 + 4.0 * fighter.hold_share)
     if fighter.state == State.STARTUP:
@@ -114,7 +128,11 @@ def _move_pose(fighter: FighterFrame, archetype: str, tick: int) -> Pose:
     name = strike_style(archetype, fighter.move, fighter.move_tick)[1]
     if fighter.state == State.ACTIVE:
         if name == "spin":
-            return replace(strike, near_arm=90.0 if tick // 2 % 2 else -90.0, far_arm=-90.0 if tick // 2 % 2 else 90.0)
+            return replace(
+                strike,
+                near_arm=90.0 if tick // 2 % 2 else -90.0,
+                far_arm=-90.0 if tick // 2 % 2 else 90.0,
+            )
         if fighter.boxes and name in _AIMED:
             strike = swing(strike, _aim(fighter, fighter.boxes[0]))
         return strike
@@ -138,5 +156,9 @@ def _hurt_pose(fighter: FighterFrame, tick: int) -> Pose:
 
 def _flying_pose(fighter: FighterFrame) -> Pose:
     fall = max(0.0, min(1.0, (350.0 - fighter.vz) / 700.0))
-    spin = 360.0 * max(0, fighter.state_ticks - 4) / 22.0 if fighter.vz > 250 and abs(fighter.vx) > 180 else 0.0
+    spin = (
+        360.0 * max(0, fighter.state_ticks - 4) / 22.0
+        if fighter.vz > 250 and abs(fighter.vx) > 180
+        else 0.0
+    )
     return replace(POSES["flung"], roll=-30.0 - 65.0 * fall - spin, lift=0.001)

@@ -1,5 +1,6 @@
 """Match videos: frames into an .mp4 or .gif file."""
 
+import importlib
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -27,16 +28,24 @@ class Recorder:
     def __init__(self, path: str | Path, fps: int) -> None:
         path = Path(path)
         if path.suffix.lower() not in FORMATS:
-            raise ValueError(f"a video's name must end in {' or '.join(FORMATS)}, got {str(path)!r}")
+            raise ValueError(
+                f"a video's name must end in {' or '.join(FORMATS)}, got {str(path)!r}"
+            )
         try:
             import imageio.v2 as imageio
 
             if path.suffix.lower() == ".mp4":
-                import imageio_ffmpeg  # noqa: F401
+                importlib.import_module("imageio_ffmpeg")
         except ImportError as error:
-            raise ImportError(f"writing {path.suffix} files needs imageio: pip install 'cam-arena[agents]'") from error
+            raise ImportError(
+                f"writing {path.suffix} files needs imageio: pip install 'cam-arena[agents]'"
+            ) from error
         path.parent.mkdir(parents=True, exist_ok=True)
-        settings: dict[str, Any] = {"fps": fps, "macro_block_size": 2} if path.suffix.lower() == ".mp4" else {"duration": 1000 / fps, "loop": 0}
+        settings: dict[str, Any] = (
+            {"fps": fps, "macro_block_size": 2}
+            if path.suffix.lower() == ".mp4"
+            else {"duration": 1000 / fps, "loop": 0}
+        )
         self.path = path
         self.num_frames = 0
         self._writer = imageio.get_writer(path, **settings)
@@ -54,6 +63,11 @@ class Recorder:
         """Return the recorder."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Finish the file, whatever has happened."""
         self.close()

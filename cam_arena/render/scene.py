@@ -29,7 +29,9 @@ _FAST: Final = 170  # su/tick from which a fighter leaves afterimages
 class _Ghosts:
     """The last few pictures of a fast fighter."""
 
-    images: deque[tuple[pygame.Surface, float, float]] = field(default_factory=lambda: deque(maxlen=3))
+    images: deque[tuple[pygame.Surface, float, float]] = field(
+        default_factory=lambda: deque(maxlen=3)
+    )
 
 
 class Scene:
@@ -42,19 +44,30 @@ class Scene:
         self._entity_colours = [parse(entity.colour) for entity in roster.entity_types]
         self._ghosts: dict[int, _Ghosts] = {}
 
-    def draw(self, surface: pygame.Surface, camera: Camera, frame: Frame, history: History, labels: tuple[str, ...]) -> None:
+    def draw(
+        self,
+        surface: pygame.Surface,
+        camera: Camera,
+        frame: Frame,
+        history: History,
+        labels: tuple[str, ...],
+    ) -> None:
         """Draw a moment over the backdrop."""
         entities = [entity for fighter in frame.fighters for entity in fighter.entities]
         for fighter in frame.fighters:
             self._draw_ground(surface, camera, fighter)
         for entity in entities:
-            draw_entity_ground(surface, camera, entity, self._entity_colours[entity.type], frame.tick)
+            draw_entity_ground(
+                surface, camera, entity, self._entity_colours[entity.type], frame.tick
+            )
         if frame.freeze > 0:
             surface.fill((96, 84, 128), special_flags=pygame.BLEND_RGB_MULT)
         rows: list[tuple[float, FighterFrame | EntityFrame]] = [(f.y, f) for f in frame.fighters]
         rows += [(e.y, e) for e in entities]
         # the one that strikes is drawn over the one at its depth that is struck
-        for _, thing in sorted(rows, key=lambda row: (-row[0], isinstance(row[1], FighterFrame) and row[1].is_acting)):
+        for _, thing in sorted(
+            rows, key=lambda row: (-row[0], isinstance(row[1], FighterFrame) and row[1].is_acting)
+        ):
             if isinstance(thing, FighterFrame):
                 self._draw_fighter(surface, camera, thing, frame)
             else:
@@ -62,7 +75,9 @@ class Scene:
         for fighter in frame.fighters:
             archetype = self._archetype(fighter)
             for box in fighter.boxes:
-                draw_strike(surface, camera, fighter, box, self.looks[fighter.character].glow, archetype)
+                draw_strike(
+                    surface, camera, fighter, box, self.looks[fighter.character].glow, archetype
+                )
         for fighter in frame.fighters:
             striker = next((f for f in frame.fighters if f.side != fighter.side), fighter)
             draw_mark(surface, camera, fighter, self.looks[striker.character].glow)
@@ -85,7 +100,9 @@ class Scene:
         for box in fighter.boxes:
             draw_footprint(surface, camera, box, side)
 
-    def _draw_fighter(self, surface: pygame.Surface, camera: Camera, fighter: FighterFrame, frame: Frame) -> None:
+    def _draw_fighter(
+        self, surface: pygame.Surface, camera: Camera, fighter: FighterFrame, frame: Frame
+    ) -> None:
         look = self.looks[fighter.character]
         draw_decoy(surface, camera, fighter, look.main)
         if fighter.state == State.SLIP:
@@ -108,10 +125,18 @@ class Scene:
         self._draw_signs(surface, fighter, (x, y), scale, frame)
 
     def _draw_ghosts(
-        self, surface: pygame.Surface, fighter: FighterFrame, image: pygame.Surface, place: tuple[float, float]
+        self,
+        surface: pygame.Surface,
+        fighter: FighterFrame,
+        image: pygame.Surface,
+        place: tuple[float, float],
     ) -> None:
         ghosts = self._ghosts.setdefault(fighter.index, _Ghosts()).images
-        if abs(fighter.vx) < _FAST or fighter.state not in (State.ACTIVE, State.STARTUP, State.LAUNCHED):
+        if abs(fighter.vx) < _FAST or fighter.state not in (
+            State.ACTIVE,
+            State.STARTUP,
+            State.LAUNCHED,
+        ):
             ghosts.clear()
             return
         for i, (old, left, top) in enumerate(ghosts):
@@ -120,17 +145,39 @@ class Scene:
         ghosts.append((image.copy(), *place))
 
     def _draw_aura(
-        self, surface: pygame.Surface, fighter: FighterFrame, look: Appearance, foot: tuple[float, float], scale: float, frame: Frame
+        self,
+        surface: pygame.Surface,
+        fighter: FighterFrame,
+        look: Appearance,
+        foot: tuple[float, float],
+        scale: float,
+        frame: Frame,
     ) -> None:
         centre = (foot[0], foot[1] - 0.5 * scale)
         if fighter.state == State.HOLD:
-            glow(surface, centre, scale * (0.35 + 0.35 * fighter.hold_share), shade(look.glow, 0.35 + 0.4 * fighter.hold_share))
+            glow(
+                surface,
+                centre,
+                scale * (0.35 + 0.35 * fighter.hold_share),
+                shade(look.glow, 0.35 + 0.4 * fighter.hold_share),
+            )
         elif fighter.is_acting and self._roster.moves[fighter.move].category == "ultimate":
             glow(surface, centre, scale * 0.8, shade(look.glow, 0.7 if frame.freeze else 0.4))
-        elif fighter.is_acting and fighter.state == State.STARTUP and self._roster.moves[fighter.move].category != "chain":
+        elif (
+            fighter.is_acting
+            and fighter.state == State.STARTUP
+            and self._roster.moves[fighter.move].category != "chain"
+        ):
             glow(surface, centre, scale * 0.5 * fighter.phase + 4, shade(look.glow, 0.35))
 
-    def _draw_signs(self, surface: pygame.Surface, fighter: FighterFrame, foot: tuple[float, float], scale: float, frame: Frame) -> None:
+    def _draw_signs(
+        self,
+        surface: pygame.Surface,
+        fighter: FighterFrame,
+        foot: tuple[float, float],
+        scale: float,
+        frame: Frame,
+    ) -> None:
         """What lies on or about the body: a guard, a shield, ice, stars of a stun."""
         names = {active.effect.name for active in fighter.effects}
         x, y = foot
@@ -141,12 +188,24 @@ class Scene:
                 edge.append((x + fighter.facing * scale * bend, y - scale * (0.5 + 0.1 * part)))
             pygame.draw.lines(surface, (150, 216, 255), False, edge, 4)
             pygame.draw.lines(surface, PAPER, False, edge, 1)
-        if "SHIELD" in names or fighter.has_armour and not fighter.is_acting:
+        if "SHIELD" in names or (fighter.has_armour and not fighter.is_acting):
             bubble = pygame.Rect(0, 0, 0.78 * scale, 1.16 * scale)
             bubble.center = (round(x), round(y - 0.5 * scale))
-            pygame.draw.ellipse(surface, (140, 220, 255) if "SHIELD" in names else (255, 206, 96), bubble, 2)
+            pygame.draw.ellipse(
+                surface, (140, 220, 255) if "SHIELD" in names else (255, 206, 96), bubble, 2
+            )
         if fighter.state == State.FROZEN and "FREEZE" in names:
-            ice = [(x + dx * scale, y - dy * scale) for dx, dy in ((-0.4, 0), (-0.32, 0.7), (-0.1, 1.08), (0.2, 1.0), (0.4, 0.5), (0.36, 0))]
+            ice = [
+                (x + dx * scale, y - dy * scale)
+                for dx, dy in (
+                    (-0.4, 0),
+                    (-0.32, 0.7),
+                    (-0.1, 1.08),
+                    (0.2, 1.0),
+                    (0.4, 0.5),
+                    (0.36, 0),
+                )
+            ]
             fill_translucent(surface, ice, (160, 226, 255), 110)
             pygame.draw.lines(surface, (224, 246, 255), True, ice, 2)
         elif fighter.state == State.FROZEN:
@@ -156,9 +215,17 @@ class Scene:
                 pygame.draw.circle(surface, (255, 224, 90), star, 4)
         if "ROOT" in names:
             for dx in (-0.25, -0.08, 0.1, 0.27):
-                pygame.draw.line(surface, (92, 140, 70), (x + dx * scale, y + 3), (x + dx * 0.7 * scale, y - 0.22 * scale), 4)
+                pygame.draw.line(
+                    surface,
+                    (92, 140, 70),
+                    (x + dx * scale, y + 3),
+                    (x + dx * 0.7 * scale, y - 0.22 * scale),
+                    4,
+                )
 
-    def _draw_tag(self, surface: pygame.Surface, camera: Camera, fighter: FighterFrame, label: str) -> None:
+    def _draw_tag(
+        self, surface: pygame.Surface, camera: Camera, fighter: FighterFrame, label: str
+    ) -> None:
         if fighter.state in (State.SLIP, State.KO):
             return
         x, y = camera.point(fighter.x, fighter.y, fighter.z + fighter.height)

@@ -7,7 +7,7 @@ from typing import Final
 from .figure import Point
 from .pose import Pose
 
-__all__ = ["HEAD_RADIUS", "Skeleton", "along", "stand"]
+__all__ = ["ANKLE", "HEAD_RADIUS", "Skeleton", "along", "stand"]
 
 THIGH: Final = 0.215
 SHIN: Final = 0.215
@@ -56,7 +56,10 @@ def stand(pose: Pose, *, breadth: float) -> Skeleton:
     spread = 0.030 * breadth
     knees = []
     feet = []
-    for angle, bend, side in ((pose.near_leg, pose.near_knee, -spread), (pose.far_leg, pose.far_knee, spread)):
+    for angle, bend, side in (
+        (pose.near_leg, pose.near_knee, -spread),
+        (pose.far_leg, pose.far_knee, spread),
+    ):
         knee = along((side, 0.0), angle, THIGH)
         knees.append(knee)
         feet.append(along(knee, angle - bend, SHIN))
@@ -70,8 +73,14 @@ def stand(pose: Pose, *, breadth: float) -> Skeleton:
     spine = ((neck[0] - hip[0]) / TORSO, (neck[1] - hip[1]) / TORSO)
     head = along(neck, 180.0 - pose.lean - pose.head, HEAD_RADIUS + 0.012)
     shoulder = (neck[0] - spine[0] * 0.035, neck[1] - spine[1] * 0.035)
-    near_shoulder = (shoulder[0] - 0.050 * breadth * spine[1], shoulder[1] + 0.050 * breadth * spine[0])
-    far_shoulder = (shoulder[0] + 0.055 * breadth * spine[1], shoulder[1] - 0.055 * breadth * spine[0])
+    near_shoulder = (
+        shoulder[0] - 0.050 * breadth * spine[1],
+        shoulder[1] + 0.050 * breadth * spine[0],
+    )
+    far_shoulder = (
+        shoulder[0] + 0.055 * breadth * spine[1],
+        shoulder[1] - 0.055 * breadth * spine[0],
+    )
     near_elbow = along(near_shoulder, pose.near_arm, UPPER_ARM)
     far_elbow = along(far_shoulder, pose.far_arm, UPPER_ARM)
     return Skeleton(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..roster import Roster
 from .backdrop import Backdrop
 from .camera import Camera
-from .frame import Frame, read_frame
+from .frame import FighterFrame, Frame, State, read_frame
 from .history import History
 from .hud import Hud
 from .overlay import draw_boxes, draw_meter
@@ -21,16 +21,18 @@ __all__ = ["MODES", "Viewer"]
 
 MODES: Final = ("human", "rgb_array")
 _SMALLEST: Final = (480, 270)
+_STRIKE_REST: Final = 6  # ticks a last strike stays in the picture after the match
 
 
 class Viewer:
     """Draws states of matches.
 
-    `rgb_array` needs no display: it draws into memory. `human` opens a window at the first drawing, keeps real time and
-    takes the window's events; when the user closes it, `is_closed` becomes true and later drawings do nothing.
+    `rgb_array` needs no display: it draws into memory. `human` opens a window at the first drawing,
+    keeps real time and takes the window's events; when the user closes it, `is_closed` becomes
+    true and later drawings do nothing.
 
-    The picture depends on the state and on the states drawn before it (numbers that fade, the camera's way), never on
-    the clock on the wall.
+    The picture depends on the state and on the states drawn before it (numbers that fade, the
+    camera's way), never on the clock on the wall.
 
     Args:
         mode: "human" or "rgb_array".
@@ -54,7 +56,10 @@ class Viewer:
         if mode not in MODES:
             raise ValueError(f"render_mode must be one of {', '.join(MODES)}, got {mode!r}")
         if size[0] < _SMALLEST[0] or size[1] < _SMALLEST[1]:
-            raise ValueError(f"size must be at least {_SMALLEST[0]} x {_SMALLEST[1]} pixels, got {size[0]} x {size[1]}")
+            raise ValueError(
+                f"size must be at least {_SMALLEST[0]} x {_SMALLEST[1]} pixels, "
+                f"got {size[0]} x {size[1]}"
+            )
         self.mode = mode
         self.show_boxes = show_boxes
         self.show_meter = show_boxes
@@ -123,14 +128,11 @@ class Viewer:
     def _linger(self, frame: Frame) -> Frame:
         """Let a finished match, whose state stands still, go on for the eye: one tick a drawing."""
         after, self._after = self._after, self._after + 1
-        fighters = tuple(
-            replace(f, state_ticks=f.state_ticks + after, mark_age=f.mark_age + after, hitstop=max(0, f.hitstop - after))
-            for f in frame.fighters
-        )
+        fighters = tuple(_rest(f, after) for f in frame.fighters)
         return replace(frame, tick=frame.tick + after, clock=frame.clock + after, fighters=fighters)
 
     def show(self) -> None:
-        """Bring `surface` to the window, collect its events into `events`, and wait for the next drawing's time."""
+        """Bring `surface` to the window, read its `events`, and wait until the next is due."""
         if self._window is None:
             self._open()
         assert self._window is not None
@@ -172,3 +174,19 @@ class Viewer:
             time.sleep(left)
         elif left < -0.5:  # the program was busy: do not hurry to catch up
             self._due = time.monotonic()
+
+
+def _rest(fighter: FighterFrame, ticks: int) -> FighterFrame:
+    """A fighter so many ticks after the match: it falls to the ground and stops striking."""
+    fighter = replace(
+        fighter,
+        z=max(0, fighter.z - 8 * ticks * ticks),
+        state_ticks=fighter.state_ticks + ticks,
+        mark_age=fighter.mark_age + ticks,
+        hitstop=max(0, fighter.hitstop - ticks),
+        boxes=fighter.boxes if ticks < _STRIKE_REST else (),
+        entities=fighter.entities if ticks < 4 * _STRIKE_REST else (),
+    )
+    if fighter.state == State.KO or ticks < 2 * _STRIKE_REST:
+        return fighter
+    return replace(fighter, state=State.NEUTRAL, move=-1, is_invulnerable=False)

@@ -51,7 +51,9 @@ def watch(
     match.reset(seed)
     fps = max(1, round(TICKS_PER_SECOND * speed))
     ticks = None if seconds is None else round(seconds * TICKS_PER_SECOND)
-    viewer = Viewer("human" if record is None else "rgb_array", match.roster, show_boxes=boxes, fps=fps)
+    viewer = Viewer(
+        "human" if record is None else "rgb_array", match.roster, show_boxes=boxes, fps=fps
+    )
     try:
         if record is None:
             _show(match, viewer, (left, right), ticks, None)
@@ -63,7 +65,13 @@ def watch(
     return match.winner
 
 
-def _show(match: Match, viewer: Viewer, labels: tuple[str, str], ticks: int | None, recorder: Recorder | None) -> None:
+def _show(
+    match: Match,
+    viewer: Viewer,
+    labels: tuple[str, str],
+    ticks: int | None,
+    recorder: Recorder | None,
+) -> None:
     """Draw tick after tick to the end, to `ticks`, or until the window is closed."""
     drawn, rest = 0, _LAST_LOOK_TICKS
     while not viewer.is_closed and rest > 0 and (ticks is None or drawn < ticks):

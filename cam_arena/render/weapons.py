@@ -1,5 +1,6 @@
 """Weapon glyphs: each is drawn at a hand and points in a direction."""
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Final
@@ -57,15 +58,35 @@ def _knives(f: Figure, a: Appearance, h: _Hand) -> None:
 
 
 def _sword(f: Figure, a: Appearance, h: _Hand) -> None:
-    f.polygon([h.at(0.03, 0.024), h.at(0.03, -0.024), h.at(0.40, -0.022), h.at(0.47, 0.006), h.at(0.40, 0.022)], _STEEL)
-    f.polygon([h.at(0.03, 0.004), h.at(0.03, -0.004), h.at(0.42, 0.0)], mix(_STEEL, a.glow, 0.7), outline=False)
+    f.polygon(
+        [
+            h.at(0.03, 0.024),
+            h.at(0.03, -0.024),
+            h.at(0.40, -0.022),
+            h.at(0.47, 0.006),
+            h.at(0.40, 0.022),
+        ],
+        _STEEL,
+    )
+    f.polygon(
+        [h.at(0.03, 0.004), h.at(0.03, -0.004), h.at(0.42, 0.0)],
+        mix(_STEEL, a.glow, 0.7),
+        outline=False,
+    )
     f.limb(h.at(-0.08), h.at(0.02), 0.015, 0.015, a.accent)
     f.limb(h.at(0.03, -0.065), h.at(0.03, 0.065), 0.016, 0.016, a.accent)
 
 
 def _greatsword(f: Figure, a: Appearance, h: _Hand) -> None:
     f.polygon(
-        [h.at(0.06, 0.055), h.at(0.06, -0.055), h.at(0.56, -0.075), h.at(0.66, 0.0), h.at(0.56, 0.06)], shade(_STEEL, 0.86)
+        [
+            h.at(0.06, 0.055),
+            h.at(0.06, -0.055),
+            h.at(0.56, -0.075),
+            h.at(0.66, 0.0),
+            h.at(0.56, 0.06),
+        ],
+        shade(_STEEL, 0.86),
     )
     f.polygon([h.at(0.08, 0.016), h.at(0.08, -0.016), h.at(0.54, 0.0)], a.glow, outline=False)
     f.limb(h.at(-0.13), h.at(0.06), 0.018, 0.018, _WOOD)
@@ -74,7 +95,10 @@ def _greatsword(f: Figure, a: Appearance, h: _Hand) -> None:
 
 def _spear(f: Figure, a: Appearance, h: _Hand) -> None:
     f.limb(h.at(-0.40), h.at(0.50), 0.013, 0.013, _WOOD)
-    f.polygon([h.at(0.47, 0.045), h.at(0.66, 0.0), h.at(0.47, -0.045), h.at(0.50, 0.0)], mix(_STEEL, a.glow, 0.25))
+    f.polygon(
+        [h.at(0.47, 0.045), h.at(0.66, 0.0), h.at(0.47, -0.045), h.at(0.50, 0.0)],
+        mix(_STEEL, a.glow, 0.25),
+    )
     f.polygon([h.at(0.46, 0.0), h.at(0.37, -0.085), h.at(0.40, -0.01)], a.accent)
 
 
@@ -89,23 +113,31 @@ def _staff(f: Figure, a: Appearance, h: _Hand) -> None:
 def _hammer(f: Figure, a: Appearance, h: _Hand) -> None:
     f.limb(h.at(-0.20), h.at(0.36), 0.02, 0.02, _WOOD)
     f.polygon([h.at(0.31, 0.135), h.at(0.49, 0.135), h.at(0.49, -0.135), h.at(0.31, -0.135)], _IRON)
-    f.polygon([h.at(0.31, -0.10), h.at(0.49, -0.10), h.at(0.49, -0.135), h.at(0.31, -0.135)], a.accent)
+    f.polygon(
+        [h.at(0.31, -0.10), h.at(0.49, -0.10), h.at(0.49, -0.135), h.at(0.31, -0.135)], a.accent
+    )
     f.polygon([h.at(0.31, 0.135), h.at(0.49, 0.135), h.at(0.49, 0.10), h.at(0.31, 0.10)], a.accent)
     f.disc(h.at(0.40), 0.03, a.glow)
 
 
 def _bow(f: Figure, a: Appearance, h: _Hand) -> None:
-    arc = [h.at(0.10 * math.cos(math.radians(t)) - 0.02, 0.34 * math.sin(math.radians(t))) for t in range(-90, 91, 20)]
+    arc = [
+        h.at(0.10 * math.cos(math.radians(t)) - 0.02, 0.34 * math.sin(math.radians(t)))
+        for t in range(-90, 91, 20)
+    ]
     f.limb(arc[0], arc[-1], 0.005, 0.005, PAPER, outline=False)
-    for start, end in zip(arc, arc[1:], strict=False):
+    for start, end in itertools.pairwise(arc):
         f.limb(start, end, 0.017, 0.017, a.accent)
     f.limb(h.at(-0.06), h.at(0.26), 0.008, 0.008, _WOOD)
     f.polygon([h.at(0.25, 0.025), h.at(0.32, 0.0), h.at(0.25, -0.025)], a.glow)
 
 
 def _fan(f: Figure, a: Appearance, h: _Hand) -> None:
-    rim = [h.at(0.29 * math.cos(math.radians(t)), 0.29 * math.sin(math.radians(t))) for t in range(-62, 63, 31)]
-    for i, (start, end) in enumerate(zip(rim, rim[1:], strict=False)):
+    rim = [
+        h.at(0.29 * math.cos(math.radians(t)), 0.29 * math.sin(math.radians(t)))
+        for t in range(-62, 63, 31)
+    ]
+    for i, (start, end) in enumerate(itertools.pairwise(rim)):
         f.polygon([h.at(0.0), start, end], a.accent if i % 2 else mix(a.accent, PAPER, 0.6))
     f.disc(h.at(0.0), 0.022, a.glow)
 
@@ -120,9 +152,25 @@ def _chain(f: Figure, a: Appearance, h: _Hand) -> None:
 def _shield(f: Figure, a: Appearance, h: _Hand) -> None:
     # a shield faces forward whatever the hand does, so it leans only a little with the direction
     lean = _Hand(h.origin, math.degrees(math.atan2(h.uy, h.ux)) * 0.2)
-    rim = [lean.at(0.05, 0.26), lean.at(0.10, 0.20), lean.at(0.11, -0.05), lean.at(0.05, -0.27), lean.at(-0.02, -0.06), lean.at(-0.02, 0.2)]
+    rim = [
+        lean.at(0.05, 0.26),
+        lean.at(0.10, 0.20),
+        lean.at(0.11, -0.05),
+        lean.at(0.05, -0.27),
+        lean.at(-0.02, -0.06),
+        lean.at(-0.02, 0.2),
+    ]
     f.polygon(rim, a.accent)
-    f.polygon([lean.at(0.055, 0.19), lean.at(0.085, 0.15), lean.at(0.088, -0.04), lean.at(0.05, -0.19), lean.at(0.01, 0.0)], a.main)
+    f.polygon(
+        [
+            lean.at(0.055, 0.19),
+            lean.at(0.085, 0.15),
+            lean.at(0.088, -0.04),
+            lean.at(0.05, -0.19),
+            lean.at(0.01, 0.0),
+        ],
+        a.main,
+    )
     f.disc(lean.at(0.05, 0.03), 0.034, a.glow)
     f.limb(h.at(0.10), h.at(0.36), 0.02, 0.004, _STEEL)
 
@@ -132,7 +180,14 @@ def _bell(f: Figure, a: Appearance, h: _Hand) -> None:
     top = h.at(0.30)
     x, y = top
     f.polygon(
-        [(x - 0.045, y), (x + 0.045, y), (x + 0.075, y - 0.12), (x + 0.115, y - 0.185), (x - 0.115, y - 0.185), (x - 0.075, y - 0.12)],
+        [
+            (x - 0.045, y),
+            (x + 0.045, y),
+            (x + 0.075, y - 0.12),
+            (x + 0.115, y - 0.185),
+            (x - 0.115, y - 0.185),
+            (x - 0.075, y - 0.12),
+        ],
         a.accent,
     )
     f.limb((x - 0.10, y - 0.165), (x + 0.10, y - 0.165), 0.014, 0.014, shade(a.accent, 0.7))
@@ -144,7 +199,17 @@ def _lantern(f: Figure, a: Appearance, h: _Hand) -> None:
     x, y = h.at(0.38)
     f.limb((x, y), (x + 0.06, y - 0.05), 0.008, 0.008, _IRON)
     x, y = x + 0.06, y - 0.05
-    f.polygon([(x - 0.045, y - 0.03), (x + 0.045, y - 0.03), (x + 0.075, y - 0.10), (x + 0.045, y - 0.17), (x - 0.045, y - 0.17), (x - 0.075, y - 0.10)], a.glow)
+    f.polygon(
+        [
+            (x - 0.045, y - 0.03),
+            (x + 0.045, y - 0.03),
+            (x + 0.075, y - 0.10),
+            (x + 0.045, y - 0.17),
+            (x - 0.045, y - 0.17),
+            (x - 0.075, y - 0.10),
+        ],
+        a.glow,
+    )
     f.limb((x - 0.04, y - 0.03), (x + 0.04, y - 0.03), 0.014, 0.014, a.accent)
     f.limb((x - 0.04, y - 0.17), (x + 0.04, y - 0.17), 0.014, 0.014, a.accent)
     f.disc((x, y - 0.10), 0.026, mix(a.glow, (255, 255, 255), 0.7), outline=False)
@@ -153,7 +218,10 @@ def _lantern(f: Figure, a: Appearance, h: _Hand) -> None:
 def _claws(f: Figure, a: Appearance, h: _Hand) -> None:
     f.disc(h.at(0.0), 0.042, a.accent)
     for left in (-0.034, 0.0, 0.034):
-        f.polygon([h.at(0.02, left + 0.012), h.at(0.02, left - 0.012), h.at(0.17, left * 1.9 - 0.02)], mix(_STEEL, a.glow, 0.35))
+        f.polygon(
+            [h.at(0.02, left + 0.012), h.at(0.02, left - 0.012), h.at(0.17, left * 1.9 - 0.02)],
+            mix(_STEEL, a.glow, 0.35),
+        )
 
 
 def _orb(f: Figure, a: Appearance, h: _Hand) -> None:
@@ -182,7 +250,11 @@ def _mirror(f: Figure, a: Appearance, h: _Hand) -> None:
     f.limb(h.at(-0.12), h.at(0.10), 0.018, 0.018, a.accent)
     f.disc(h.at(0.24), 0.155, a.accent)
     f.disc(h.at(0.24), 0.12, mix(a.glow, (232, 244, 255), 0.45), outline=False)
-    f.polygon([h.at(0.16, 0.05), h.at(0.20, 0.07), h.at(0.32, -0.03), h.at(0.29, -0.06)], (255, 255, 255), outline=False)
+    f.polygon(
+        [h.at(0.16, 0.05), h.at(0.20, 0.07), h.at(0.32, -0.03), h.at(0.29, -0.06)],
+        (255, 255, 255),
+        outline=False,
+    )
 
 
 WEAPONS: Final[dict[str, Callable[[Figure, Appearance, _Hand], None]]] = {

@@ -74,19 +74,20 @@ def _stats_table(character: Character) -> Table:
 
 
 def _frame_table(roster: Roster, character: Character) -> Table:
-    """List the moves; advantages hold if the last hit of a move meets at its first tick."""
+    """List the moves as declared; advantages hold if the last hit meets at its first tick."""
     table = Table(title="Frame data, ticks of 1/30 s")
     for heading in ("Button", "Move", "Archetype"):
         table.add_column(heading)
     headings = ("Startup", "Active", "Recovery", "Damage", "On hit", "On guard", "Reach", "Cost")
     for heading in (*headings, "Cooldown"):
         table.add_column(heading, justify="right")
-    shown = [*character.chain, *character.followups]
-    shown += [move for move in character.moves.values() if move not in shown]
-    for move in shown:
+    shown = [("attack" if i == 0 else "", move) for i, move in enumerate(character.chain)]
+    shown += [("", move) for move in character.followups]
+    shown += [item for item in character.moves.items() if item[0] != "attack"]
+    for button, move in shown:
         on_hit, on_guard = _advantage(roster, move)
         table.add_row(
-            "" if move.button == "none" else move.button,
+            button,
             move.name,
             move.archetype,
             *(str(value) for value in (move.startup, move.active, move.recovery, move.damage)),

@@ -1,0 +1,192 @@
+"""Evaluate what a training run left: its specialists, or its one policy against a bot."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cam_arena import bots, load_roster
+from cam_arena.errors import CheckpointError
+from cam_arena.roster import Roster
+
+from .cam import slug
+from .evaluate import Entrant, Player, Setting, play, tournament
+from .evaluation import Evaluation
+from .population.members import BotMember, Member, load_member
+from .population.payoff import Payoff
+from .provenance import provenance
+from .workers import one_thread
+
+GENERATIONS_NAME = "generations.json"
+MAX_GENERATIONS = 7  # drawn from a run with more snapshots, evenly
+Report = Callable[[str, int, int], None]  # what is played, games finished, games in all
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The policies of a run, ready to play."""
+
+    config: dict[str, Any]
+    """What `config.json` holds."""
+    roster: Roster
+    names: tuple[str, ...]
+    """Characters that it was trained on."""
+    shared: Member
+    """The policy that plays all of them."""
+    specialists: dict[str, Member]
+    """By character; empty where the run trained none."""
+    snapshots: tuple[Path, ...]
+    """Directories of the shared policy's past, oldest first."""
+
+    @property
+    def setting(self) -> Setting:
+        """Matches as in training."""
+        return Setting(frame_skip=int(self.config.get("frame_skip", 3)))
+
+
+def load_trained(run: Path) -> Trained:
+    """Read the policies of a run.
+
+    Args:
+        run: directory that `cam-arena train` wrote.
+
+    Returns:
+        Its policies.
+
+    Raises:
+        CheckpointError: if the run is not there, not finished or damaged, or its roster is another.
+    """
+    path = run / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            f"{run} holds no training run (no config.json); give the --out of cam-arena train"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path}: cannot be read: {error}") from error
+    roster = load_roster()
+    if config.get("roster", roster.id) != roster.id:
+        raise CheckpointError(
+            f"{run} was trained on roster {config['roster']}, this is {roster.id}: its policies "
+            "know other characters; use the version of cam-arena that trained it"
+        )
+    stage_1 = run / "stage1" if (run / "stage1").is_dir() else run
+    characters = str(config["characters"])
+    names = roster.splits.get(characters, (characters,))
+    specialists = {}
+    if stage_1 != run:
+        unfinished = [name for name in names if not (run / "specialists" / slug(name)).is_dir()]
+        if unfinished:
+            raise CheckpointError(
+                f"{run} has no specialist for {unfinished[0]}; the training was interrupted: "
+                "run the same cam-arena command again to finish it"
+            )
+        specialists = {name: load_member(run / "specialists" / slug(name), name) for name in names}
+    return Trained(
+        config,
+        roster,
+        tuple(names),
+        load_member(stage_1 / "policy", "shared policy"),
+        dict(specialists),
+        tuple(sorted((stage_1 / "snapshots").glob("*"))),
+    )
+
+
+def evaluate_run(
+    run: Path, *, games: int, opponent: str, seed: int, report: Report | None = None
+) -> Evaluation:
+    """Play everyone of a run against everyone.
+
+    With specialists the base is the shared policy, otherwise a bot. The generations of the shared
+    policy are played too and their counts written to `generations.json`.
+
+    Args:
+        run: directory that `cam-arena train` wrote.
+        games: per pairing; even.
+        opponent: bot that a run without specialists is compared with.
+        seed: of the games.
+        report: told of the progress.
+
+    Returns:
+        The evaluation, not yet saved.
+
+    Raises:
+        CheckpointError: as `load_trained`.
+        ValueError: if `games` is odd.
+    """
+    trained = load_trained(run)
+    base, challenger = "shared policy", "specialist"
+    first: dict[str, Player] = dict.fromkeys(trained.names, trained.shared)
+    second: dict[str, Player] = dict(trained.specialists)
+    if not trained.specialists:
+        kind = opponent.partition(":")[0]
+        base, challenger = opponent, "policy"
+        first = dict.fromkeys(trained.names, BotMember(kind, bots.parse(opponent)[1]))
+        second = dict.fromkeys(trained.names, trained.shared)
+    entrants = [
+        Entrant(f"{who} {name}", member, trained.roster[name].index)
+        for who, members in ((base, first), (challenger, second))
+        for name, member in members.items()
+    ]
+    start = time.monotonic()
+    with one_thread():
+        table = tournament(
+            entrants,
+            data=trained.roster.data,
+            games=games,
+            seed=seed,
+            setting=trained.setting,
+            progress=None if report is None else lambda *done: report("evaluation", *done),
+        )
+        _play_generations(run, trained, seed, report)
+    facts = {**provenance(), "seconds": f"{time.monotonic() - start:.1f}"}
+    return Evaluation(base, challenger, trained.names, table, seed, games, trained.roster.id, facts)
+
+
+def _play_generations(run: Path, trained: Trained, seed: int, report: Report | None) -> None:
+    """Play the shared policy's past against its present, characters drawn alike."""
+    if len(trained.snapshots) < 1:
+        return
+    chosen = np.unique(
+        np.linspace(0, len(trained.snapshots) - 1, MAX_GENERATIONS - 2).round().astype(int)
+    )
+    members: list[Player] = [BotMember("random", 3)]
+    members += [load_member(trained.snapshots[index]) for index in chosen]
+    members.append(trained.shared)
+    names = ["random", *(f"generation {index + 1}" for index in chosen), "final"]
+    payoff = Payoff(len(members), len(members))
+    pairs = _character_pairs(trained)
+    games = max(2, 2 * round(128 / len(pairs) / 2))
+    pairings = [(i, j) for i in range(len(members)) for j in range(i)]
+    for played, (i, j) in enumerate(pairings):
+        if report is not None:
+            report("generations", played * games * len(pairs), len(pairings) * games * len(pairs))
+        counts = play(
+            members[i], members[j], pairs, data=trained.roster.data, games=games, seed=seed,
+            setting=trained.setting,
+        )  # fmt: skip
+        wins, draws, total = (int(x.sum()) for x in (counts.wins, counts.draws, counts.games))
+        payoff.wins[i, j], payoff.wins[j, i] = wins, total - wins - draws
+        payoff.draws[i, j] = payoff.draws[j, i] = draws
+        payoff.games[i, j] = payoff.games[j, i] = total
+    path = run / GENERATIONS_NAME
+    partial = path.with_suffix(f".tmp-{os.getpid()}")
+    partial.write_text(json.dumps({"names": names, **payoff.state()}), encoding="utf-8")
+    partial.replace(path)
+
+
+def _character_pairs(trained: Trained) -> Sequence[tuple[int, int]]:
+    """Pairs of characters that each appear equally often on both sides, at most 64 of them."""
+    indices = [trained.roster[name].index for name in trained.names]
+    shifts = range(min(len(indices), max(1, 64 // len(indices))))
+    return [
+        (own, indices[(place + shift) % len(indices)])
+        for shift in shifts
+        for place, own in enumerate(indices)
+    ]
