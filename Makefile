@@ -16,6 +16,8 @@ PYTEST := $(BIN)/pytest -q
 # Stamps: newer than what they were made from when nothing is left to do.
 CORE := $(VENV)/.core
 DEPENDENCIES := $(VENV)/.dependencies
+# Tests of the simulation; the trainers' add hours of PyTorch under the sanitizers and no C of ours.
+SANITIZED := match match_machine mask_soundness bad_input options vector parallel aec roster
 C_SOURCES := $(wildcard csrc/* agents/*.pyx agents/*.c agents/*.h)
 
 .DEFAULT_GOAL := help
@@ -35,14 +37,15 @@ $(BIN)/python:
 $(DEPENDENCIES): pyproject.toml constraints.txt | $(BIN)/python
 	@if [ -n "$(TORCH_INDEX)" ] && [ "$$(uname)" = Linux ] \
 	    && ! $(BIN)/python -m pip config list | grep -E "index-url|find-links" >/dev/null; then \
-	  $(PIP) install -c constraints.txt --no-deps --retries 1 --index-url $(TORCH_INDEX) torch || true; \
+	  $(PIP) install -c constraints.txt --no-deps --retries 1 --index-url $(TORCH_INDEX) torch \
+	    || echo "no PyTorch at $(TORCH_INDEX): the default index's is next"; \
 	fi
 	@$(PIP) install -c constraints.txt setuptools Cython
 	@touch $@
 
 $(CORE): $(DEPENDENCIES) setup.py setup.cfg $(C_SOURCES)
 	@echo "installing into $(VENV); the first time takes a few minutes"
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[agents,test,lint]'
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[agents,sb3,test,lint]'
 	@touch $@
 
 install: $(CORE)  ## make .venv with everything in it
@@ -53,16 +56,16 @@ demo: $(CORE)  ## train, evaluate and report a small population: runs/demo/repor
 test: $(CORE)  ## every test that takes less than 5 s
 	$(PYTEST) -n $(JOBS) -m 'not slow'
 
-test-all: $(CORE) lint sanitize  ## lint, all tests, sanitizers, one short benchmark round
+test-all: $(CORE) lint sanitize  ## lint, sanitizers, and all tests with the slow ones
 	$(PYTEST) -n $(JOBS)
-	$(BIN)/python -m benchmarks --rounds 1 --seconds 0.05 --out build/bench-smoke
 
 # The whole package with AddressSanitizer and UBSan, in a folder of its own that hides the installed one.
 sanitize: $(CORE)  ## the simulation's tests under AddressSanitizer and UBSan (gcc)
 	CAM_ARENA_SANITIZE=1 $(BIN)/python setup.py -q build --build-lib build/sanitize --build-temp build/sanitize-objects
 	cd build && LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 	  ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc PYTHONPATH=$(CURDIR)/build/sanitize \
-	  $(CURDIR)/$(BIN)/pytest -q -m 'not slow' -p no:cacheprovider $(addprefix $(CURDIR)/,$(SANITIZE_TESTS))
+	  $(CURDIR)/$(BIN)/pytest -q -n $(JOBS) -m 'not slow and not fault' -p no:cacheprovider \
+	  $(SANITIZED:%=$(CURDIR)/tests/test_%.py)
 
 bench: $(CORE)  ## rates of every interface beside SuperSuit and Gymnasium; CSV in runs/bench/
 	$(BIN)/python -m benchmarks
@@ -73,7 +76,7 @@ bench-instructions: $(CORE)  ## instructions a tick, counted by valgrind (determ
 lint: $(CORE)  ## ruff, mypy, cython-lint
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/cython-lint csrc agents
+	PATH=$(CURDIR)/$(BIN):$$PATH cython-lint csrc
 
 docs: $(CORE)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py

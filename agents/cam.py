@@ -1,9 +1,10 @@
 """CAM: one policy for all characters by self-play, then a specialist for each from its weights.
 
-"Breaking the Mold: The Challenge of Large Scale MARL Specialization" (arXiv 2410.02128). Stage 1 trains mutually
-informed agents: a policy conditioned on the character, in generations that meet each other by an equilibrium of their
-results. Stage 2 gives each character a copy and trains it with PPO against the frozen policies of all characters,
-the harder the likelier. The paper prints no symbols for most of it; docs/training.md lists our readings.
+"Breaking the Mold: The Challenge of Large Scale MARL Specialization" (arXiv 2410.02128). Stage 1
+trains mutually informed agents: a policy conditioned on the character, in generations that meet
+each other by an equilibrium of their results. Stage 2 gives each character a copy and trains it
+with PPO against the frozen policies of all characters, the harder the likelier. The paper prints no
+symbols for most of it; docs/training.md lists our readings.
 """
 
 import json
@@ -62,13 +63,26 @@ class Preset:
 _CPU = LearnerConfig()
 _PAPER = LearnerConfig(lr=1e-4, lr_final=1.0, clip=0.1, gamma=0.995, epochs=3, minibatch=7500)
 PRESETS = {
-    "smoke": Preset(2, 40_000, 20_000, 32, 32, 8, replace(_CPU, minibatch=1024), replace(_CPU, minibatch=1024)),
-    "cpu": Preset(6, 2_000_000, 800_000, 128, 64, 40, _CPU, replace(_CPU, clip=0.1, kl_weight=0.01)),
+    "smoke": Preset(
+        2, 40_000, 20_000, 32, 32, 8, replace(_CPU, minibatch=1024), replace(_CPU, minibatch=1024)
+    ),
+    "cpu": Preset(
+        6, 2_000_000, 800_000, 128, 64, 40, _CPU, replace(_CPU, clip=0.1, kl_weight=0.01)
+    ),
     "paper": Preset(
-        13, 30_000_000, 20_000_000, 150, 100, 500, _PAPER, replace(_PAPER, kl_weight=0.01), NetworkConfig((256, 256))
+        13,
+        30_000_000,
+        20_000_000,
+        150,
+        100,
+        500,
+        _PAPER,
+        replace(_PAPER, kl_weight=0.01),
+        NetworkConfig((256, 256)),
     ),
 }
-"""`smoke` proves that all parts work, `cpu` is for a laptop, `paper` has the paper's published numbers."""
+"""`smoke` proves that all parts work, `cpu` is for a laptop, `paper` has the paper's published
+numbers."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +110,9 @@ class Config:
     matchmaking: Solver = "pfsp_hard"
     """How stage 2 draws opponents."""
     baseline: Literal["learned", "frozen"] = "learned"
-    """What stage 2 subtracts from returns: `learned`, the specialist's own value, trained on; `frozen`, the shared
-    policy's value, never trained (the literal reading of the paper's equations 16 to 18)."""
+    """What stage 2 subtracts from returns: `learned`, the specialist's own value, trained on;
+    `frozen`, the shared policy's value, never trained (the literal reading of the paper's equations
+    16 to 18)."""
     rounds: int = 1
     """Rounds of stage 2; the specialists of one join the opponents of the next."""
     frame_skip: int = 3
@@ -106,6 +121,8 @@ class Config:
     """Reward of the env."""
     reward_scale: float = 0.1
     """Factor on it."""
+    aggression: float = 0.5
+    """Share of the damage dealt that is rewarded once more; see `selfplay.Config`."""
     seed: int = 0
     """Of everything."""
     tensorboard: bool = True
@@ -129,8 +146,9 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
         progress: where to show bars; None: a display of its own, if there is a terminal.
 
     Returns:
-        The run's directory: `config.json`, `metrics.jsonl`, `stage1/` (a self-play run; its `policy/` is the shared
-        policy), `specialists/<character>/` (each readable by `load_member`) and `summary.json`.
+        The run's directory: `config.json`, `metrics.jsonl`, `stage1/` (a self-play run; its
+        `policy/` is the shared policy), `specialists/<character>/` (each readable by `load_member`)
+        and `summary.json`.
 
     Raises:
         WorkerError: naming the worker or specialist whose process died.
@@ -185,6 +203,7 @@ def _stage_1(config: Config, preset: Preset, bars: Progress) -> Path:
             rollout=preset.rollout,
             reward=config.reward,
             reward_scale=config.reward_scale,
+            aggression=config.aggression,
             frame_skip=config.frame_skip,
             self_share=config.self_share,
             solver=config.solver,
@@ -201,7 +220,13 @@ def _stage_1(config: Config, preset: Preset, bars: Progress) -> Path:
 
 
 def _stage_2(
-    config: Config, preset: Preset, roster: Roster, names: Sequence[str], shared: Path, number: int, bars: Progress
+    config: Config,
+    preset: Preset,
+    roster: Roster,
+    names: Sequence[str],
+    shared: Path,
+    number: int,
+    bars: Progress,
 ) -> None:
     """Train the specialists of one round, as many at a time as there are workers."""
     folder = config.out / "rounds" / str(number)
@@ -226,7 +251,10 @@ def _stage_2(
                 pool=tuple(
                     (roster[other].index, path)
                     for other in names
-                    for path in (shared, *([] if before is None else [before / slug(other) / "policy"]))
+                    for path in (
+                        shared,
+                        *([] if before is None else [before / slug(other) / "policy"]),
+                    )
                 ),
                 minutes=minutes,
                 steps=None if minutes else preset.specialist_steps,
@@ -238,6 +266,7 @@ def _stage_2(
                 evaluation_games=preset.evaluation_games,
                 reward=config.reward,
                 reward_scale=config.reward_scale,
+                aggression=config.aggression,
                 frame_skip=config.frame_skip,
                 seed=config.seed + number,
                 tensorboard=config.tensorboard,
@@ -249,7 +278,8 @@ def _stage_2(
 def _specialist_learner(config: Config, preset: Preset) -> LearnerConfig:
     if config.baseline == "learned":
         return preset.specialist
-    # The frozen value is bootstrapped after a rollout only, and never trained; a comparison with it is not centred.
+    # The frozen value is bootstrapped after a rollout only, and never trained; a comparison with it
+    # is not centred.
     return replace(preset.specialist, gae_lambda=1.0, value_weight=0.0, centre_advantages=False)
 
 
@@ -273,8 +303,14 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
                 pass
             for k, process in enumerate(processes):
                 if process.exitcode:
-                    lost = ", ".join(task.name for task in tasks[k::workers] if not (task.out / "policy").exists())
-                    raise WorkerError(f"the process that trained {lost} ended with exit code {process.exitcode}")
+                    lost = ", ".join(
+                        task.name
+                        for task in tasks[k::workers]
+                        if not (task.out / "policy").exists()
+                    )
+                    raise WorkerError(
+                        f"the process that trained {lost} ended with exit code {process.exitcode}"
+                    )
     finally:
         for process in processes:
             if process.is_alive():
@@ -289,6 +325,8 @@ def _finish(config: Config, names: Sequence[str], seconds: float) -> None:
     for name in names:
         found = load_member(folder / slug(name) / "policy", name)
         outcomes[name] = json.loads((folder / slug(name) / "outcome.json").read_text())
-        save_member(config.out / "specialists" / slug(name), found.policy, state={"character": name})
+        save_member(
+            config.out / "specialists" / slug(name), found.policy, state={"character": name}
+        )
     summary = {"seconds": round(seconds, 1), "specialists": outcomes}
     (config.out / "summary.json").write_text(json.dumps(summary, indent=1))

@@ -1,7 +1,8 @@
-"""Checkpoints: a directory of safetensors and JSON, written whole or not at all, and checked before use.
+"""Checkpoints: a directory of safetensors and JSON, written whole or not at all, and checked before
+use.
 
-`root/step_000000123/` holds one `<group>.safetensors` for each group of tensors, `state.json`, and `manifest.json`
-with the size and sha256 of the others. Nothing is ever unpickled.
+`root/step_000000123/` holds one `<group>.safetensors` for each group of tensors, `state.json`, and
+`manifest.json` with the size and sha256 of the others. Nothing is ever unpickled.
 """
 
 import hashlib
@@ -80,7 +81,9 @@ def save(
             raise ValueError(f"a group of tensors is named like a lower-case word, got {group!r}")
         for name, tensor in named.items():
             if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-                raise FloatingPointError(f"{group}/{name} holds a NaN or an infinity; nothing was saved")
+                raise FloatingPointError(
+                    f"{group}/{name} holds a NaN or an infinity; nothing was saved"
+                )
         files[f"{group}.safetensors"] = safetensors.torch.save(
             {name: tensor.detach().contiguous().clone() for name, tensor in named.items()}
         )
@@ -89,7 +92,9 @@ def save(
         "format": FORMAT,
         "step": step,
         "versions": _versions(),
-        "files": {name: {"sha256": _digest(data), "size": len(data)} for name, data in files.items()},
+        "files": {
+            name: {"sha256": _digest(data), "size": len(data)} for name, data in files.items()
+        },
     }
 
     final = root / f"step_{step:09d}"
@@ -116,7 +121,8 @@ def load(path: Path | str) -> Checkpoint:
         path: directory of the checkpoint (`.../step_000000123`).
 
     Raises:
-        CheckpointError: naming the file and the reason, if anything is missing, damaged or of another format.
+        CheckpointError: naming the file and the reason, if anything is missing, damaged or of
+        another format.
     """
     path = Path(path)
     manifest = _json(path / "manifest.json", _read(path / "manifest.json"))
@@ -124,9 +130,15 @@ def load(path: Path | str) -> Checkpoint:
         raise CheckpointError(
             f"{path / 'manifest.json'}: format is {manifest.get('format')!r}, this version reads {FORMAT}"
         )
-    files, step, versions = manifest.get("files"), manifest.get("step"), manifest.get("versions", {})
+    files, step, versions = (
+        manifest.get("files"),
+        manifest.get("step"),
+        manifest.get("versions", {}),
+    )
     if not isinstance(files, dict) or not isinstance(step, int) or not isinstance(versions, dict):
-        raise CheckpointError(f"{path / 'manifest.json'}: files, step or versions is missing or of a wrong type")
+        raise CheckpointError(
+            f"{path / 'manifest.json'}: files, step or versions is missing or of a wrong type"
+        )
     if "state.json" not in files:
         raise CheckpointError(f"{path / 'manifest.json'}: state.json is not listed")
     tensors: dict[str, dict[str, torch.Tensor]] = {}
@@ -134,10 +146,14 @@ def load(path: Path | str) -> Checkpoint:
     for name, entry in files.items():
         # A manifest is as untrusted as the rest: no path leads out of the directory.
         if not _FILE.fullmatch(name) or not isinstance(entry, dict):
-            raise CheckpointError(f"{path / 'manifest.json'}: {name!r} is not a file name of a checkpoint")
+            raise CheckpointError(
+                f"{path / 'manifest.json'}: {name!r} is not a file name of a checkpoint"
+            )
         data = _read(path / name, size=entry.get("size"))
         if _digest(data) != entry.get("sha256"):
-            raise CheckpointError(f"{path / name}: sha256 differs from manifest.json; the file is damaged")
+            raise CheckpointError(
+                f"{path / name}: sha256 differs from manifest.json; the file is damaged"
+            )
         if name.endswith(".json"):
             state = _json(path / name, data)
             continue
@@ -190,7 +206,9 @@ def _versions() -> dict[str, str]:
 
 def _steps(root: Path) -> list[Path]:
     """Return the checkpoints of a directory, the newest first."""
-    found = [(int(match[1]), path) for path in root.iterdir() if (match := _STEP.fullmatch(path.name))]
+    found = [
+        (int(match[1]), path) for path in root.iterdir() if (match := _STEP.fullmatch(path.name))
+    ]
     return [path for _, path in sorted(found, reverse=True)]
 
 
@@ -202,7 +220,8 @@ def _sweep(root: Path) -> None:
 
 
 def _delete(path: Path) -> None:
-    """Rename first: a kill in the middle must not leave a directory that looks like a checkpoint."""
+    """Rename first: a kill in the middle must not leave a directory that looks like a
+    checkpoint."""
     doomed = path.with_name(f".del-{os.getpid()}-{path.name}")
     path.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
@@ -229,7 +248,9 @@ def _read(path: Path, size: object = None) -> bytes:
     try:
         actual = path.stat().st_size
         if size is not None and actual != size:
-            raise CheckpointError(f"{path}: {actual} bytes where manifest.json says {size}; the file is damaged")
+            raise CheckpointError(
+                f"{path}: {actual} bytes where manifest.json says {size}; the file is damaged"
+            )
         return path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from error

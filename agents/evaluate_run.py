@@ -23,7 +23,9 @@ from .provenance import provenance
 from .workers import one_thread
 
 GENERATIONS_NAME = "generations.json"
+GENERATION_GAMES = 128  # at most, of two generations
 MAX_GENERATIONS = 7  # drawn from a run with more snapshots, evenly
+Loader = Callable[[Path, str], Member]
 Report = Callable[[str, int, int], None]  # what is played, games finished, games in all
 
 
@@ -42,6 +44,8 @@ class Trained:
     """By character; empty where the run trained none."""
     snapshots: tuple[Path, ...]
     """Directories of the shared policy's past, oldest first."""
+    load: Loader
+    """How to read one of them."""
 
     @property
     def setting(self) -> Setting:
@@ -76,26 +80,31 @@ def load_trained(run: Path) -> Trained:
             f"{run} was trained on roster {config['roster']}, this is {roster.id}: its policies "
             "know other characters; use the version of cam-arena that trained it"
         )
-    stage_1 = run / "stage1" if (run / "stage1").is_dir() else run
     characters = str(config["characters"])
-    names = roster.splits.get(characters, (characters,))
-    specialists = {}
-    if stage_1 != run:
+    names = tuple(roster.splits.get(characters, (characters,)))
+    is_sb3 = str(config.get("scheme", "")).startswith("sb3")
+    load = _sb3_loader() if is_sb3 else load_member
+    stage_1 = next((run / name for name in ("stage1", "shared") if (run / name).is_dir()), run)
+    specialists: dict[str, Member] = {}
+    if stage_1 != run and config.get("scheme") != "sb3 independent":
         unfinished = [name for name in names if not (run / "specialists" / slug(name)).is_dir()]
         if unfinished:
             raise CheckpointError(
                 f"{run} has no specialist for {unfinished[0]}; the training was interrupted: "
                 "run the same cam-arena command again to finish it"
             )
-        specialists = {name: load_member(run / "specialists" / slug(name), name) for name in names}
-    return Trained(
-        config,
-        roster,
-        tuple(names),
-        load_member(stage_1 / "policy", "shared policy"),
-        dict(specialists),
-        tuple(sorted((stage_1 / "snapshots").glob("*"))),
-    )
+        specialists = {name: load(run / "specialists" / slug(name), name) for name in names}
+    shared = load(stage_1 if is_sb3 else stage_1 / "policy", "shared policy")
+    # An sb3 run keeps its past selves beside the last one, the others in a directory of their own.
+    past = stage_1.glob("step_*") if is_sb3 else (stage_1 / "snapshots").glob("*")
+    snapshots = tuple(sorted(past))[: -1 if is_sb3 else None]
+    return Trained(config, roster, names, shared, specialists, snapshots, load)
+
+
+def _sb3_loader() -> Loader:
+    from .sb3_member import load_sb3_member
+
+    return load_sb3_member
 
 
 def evaluate_run(
@@ -144,12 +153,14 @@ def evaluate_run(
             setting=trained.setting,
             progress=None if report is None else lambda *done: report("evaluation", *done),
         )
-        _play_generations(run, trained, seed, report)
+        _play_generations(run, trained, games, seed, report)
     facts = {**provenance(), "seconds": f"{time.monotonic() - start:.1f}"}
     return Evaluation(base, challenger, trained.names, table, seed, games, trained.roster.id, facts)
 
 
-def _play_generations(run: Path, trained: Trained, seed: int, report: Report | None) -> None:
+def _play_generations(
+    run: Path, trained: Trained, games: int, seed: int, report: Report | None
+) -> None:
     """Play the shared policy's past against its present, characters drawn alike."""
     if len(trained.snapshots) < 1:
         return
@@ -157,18 +168,21 @@ def _play_generations(run: Path, trained: Trained, seed: int, report: Report | N
         np.linspace(0, len(trained.snapshots) - 1, MAX_GENERATIONS - 2).round().astype(int)
     )
     members: list[Player] = [BotMember("random", 3)]
-    members += [load_member(trained.snapshots[index]) for index in chosen]
-    members.append(trained.shared)
     names = ["random", *(f"generation {index + 1}" for index in chosen), "final"]
+    members += [
+        trained.load(trained.snapshots[index], name)
+        for index, name in zip(chosen, names[1:], strict=False)
+    ]
+    members.append(trained.shared)
     payoff = Payoff(len(members), len(members))
     pairs = _character_pairs(trained)
-    games = max(2, 2 * round(128 / len(pairs) / 2))
+    each = max(2, 2 * round(min(GENERATION_GAMES, games) / len(pairs) / 2))
     pairings = [(i, j) for i in range(len(members)) for j in range(i)]
     for played, (i, j) in enumerate(pairings):
         if report is not None:
-            report("generations", played * games * len(pairs), len(pairings) * games * len(pairs))
+            report("generations", played * each * len(pairs), len(pairings) * each * len(pairs))
         counts = play(
-            members[i], members[j], pairs, data=trained.roster.data, games=games, seed=seed,
+            members[i], members[j], pairs, data=trained.roster.data, games=each, seed=seed,
             setting=trained.setting,
         )  # fmt: skip
         wins, draws, total = (int(x.sum()) for x in (counts.wins, counts.draws, counts.games))

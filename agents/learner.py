@@ -1,7 +1,8 @@
 """PPO and A2C for masked discrete actions, from a batch of samples to a step of Adam.
 
-Proximal Policy Optimization: "Proximal Policy Optimization Algorithms" (arXiv 1707.06347). A2C is the same loop with
-one epoch and no clipping. Nothing here knows who played whom: see `vecenv.py` for where samples come from.
+Proximal Policy Optimization: "Proximal Policy Optimization Algorithms" (arXiv 1707.06347). A2C is
+the same loop with one epoch and no clipping. Nothing here knows who played whom: see `vecenv.py`
+for where samples come from.
 """
 
 import math
@@ -18,7 +19,15 @@ from cam_arena import _training
 
 from .networks import Policy, masked_log_probs, supports_bfloat16
 
-__all__ = ["Averager", "Config", "Learner", "Minibatch", "Samples", "advantages", "masked_categorical"]
+__all__ = [
+    "Averager",
+    "Config",
+    "Learner",
+    "Minibatch",
+    "Samples",
+    "advantages",
+    "masked_categorical",
+]
 
 Averager = Callable[[Tensor], None]
 """Replaces a tensor by its mean over all workers, in place."""
@@ -55,14 +64,19 @@ class Config:
     kl_weight: float = 0.0
     """Weight of the divergence from the reference policy, where one is given."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Of matrix products; weights, losses and Adam are float32 always. `auto`: bfloat16 where the CPU has it."""
+    """Of matrix products; weights, losses and Adam are float32 always. `auto`: bfloat16 where
+    the CPU has it."""
 
     def __post_init__(self) -> None:
         """Reject values that cannot train."""
         if not 0 <= self.gamma <= 1 or not 0 <= self.gae_lambda <= 1:
-            raise ValueError(f"gamma and gae_lambda must lie in [0, 1], got {self.gamma} and {self.gae_lambda}")
+            raise ValueError(
+                f"gamma and gae_lambda must lie in [0, 1], got {self.gamma} and {self.gae_lambda}"
+            )
         if self.epochs < 1 or self.minibatch < 2:
-            raise ValueError(f"epochs must be at least 1 and minibatch 2, got {self.epochs} and {self.minibatch}")
+            raise ValueError(
+                f"epochs must be at least 1 and minibatch 2, got {self.epochs} and {self.minibatch}"
+            )
         if self.lr <= 0 or self.clip <= 0 or self.max_grad_norm <= 0:
             raise ValueError("lr, clip and max_grad_norm must be positive")
         if self.algorithm == "a2c" and self.epochs != 1:
@@ -71,7 +85,8 @@ class Config:
 
 @dataclass
 class Samples:
-    """What one update learns from: the decisions of a rollout, and which of them are the learner's."""
+    """What one update learns from: the decisions of a rollout, and which of them are the
+    learner's."""
 
     observations: Tensor
     """float32, (B, O)."""
@@ -119,7 +134,8 @@ def advantages(
     """Compute generalised advantage estimates.
 
     Args:
-        rewards: shape (T, N). A truncated step's already holds `gamma` times the value of its final observation.
+        rewards: shape (T, N). A truncated step's already holds `gamma` times the value of its final
+            observation.
         values: shape (T, N); critic output before each step.
         ends: shape (T, N); True where the episode ended at that step.
         last_values: shape (N,); critic output after the last step.
@@ -132,8 +148,8 @@ def advantages(
     Raises:
         ValueError: if shapes disagree.
 
-    Source: Schulman et al. 2016, "High-Dimensional Continuous Control Using Generalized Advantage Estimation",
-    arXiv 1506.02438, eq. 16.
+    Source: Schulman et al. 2016, "High-Dimensional Continuous Control Using Generalized Advantage
+    Estimation", arXiv 1506.02438, eq. 16.
     """
     out = np.empty_like(rewards)
     _training.advantages(rewards, values, ends.view(np.uint8), last_values, gamma, gae_lambda, out)
@@ -141,7 +157,8 @@ def advantages(
 
 
 class _MaskedCategorical(torch.autograd.Function):
-    """Log-probability of an action and entropy under a masked softmax: one C pass forward, one backward."""
+    """Log-probability of an action and entropy under a masked softmax: one C pass forward, one
+    backward."""
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor, masks: Tensor, actions: Tensor) -> tuple[Tensor, Tensor]:
@@ -187,9 +204,8 @@ def masked_categorical(logits: Tensor, masks: Tensor, actions: Tensor) -> tuple[
     Raises:
         ValueError: if a mask is all zero or an action is illegal.
         FloatingPointError: if the logits hold a NaN.
-    """
-    log_probs, entropies = _MaskedCategorical.apply(logits, masks, actions)  # type: ignore[no-untyped-call]
-    return log_probs, entropies
+    """ log_probs, entropies = _MaskedCategorical.apply(logits, masks, actions)  # type: ignore[no-
+    untyped-call] return log_probs, entropies
 
 
 class Learner:
@@ -220,8 +236,11 @@ class Learner:
         self.kl_weight = config.kl_weight
         self.rng, self._average = rng, average
         self._reference, self._auxiliary_loss = reference, auxiliary_loss
-        self._bfloat16 = config.precision == "bfloat16" or (config.precision == "auto" and supports_bfloat16())
-        # One flat parameter: one norm, one mean over workers and one Adam kernel instead of one a layer.
+        self._bfloat16 = config.precision == "bfloat16" or (
+            config.precision == "auto" and supports_bfloat16()
+        )
+        # One flat parameter: one norm, one mean over workers and one Adam kernel instead of one a
+        # layer.
         self._flat = _flatten(policy)
         self._optimizer = torch.optim.Adam([self._flat], lr=config.lr, eps=1e-5, fused=True)
 
@@ -229,25 +248,30 @@ class Learner:
         """Return the context that matrix products run in."""
         return torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16)
 
-    def update(self, samples: Samples, *, progress: float = 0.0, minibatches: int | None = None) -> dict[str, float]:
+    def update(
+        self, samples: Samples, *, progress: float = 0.0, minibatches: int | None = None
+    ) -> dict[str, float]:
         """Learn from samples once.
 
         Args:
             samples: with at least two rows to learn from.
             progress: share of the budget used, in [0, 1]; the learning rate falls with it.
-            minibatches: gradient steps an epoch; by default as many as `config.minibatch` asks for. Workers that
-                average gradients must agree on it.
+            minibatches: gradient steps an epoch; by default as many as `config.minibatch` asks for.
+                Workers that average gradients must agree on it.
 
         Returns:
-            Means over the gradient steps: `loss/policy`, `loss/value`, `loss/entropy`, `loss/kl`, `loss/clipped`,
-            `loss/grad_norm`, `loss/explained_variance`.
+            Means over the gradient steps: `loss/policy`, `loss/value`, `loss/entropy`, `loss/kl`,
+            `loss/clipped`, `loss/grad_norm`, `loss/explained_variance`.
 
         Raises:
-            FloatingPointError: if a loss or the gradient is not finite; the weights are then as before.
+            FloatingPointError: if a loss or the gradient is not finite; the weights are then as
+            before.
         """
         config = self.config
         count = minibatches or max(1, round(len(samples.rows) / config.minibatch))
-        self._optimizer.param_groups[0]["lr"] = config.lr * (1 - (1 - config.lr_final) * min(max(progress, 0.0), 1.0))
+        self._optimizer.param_groups[0]["lr"] = config.lr * (
+            1 - (1 - config.lr_final) * min(max(progress, 0.0), 1.0)
+        )
         totals: dict[str, float] = {}
         for _ in range(config.epochs):
             for rows in self._split(samples, count):
@@ -257,7 +281,10 @@ class Learner:
                     totals[name] = totals.get(name, 0.0) + value / (count * config.epochs)
         self.updates += 1
         rows = torch.from_numpy(samples.rows)
-        variance, residual = samples.returns[rows].var().item(), samples.advantages[rows].var().item()
+        variance, residual = (
+            samples.returns[rows].var().item(),
+            samples.advantages[rows].var().item(),
+        )
         totals["loss/explained_variance"] = 1 - residual / variance if variance > 0 else 0.0
         return totals
 
@@ -279,7 +306,9 @@ class Learner:
         with self.autocast():
             logits, values = self.policy(observations)
         log_probs, entropies = masked_categorical(logits, masks, samples.actions[rows])
-        minibatch = Minibatch(samples, rows, logits, log_probs, entropies, values, observations, masks)
+        minibatch = Minibatch(
+            samples, rows, logits, log_probs, entropies, values, observations, masks
+        )
 
         advantage = samples.advantages[rows]
         centre = advantage.mean() if config.centre_advantages else 0.0
@@ -313,7 +342,9 @@ class Learner:
             parts["loss/auxiliary"] = extra.item()
         for name, value in parts.items():
             if not math.isfinite(value):
-                raise FloatingPointError(f"{name} is {value} at update {self.updates}; the weights were not changed")
+                raise FloatingPointError(
+                    f"{name} is {value} at update {self.updates}; the weights were not changed"
+                )
         return loss, parts
 
     def state(self) -> dict[str, Tensor]:
@@ -325,11 +356,14 @@ class Learner:
         """Set the optimiser to what `state` returned and the count of updates."""
         self._optimizer.state.clear()
         if tensors:
-            self._optimizer.state[self._flat] = {name: tensor.clone() for name, tensor in tensors.items()}
+            self._optimizer.state[self._flat] = {
+                name: tensor.clone() for name, tensor in tensors.items()
+            }
         self.updates = updates
 
     def _split(self, samples: Samples, count: int) -> list[Tensor]:
-        """Cut the samples into `count` minibatches of nearly equal size, match after match in random order."""
+        """Cut the samples into `count` minibatches of nearly equal size, match after match in
+        random order."""
         rank = self.rng.permutation(int(samples.matches.max()) + 1)
         rows = samples.rows[np.argsort(rank[samples.matches], kind="stable")]
         return [torch.from_numpy(part) for part in np.array_split(rows, count)]
@@ -338,7 +372,7 @@ class Learner:
         gradient = self._flat.grad
         assert gradient is not None
         gradient.zero_()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         if self._average is not None:
             self._average(gradient)
         norm = float(gradient.norm())
@@ -360,9 +394,12 @@ class Learner:
 
 
 def _flatten(policy: Policy) -> torch.nn.Parameter:
-    """Move all parameters into one tensor, and all gradients into another; the parameters become views."""
+    """Move all parameters into one tensor, and all gradients into another; the parameters become
+    views."""
     parameters = list(policy.parameters())
-    flat = torch.nn.Parameter(torch.cat([parameter.detach().reshape(-1) for parameter in parameters]))
+    flat = torch.nn.Parameter(
+        torch.cat([parameter.detach().reshape(-1) for parameter in parameters])
+    )
     flat.grad = torch.zeros_like(flat)
     start = 0
     for parameter in parameters:
@@ -378,6 +415,7 @@ def _divergence(logits: Tensor, reference: Policy, minibatch: Minibatch) -> Tens
     with torch.no_grad():
         target = masked_log_probs(reference(minibatch.observations)[0], minibatch.masks)
     own = masked_log_probs(logits, minibatch.masks)
-    # Illegal actions are -inf on both sides and weigh nothing; 0 keeps their difference from being NaN.
+    # Illegal actions are -inf on both sides and weigh nothing; 0 keeps their difference from being
+    # NaN.
     difference = (own - target).masked_fill(~minibatch.masks.bool(), 0.0)
     return (own.exp() * difference).sum(1).mean()

@@ -1,4 +1,5 @@
-"""The loop of every training scheme here: collect a rollout, learn from it, note how it went, until the budget ends."""
+"""The loop of every training scheme here: collect a rollout, learn from it, note how it went,
+until the budget ends."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -34,11 +35,16 @@ class Budget:
         if self.steps is None and self.minutes is None:
             raise ValueError("a budget needs steps or minutes")
         if min(self.steps or 1, self.minutes or 1) <= 0:
-            raise ValueError(f"steps and minutes must be positive, got {self.steps} and {self.minutes}")
+            raise ValueError(
+                f"steps and minutes must be positive, got {self.steps} and {self.minutes}"
+            )
 
     def used(self, steps: int, seconds: float) -> float:
         """Return the share that is used up, 1 and above once it is spent."""
-        return max(steps / self.steps if self.steps else 0.0, seconds / 60 / self.minutes if self.minutes else 0.0)
+        return max(
+            steps / self.steps if self.steps else 0.0,
+            seconds / 60 / self.minutes if self.minutes else 0.0,
+        )
 
 
 class Loop:
@@ -85,7 +91,8 @@ class Loop:
         rollout = self.collector.collect(self._infer, self._baseline)
         collected = time.perf_counter()
         samples = rollout.samples(gamma=config.gamma, gae_lambda=config.gae_lambda)
-        # The count is that of full rollouts on every worker, or gradients would be averaged out of step.
+        # The count is that of full rollouts on every worker, or gradients would be averaged out of
+        # step.
         count = max(1, round(len(samples.actions) / config.minibatch))
         metrics = self.learner.update(samples, progress=self.used, minibatches=count)
         seconds = time.perf_counter() - start

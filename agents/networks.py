@@ -1,8 +1,8 @@
 """The modular policy network: Basic, Buff, Element and Mask modules, and a value.
 
 The split into modules follows "Breaking the Mold: The Challenge of Large Scale MARL Specialization"
-(arXiv 2410.02128): modules read their own part of the observation and meet late, so that the first layer, the widest
-one, is not all-to-all. Sizes are ours; the paper prints none.
+(arXiv 2410.02128): modules read their own part of the observation and meet late, so that the first
+layer, the widest one, is not all-to-all. Sizes are ours; the paper prints none.
 """
 
 import logging
@@ -29,7 +29,8 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
-# How ids stand in an observation: a character's index / 512; a scroll's or companion's index + 1 / 64, 0 for none.
+# How ids stand in an observation: a character's index / 512; a scroll's or companion's index + 1 /
+# 64, 0 for none.
 CHARACTER_SCALE = 512
 EQUIPMENT_SCALE = 64
 
@@ -47,7 +48,8 @@ class NetworkConfig:
     embedding: int = 16
     """Width of an id's embedding."""
     identity: bool = True
-    """Whether the policy knows which character it plays (FuPS+id), or its descriptor alone (FuPS)."""
+    """Whether the policy knows which character it plays (FuPS+id), or its descriptor alone
+    (FuPS)."""
 
     def __post_init__(self) -> None:
         """Reject impossible sizes."""
@@ -58,7 +60,8 @@ class NetworkConfig:
 
 
 class Policy(nn.Module, ABC):
-    """Maps observations to logits over actions and to values. Legality is the sampler's business, not the network's."""
+    """Maps observations to logits over actions and to values. Legality is the sampler's
+    business, not the network's."""
 
     @abstractmethod
     def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,7 +83,12 @@ class ModularNetwork(Policy):
     """One network for any number of characters."""
 
     def __init__(
-        self, layout: Layout, num_characters: int, config: NetworkConfig, *, generator: torch.Generator
+        self,
+        layout: Layout,
+        num_characters: int,
+        config: NetworkConfig,
+        *,
+        generator: torch.Generator,
     ) -> None:
         """Draw the weights from `generator`.
 
@@ -97,7 +105,8 @@ class ModularNetwork(Policy):
         self._basic = _Columns(layout.module("basic").tolist())
         self.basic = _linear(len(self._basic), width, generator)
 
-        # Element module: what the fighters are and carry. The opponent is known by its descriptor, not by its id.
+        # Element module: what the fighters are and carry. The opponent is known by its descriptor,
+        # not by its id.
         ids = ("own_character", "opponent_character", "own_scroll", "opponent_scroll")
         real = [b for b in layout.blocks if b.module == "element" and b.name not in ids]
         self._has_element, self._has_buff = bool(real), "own_effects" in blocks
@@ -116,7 +125,9 @@ class ModularNetwork(Policy):
             width += config.element
         if self._has_buff:
             own, opponent = blocks["own_effects"], blocks["opponent_effects"]
-            self._effects = _Columns([*range(own.start, own.stop), *range(opponent.start, opponent.stop)])
+            self._effects = _Columns(
+                [*range(own.start, own.stop), *range(opponent.start, opponent.stop)]
+            )
             self.effect = _linear(own.size // _core.NUM_EFFECTS, config.effect, generator)
             self.effect_id = _embedding(_core.NUM_EFFECTS, config.effect, generator)
             width += 2 * config.effect
@@ -126,8 +137,11 @@ class ModularNetwork(Policy):
             layers.append(_linear(width, size, generator))
             width = size
         self.torso = nn.ModuleList(layers)
-        # One matmul for all heads: directions, buttons, their joint term, value. Logits and values start near 0.
-        self.head = _linear(width, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS + _core.NUM_ACTIONS + 1, generator, 0.01)
+        # One matmul for all heads: directions, buttons, their joint term, value. Logits and values
+        # start near 0.
+        self.head = _linear(
+            width, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS + _core.NUM_ACTIONS + 1, generator, 0.01
+        )
 
     def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Compute logits and values; see `Policy.forward`."""
@@ -140,7 +154,8 @@ class ModularNetwork(Policy):
         for layer in self.torso:
             hidden = layer(hidden).relu_()
         out = self.head(hidden).float()
-        # Mask module: a factored head, with a joint term for what a direction means to one button only.
+        # Mask module: a factored head, with a joint term for what a direction means to one button
+        # only.
         buttons, joint = _core.NUM_DIRECTIONS, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS
         logits = out[:, joint:-1].reshape(-1, _core.NUM_DIRECTIONS, _core.NUM_BUTTONS)
         logits = logits + out[:, :buttons, None] + out[:, None, buttons:joint]
@@ -160,18 +175,31 @@ class ModularNetwork(Policy):
     def _element_part(self, observation: Tensor) -> Tensor:
         scroll = (observation[:, self._scroll] * EQUIPMENT_SCALE).round().long()
         companions = (self._companions.of(observation) * EQUIPMENT_SCALE).round().long()
-        parts = [self._element.of(observation), self.scroll(scroll), self.companion(companions).mean(1)]
+        parts = [
+            self._element.of(observation),
+            self.scroll(scroll),
+            self.companion(companions).mean(1),
+        ]
         if self.config.identity:
-            parts.append(self.character(character_ids(self.layout, observation)))
+            ids = character_ids(self.layout, observation)
+            if len(ids) and int(ids.max()) >= self.num_characters:
+                raise ValueError(
+                    f"this policy knows the characters 0..{self.num_characters - 1}, "
+                    f"got {int(ids.max())}; it was trained on a smaller roster"
+                )
+            parts.append(self.character(ids))
         return torch.as_tensor(self.element(torch.cat(parts, 1)))
 
     def _buff_part(self, observation: Tensor) -> Tensor:
-        """A small MLP shared by all effects, averaged over the active ones; the inactive ones cost nothing."""
+        """A small MLP shared by all effects, averaged over the active ones; the inactive ones
+        cost nothing."""
         rows = len(observation) * 2
         block = self._effects.of(observation).reshape(rows * _core.NUM_EFFECTS, -1)
         active = block.any(1).nonzero()[:, 0]
         fighter = active // _core.NUM_EFFECTS
-        hidden = (self.effect(block[active]) + self.effect_id(active % _core.NUM_EFFECTS)).relu().float()
+        hidden = (
+            (self.effect(block[active]) + self.effect_id(active % _core.NUM_EFFECTS)).relu().float()
+        )
         total = hidden.new_zeros(rows, self.config.effect).index_add(0, fighter, hidden)
         count = torch.bincount(fighter, minlength=rows).clamp(min=1)
         return (total / count[:, None]).reshape(len(observation), -1)
@@ -189,7 +217,11 @@ class _Columns:
         return len(self.index)
 
     def of(self, observation: Tensor) -> Tensor:
-        return observation.index_select(1, self.index) if self.slice is None else observation[:, self.slice]
+        return (
+            observation.index_select(1, self.index)
+            if self.slice is None
+            else observation[:, self.slice]
+        )
 
 
 def character_ids(layout: Layout, observation: Tensor) -> Tensor:
@@ -234,19 +266,24 @@ def masked_log_probs(logits: Tensor, action_mask: Tensor) -> Tensor:
 
 @cache
 def supports_bfloat16() -> bool:
-    """Return whether this CPU multiplies bfloat16 matrices in hardware; says so once if it does not."""
+    """Return whether this CPU multiplies bfloat16 matrices in hardware; says so once if it does
+    not."""
     found = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     if not found:
         _log.info("this CPU has no bfloat16 arithmetic; training runs in float32")
     return bool(found)
 
 
-def _linear(inputs: int, outputs: int, generator: torch.Generator, gain: float = 2**0.5) -> nn.Linear:
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
+def _linear(
+    inputs: int, outputs: int, generator: torch.Generator, gain: float = 2**0.5
+) -> nn.Linear:
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs)
     nn.init.orthogonal_(layer.weight, gain, generator=generator)
     nn.init.zeros_(layer.bias)
     return layer
 
 
 def _embedding(count: int, width: int, generator: torch.Generator) -> nn.Embedding:
-    return nn.Embedding.from_pretrained(torch.randn(count, width, generator=generator) * 0.1, freeze=False)
+    weights = torch.randn(count, width, generator=generator) * 0.1
+    layer: nn.Embedding = nn.Embedding.from_pretrained(weights, freeze=False)
+    return layer

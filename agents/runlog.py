@@ -1,4 +1,5 @@
-"""What a run leaves behind while it trains: metrics.jsonl, TensorBoard events and a progress bar."""
+"""What a run leaves behind while it trains: metrics.jsonl, TensorBoard events and a progress
+bar."""
 
 import json
 import sys
@@ -16,7 +17,8 @@ __all__ = ["RunLog", "display", "make_progress"]
 
 
 def make_progress() -> Progress:
-    """Return a progress display that shows throughput and time left; it is silent where there is no terminal."""
+    """Return a progress display that shows throughput and time left; it is silent where there is
+    no terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -30,7 +32,8 @@ def make_progress() -> Progress:
 
 @contextmanager
 def display(progress: Progress | None) -> Iterator[Progress]:
-    """Give a progress display: the one given, or a live one of its own, silent where there is no terminal."""
+    """Give a progress display: the one given, or a live one of its own, silent where there is no
+    terminal."""
     if progress is not None:
         yield progress
         return
@@ -41,7 +44,9 @@ def display(progress: Progress | None) -> Iterator[Progress]:
 class RunLog:
     """Writes the metrics of one worker; the others write nothing."""
 
-    def __init__(self, folder: Path, name: str, *, progress: Progress | None = None, tensorboard: bool = True) -> None:
+    def __init__(
+        self, folder: Path, name: str, *, progress: Progress | None = None, tensorboard: bool = True
+    ) -> None:
         """Open the files.
 
         Args:
@@ -56,9 +61,11 @@ class RunLog:
         self._task = None if progress is None else progress.add_task(name, total=1.0, note="")
         self._writer: Any = None
         if tensorboard:
-            from torch.utils.tensorboard import SummaryWriter  # slow to import, so only where it is wanted
+            from torch.utils.tensorboard import (
+                SummaryWriter,
+            )  # slow to import, so only where it is wanted
 
-            self._writer = SummaryWriter(str(folder / "tensorboard" / name))  # type: ignore[no-untyped-call]
+            self._writer = SummaryWriter(str(folder / "tensorboard" / name))
 
     def write(self, step: int, fraction: float, metrics: Mapping[str, float]) -> None:
         """Record one update.
@@ -66,7 +73,8 @@ class RunLog:
         Args:
             step: samples so far.
             fraction: of the budget used, in [0, 1].
-            metrics: by `section/name`; `time/samples_per_second` and `rollout/return` are shown in the bar.
+            metrics: by `section/name`; `time/samples_per_second` and `rollout/return` are shown in
+                the bar.
         """
         row = {"name": self._name, "step": step, "time": round(time.time(), 3), **metrics}
         self._file.write(json.dumps(row) + "\n")
@@ -82,7 +90,12 @@ class RunLog:
         """Return itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Close the files; a bar that was not finished stays where it was."""
         self._file.close()
         if self._writer is not None:

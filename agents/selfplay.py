@@ -1,7 +1,8 @@
 """Self-play against the present and the past: one policy for all characters, from scratch.
 
-The learner meets itself most of the time, and otherwise snapshots of its past, the harder the likelier (prioritised
-fictitious self-play; Vinyals et al. 2019, "Grandmaster level in StarCraft II using multi-agent reinforcement learning").
+The learner meets itself most of the time, and otherwise snapshots of its past, the harder the
+likelier (prioritised fictitious self-play; Vinyals et al. 2019, "Grandmaster level in StarCraft II
+using multi-agent reinforcement learning").
 """
 
 import json
@@ -60,6 +61,9 @@ class Config:
     """Reward of the env."""
     reward_scale: float = 0.1
     """Factor on it: the paper's reward sums to about 20 a match, values learn best near 1."""
+    aggression: float = 0.5
+    """Share of the damage dealt that is rewarded once more. Without it, two learners soon avoid
+    each other until the time is up."""
     frame_skip: int = 3
     """Ticks a step."""
     self_share: float = 0.75
@@ -84,13 +88,24 @@ class Config:
     def __post_init__(self) -> None:
         """Reject impossible values before any process starts."""
         Budget(self.steps, self.minutes)
-        if min(self.workers, self.matches, self.rollout, self.checkpoint_updates) < 1 or self.snapshots < 0:
-            raise ValueError("workers, matches, rollout and checkpoint_updates must be at least 1, snapshots 0")
+        if (
+            min(self.workers, self.matches, self.rollout, self.checkpoint_updates) < 1
+            or self.snapshots < 0
+        ):
+            raise ValueError(
+                "workers, matches, rollout and checkpoint_updates must be at least 1, snapshots 0"
+            )
         for bot in self.bots:
             _bot(bot)
 
 
-def train(config: Config, *, progress: Progress | None = None, log: Path | None = None, name: str = "selfplay") -> Path:
+def train(
+    config: Config,
+    *,
+    progress: Progress | None = None,
+    log: Path | None = None,
+    name: str = "selfplay",
+) -> Path:
     """Train a policy by self-play.
 
     Args:
@@ -100,9 +115,9 @@ def train(config: Config, *, progress: Progress | None = None, log: Path | None 
         name: of the curve in it.
 
     Returns:
-        The run's directory: `config.json`, `metrics.jsonl`, `checkpoints/` to resume from, `snapshots/<k>/` and the
-        final `policy/`, both readable by `load_member`, and `payoff.json`, the snapshots' results against each other
-        where the solver needs them.
+        The run's directory: `config.json`, `metrics.jsonl`, `checkpoints/` to resume from,
+        `snapshots/<k>/` and the final `policy/`, both readable by `load_member`, and `payoff.json`,
+        the snapshots' results against each other where the solver needs them.
 
     Raises:
         WorkerError: if a worker process died.
@@ -120,9 +135,15 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
     """Be one worker: play own matches, share gradients."""
     found = checkpoint.latest(config.out / "checkpoints")
     start = found.step if found else 0
-    play_rng, learn_rng = (np.random.default_rng([config.seed, group.rank, start, k]) for k in range(2))
+    play_rng, learn_rng = (
+        np.random.default_rng([config.seed, group.rank, start, k]) for k in range(2)
+    )
     backend = NativeBackend(
-        config.matches, characters=config.characters, reward=config.reward, frame_skip=config.frame_skip
+        config.matches,
+        aggression=config.aggression,
+        characters=config.characters,
+        reward=config.reward,
+        frame_skip=config.frame_skip,
     )
     policy = make_policy(
         config.sharing,
@@ -131,12 +152,17 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
         config.network,
         generator=torch.Generator().manual_seed(config.seed),
     )
-    learner = Learner(policy, config.learner, rng=learn_rng, average=group.average if group.size > 1 else None)
+    learner = Learner(
+        policy, config.learner, rng=learn_rng, average=group.average if group.size > 1 else None
+    )
     pool = Pool(solver=config.solver, self_share=config.self_share, active=config.active)
     for bot in config.bots:
         pool.add(_bot(bot))
     if found:
-        snapshots = [load_member(config.out / "snapshots" / name) for name in found.state["scheme"]["snapshots"]]
+        snapshots = [
+            load_member(config.out / "snapshots" / name)
+            for name in found.state["scheme"]["snapshots"]
+        ]
         pool.restore(found.state["scheme"]["pool"], [*pool.members, *snapshots])
     collector = Collector(
         backend,
@@ -151,7 +177,9 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
     with ExitStack() as stack:
         log = None
         if is_first:
-            log = stack.enter_context(RunLog(log_folder, name, progress=bars, tensorboard=config.tensorboard))
+            log = stack.enter_context(
+                RunLog(log_folder, name, progress=bars, tensorboard=config.tensorboard)
+            )
         loop = Loop(learner, collector, Budget(config.steps, config.minutes), group=group, log=log)
         if found:
             loop.restore(found)
@@ -161,13 +189,17 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
             if taken < min(int(loop.used * (config.snapshots + 1)), config.snapshots):
                 snapshot = PolicyMember(f"{taken:03d}", frozen_copy(policy))
                 if is_first:
-                    save_member(config.out / "snapshots" / snapshot.name, snapshot.policy, step=loop.steps)
+                    save_member(
+                        config.out / "snapshots" / snapshot.name, snapshot.policy, step=loop.steps
+                    )
                 pool.add(snapshot)
                 if config.solver == "nash":
                     _rank(group, pool, config, backend.roster)
             if is_first and learner.updates % config.checkpoint_updates == 0:
                 names = [member.name for member in pool.members[len(config.bots) :]]
-                loop.save(config.out / "checkpoints", state={"snapshots": names, "pool": pool.state()})
+                loop.save(
+                    config.out / "checkpoints", state={"snapshots": names, "pool": pool.state()}
+                )
     if is_first:
         save_member(config.out / "policy", policy, step=loop.steps)
 

@@ -1,7 +1,8 @@
 """Stage 2 of CAM for one character: PPO from the shared policy's weights against a frozen pool.
 
-What it returns is never worse than what it began with, as far as the evaluation games can tell: the checkpoint with
-the best lower confidence bound is kept, and it must hold its own in games it was not chosen by.
+What it returns is never worse than what it began with, as far as the evaluation games can tell: the
+checkpoint with the best lower confidence bound is kept, and it must hold its own in games it was
+not chosen by.
 """
 
 import json
@@ -48,7 +49,8 @@ class Task:
     log: Path
     """Directory of `metrics.jsonl`."""
     shared: Path
-    """The shared policy: reference of the divergence, frozen baseline, and what the specialist must beat."""
+    """The shared policy: reference of the divergence, frozen baseline, and what the specialist
+    must beat."""
     start: Path
     """The weights to begin with."""
     pool: tuple[tuple[int, Path], ...]
@@ -66,13 +68,15 @@ class Task:
     """Against each member of the pool that plays the shared policy."""
     reward: str
     reward_scale: float
+    aggression: float
     frame_skip: int
     seed: int
     tensorboard: bool
 
 
 def train_all(tasks: Sequence[Task], news: "Queue[tuple[str, float, str]]") -> None:
-    """Train specialists one after the other, telling `news` of name, share of the budget used, and a note."""
+    """Train specialists one after the other, telling `news` of name, share of the budget used,
+    and a note."""
     with one_thread():
         for task in tasks:
             train(task, news)
@@ -90,15 +94,23 @@ def train(task: Task, news: "Queue[tuple[str, float, str]] | None" = None) -> Pa
     """
     found = checkpoint.latest(task.out / "checkpoints")
     begun = found.step if found else 0
-    play_rng, learn_rng = (np.random.default_rng([task.seed, task.character, begun, k]) for k in range(2))
+    play_rng, learn_rng = (
+        np.random.default_rng([task.seed, task.character, begun, k]) for k in range(2)
+    )
     shared = load_member(task.shared, "shared").policy
     policy = frozen_copy(load_member(task.start).policy).requires_grad_(True)
     pool = _pool(task)
     backend = NativeBackend(
-        task.matches, characters=task.name, reward=task.reward, frame_skip=task.frame_skip
+        task.matches,
+        aggression=task.aggression,
+        characters=task.name,
+        reward=task.reward,
+        frame_skip=task.frame_skip,
     )
     judge = _Judge(task, backend.roster)
-    learner = Learner(policy, task.learner, rng=learn_rng, reference=shared if task.learner.kl_weight else None)
+    learner = Learner(
+        policy, task.learner, rng=learn_rng, reference=shared if task.learner.kl_weight else None
+    )
     collector = Collector(
         backend,
         pool,
@@ -122,16 +134,22 @@ def train(task: Task, news: "Queue[tuple[str, float, str]] | None" = None) -> Pa
             loop.restore(found)
         base = judge.bound(PolicyMember(task.name, shared))
         best = _best(found, task.out, base, shared)
+        learner.kl_weight = task.learner.kl_weight * max(0.0, 1 - loop.used)
         for metrics in loop:
             pool.synchronise(lambda counts: counts)
             learner.kl_weight = task.learner.kl_weight * max(0.0, 1 - loop.used)
             if news is not None:
-                news.put((task.name, loop.used, f"{metrics['time/samples_per_second']:,.0f} samples/s"))
+                news.put(
+                    (task.name, loop.used, f"{metrics['time/samples_per_second']:,.0f} samples/s")
+                )
             if best.taken < min(int(loop.used * EVALUATIONS), EVALUATIONS):
                 clock = time.perf_counter()
                 best.offer(policy, judge.bound(PolicyMember(task.name, policy)))
                 loop.seconds += time.perf_counter() - clock
-                loop.save(task.out / "checkpoints", state={"pool": pool.state(), "best": best.state(task.out)})
+                loop.save(
+                    task.out / "checkpoints",
+                    state={"pool": pool.state(), "best": best.state(task.out)},
+                )
     outcome = judge.final(best.policy, shared)
     task.out.mkdir(parents=True, exist_ok=True)
     (task.out / "outcome.json").write_text(json.dumps({**outcome, "bounds": best.bounds}, indent=1))
@@ -142,7 +160,8 @@ def train(task: Task, news: "Queue[tuple[str, float, str]] | None" = None) -> Pa
 
 
 def _pool(task: Task) -> Pool:
-    """Return the opponents, each bound to its character; policies that several characters share are loaded once."""
+    """Return the opponents, each bound to its character; policies that several characters share
+    are loaded once."""
     policies: dict[Path, Policy] = {}
     owners: list[int] = []
 
@@ -150,7 +169,8 @@ def _pool(task: Task) -> Pool:
         other = task.character if opponent is None else owners[opponent]
         return (task.character, other) if seat == 0 else (other, task.character)
 
-    # Every opponent stays within reach: they share few networks, so more of them cost no more inferences.
+    # Every opponent stays within reach: they share few networks, so more of them cost no more
+    # inferences.
     pool = Pool(solver=task.matchmaking, active=max(1, len(task.pool)), characters=characters)
     for character, path in task.pool:
         if path not in policies:
@@ -161,7 +181,8 @@ def _pool(task: Task) -> Pool:
 
 
 class _Judge:
-    """Plays a policy, as the specialist's character, against the shared policy as every character of the pool."""
+    """Plays a policy, as the specialist's character, against the shared policy as every
+    character of the pool."""
 
     def __init__(self, task: Task, roster: Roster) -> None:
         self._task, self._roster = task, roster

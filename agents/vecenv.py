@@ -1,7 +1,9 @@
-"""Rollouts: the learner's rows against sampled opponents, over any backend that steps many matches at once.
+"""Rollouts: the learner's rows against sampled opponents, over any backend that steps many matches
+at once.
 
-An opponent is drawn once an episode and stays until it ends. Opponents are inferred in batches, one a member; scripted
-bots are played by the simulation. A row is one seat of one match: row = 2 * match + seat.
+An opponent is drawn once an episode and stays until it ends. Opponents are inferred in batches, one
+a member; scripted bots are played by the simulation. A row is one seat of one match: row = 2 *
+match + seat.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +20,7 @@ from cam_arena.game.options import Options
 
 from .learner import Samples, advantages
 from .networks import Policy
-from .population.members import BotMember, Member
+from .population.members import BotMember, Player
 
 __all__ = ["Backend", "Collector", "Matchmaker", "NativeBackend", "Pairing", "Result", "Rollout"]
 
@@ -74,7 +76,8 @@ class Backend(Protocol):
         observations: NDArray[np.float32],
         masks: NDArray[np.int8],
     ) -> None:
-        """Begin an episode in one match and write its first observations, arrays of all matches being given."""
+        """Begin an episode in one match and write its first observations, arrays of all matches
+        being given."""
         ...
 
     def step(
@@ -86,7 +89,8 @@ class Backend(Protocol):
         terminated: NDArray[np.bool_],
         truncated: NDArray[np.bool_],
     ) -> None:
-        """Advance all matches one step, writing into the arrays; the flags have one entry a match."""
+        """Advance all matches one step, writing into the arrays; the flags have one entry a
+        match."""
         ...
 
     def points(self, match: int) -> float:
@@ -109,11 +113,13 @@ class Backend(Protocol):
 class NativeBackend:
     """The simulation in this process; it writes observations straight into the rollout."""
 
-    def __init__(self, num_matches: int, **options: Any) -> None:
+    def __init__(self, num_matches: int, *, aggression: float = 0.0, **options: Any) -> None:
         """Create the matches.
 
         Args:
             num_matches: at least 1.
+            aggression: share of the damage dealt that is rewarded once more. Above 0 the rewards
+                no longer sum to zero: trading blows pays.
             **options: of the env, see `cam_arena.make_vec`; the observation is never stacked.
 
         Raises:
@@ -121,7 +127,9 @@ class NativeBackend:
         """
         chosen = Options.for_env(options)
         if chosen.frame_stack != 1 or chosen.action_space != "discrete":
-            raise ValueError("the trainers' networks take frame_stack=1 and action_space='discrete'")
+            raise ValueError(
+                "the trainers' networks take frame_stack=1 and action_space='discrete'"
+            )
         self.num_matches = num_matches
         self.roster = chosen.loaded_roster
         self._batch = _core.Batch(
@@ -136,6 +144,8 @@ class NativeBackend:
             trio=chosen.loadout == "trio",
         )
         self.observation_size = _core.observation_size(_core.OBSERVATIONS[chosen.observation])
+        self._bonus = np.float32(aggression * chosen.reward_weights[0])
+        self._terms = np.zeros((num_matches, 2, 4), np.float32)
 
     def start(
         self,
@@ -165,6 +175,9 @@ class NativeBackend:
     ) -> None:
         """Advance all matches; see `Backend.step`."""
         self._batch.step(actions, observations, masks, rewards, terminated, truncated, None, 2)
+        if self._bonus > 0:
+            self._batch.rewards(rewards, self._terms)
+            rewards -= self._bonus * np.minimum(self._terms[:, ::-1, 0], 0.0)
 
     def points(self, match: int) -> float:
         """Return the result for seat 0; see `Backend.points`."""
@@ -202,7 +215,12 @@ class Rollout:
     def samples(self, *, gamma: float, gae_lambda: float) -> Samples:
         """Return what a learner needs; observations are views of this rollout."""
         advantage = advantages(
-            self.rewards, self.values, self.ends, self.last_values, gamma=gamma, gae_lambda=gae_lambda
+            self.rewards,
+            self.values,
+            self.ends,
+            self.last_values,
+            gamma=gamma,
+            gae_lambda=gae_lambda,
         )
         steps, num_rows = self.values.shape
         rows = np.flatnonzero(self.trains)
@@ -229,7 +247,7 @@ class Collector:
         self,
         backend: Backend,
         matchmaker: Matchmaker,
-        members: Callable[[int], Member],
+        members: Callable[[int], Player],
         *,
         steps: int,
         rng: np.random.Generator,
@@ -270,7 +288,9 @@ class Collector:
         self._seat_rows()
 
     @torch.inference_mode()
-    def collect(self, policy: Callable[[Tensor], tuple[Tensor, Tensor]], baseline: Policy | None = None) -> Rollout:
+    def collect(
+        self, policy: Callable[[Tensor], tuple[Tensor, Tensor]], baseline: Policy | None = None
+    ) -> Rollout:
         """Play `steps` steps.
 
         Args:
@@ -298,7 +318,12 @@ class Collector:
                 actions[rows] = member.act(observations[rows], masks[rows], rng=self._rng)
             rewards = roll.rewards[t].reshape(-1, 2)
             self._backend.step(
-                roll.actions[t], roll.observations[t + 1], roll.masks[t + 1], rewards, terminated, truncated
+                roll.actions[t],
+                roll.observations[t + 1],
+                roll.masks[t + 1],
+                rewards,
+                terminated,
+                truncated,
             )
             self._returns += rewards
             self._lengths += 1
@@ -312,12 +337,14 @@ class Collector:
         return roll
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Return tensors and JSON from which `restore` continues exactly."""
+        """Return tensors and JSON from which `restore` continues, exactly if the backend can."""
         snapshots = self._backend.snapshot()
         roll = self._rollout
         at = -1 if self._started else 0
         tensors = {
-            "matches": torch.from_numpy(np.frombuffer(b"".join(snapshots), np.uint8).reshape(len(snapshots), -1).copy()),
+            "matches": torch.from_numpy(
+                np.array([np.frombuffer(snapshot, np.uint8) for snapshot in snapshots], np.uint8)
+            ),
             "observations": torch.from_numpy(roll.observations[at].copy()),
             "masks": torch.from_numpy(roll.masks[at].copy()),
             "returns": torch.from_numpy(self._returns.copy()),
@@ -327,16 +354,21 @@ class Collector:
         return tensors, {"pairings": pairings, "rng": self._rng.bit_generator.state}
 
     def restore(self, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
-        """Continue from what `state` returned."""
+        """Continue from what `state` returned; matches that could not be saved begin anew."""
+        self._rng.bit_generator.state = state["rng"]
+        if not len(tensors["matches"]):
+            return
         self._backend.restore([row.tobytes() for row in tensors["matches"].numpy()])
         roll = self._rollout
-        roll.observations[0], roll.masks[0] = tensors["observations"].numpy(), tensors["masks"].numpy()
+        roll.observations[0], roll.masks[0] = (
+            tensors["observations"].numpy(),
+            tensors["masks"].numpy(),
+        )
         self._returns[:], self._lengths[:] = tensors["returns"].numpy(), tensors["lengths"].numpy()
         self._pairings = [
             Pairing(opponent, seat, None if pair is None else (pair[0], pair[1]))
             for opponent, seat, pair in state["pairings"]
         ]
-        self._rng.bit_generator.state = state["rng"]
         self._started = False
         self._seat_rows()
 
@@ -377,8 +409,11 @@ class Collector:
         """Report the matches that ended at step t and start the next ones in their place."""
         roll = self._rollout
         if truncated.any():
-            # A match cut off from outside would have gone on: its last reward carries the value of what it showed.
-            final = np.ascontiguousarray(roll.observations[t + 1][truncated]).reshape(-1, roll.observations.shape[-1])
+            # A match cut off from outside would have gone on: its last reward carries the value of
+            # what it showed.
+            final = np.ascontiguousarray(roll.observations[t + 1][truncated]).reshape(
+                -1, roll.observations.shape[-1]
+            )
             values = (baseline or policy)(torch.from_numpy(final))[1].float().numpy()
             roll.rewards[t].reshape(-1, 2)[truncated] += self._gamma * values.reshape(-1, 2)
         for match in np.flatnonzero(ended).tolist():
@@ -414,7 +449,7 @@ class Collector:
     def _seat_rows(self) -> None:
         """Sort the rows by who plays them."""
         owner: dict[object, list[int]] = {}
-        members: dict[object, Member] = {}
+        members: dict[object, Player] = {}
         trains = np.ones(2 * len(self._pairings), np.bool_)
         for match, pairing in enumerate(self._pairings):
             if pairing.opponent is None:
@@ -424,7 +459,8 @@ class Collector:
             member = self._members(pairing.opponent)
             if isinstance(member, BotMember):
                 continue
-            # Members that share a network (one policy as many characters) are inferred in one batch.
+            # Members that share a network (one policy as many characters) are inferred in one
+            # batch.
             key = id(getattr(member, "policy", member))
             owner.setdefault(key, []).append(row)
             members[key] = member

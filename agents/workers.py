@@ -1,4 +1,5 @@
-"""Worker processes that train one policy together: each plays its own matches, gradients are averaged."""
+"""Worker processes that train one policy together: each plays its own matches, gradients are
+averaged."""
 
 import os
 import socket
@@ -29,7 +30,9 @@ TIMEOUT = timedelta(seconds=120)
 class Group:
     """The workers of one training run, seen from one of them."""
 
-    def __init__(self, rank: int = 0, size: int = 1, processes: list[BaseProcess] | None = None) -> None:
+    def __init__(
+        self, rank: int = 0, size: int = 1, processes: list[BaseProcess] | None = None
+    ) -> None:
         """Describe a group; `launch` makes those of more than one worker."""
         self.rank, self.size = rank, size
         self._processes = processes or []
@@ -63,11 +66,15 @@ class Group:
             for rank, process in enumerate(self._processes, 1):
                 process.join(1)  # the connection breaks a moment before the exit code is known
                 if process.exitcode is not None:
-                    raise WorkerError(f"worker {rank} died with exit code {process.exitcode}") from error
+                    raise WorkerError(
+                        f"worker {rank} died with exit code {process.exitcode}"
+                    ) from error
             raise WorkerError(f"worker {self.rank} lost the others: {error}") from error
 
 
-def launch(function: Callable[..., Result], size: int, *args: object, first: object = None) -> Result:
+def launch(
+    function: Callable[..., Result], size: int, *args: object, first: object = None
+) -> Result:
     """Run `function(group, first, *args)` in `size` processes, the first of them this one.
 
     Args:
@@ -88,7 +95,8 @@ def launch(function: Callable[..., Result], size: int, *args: object, first: obj
     if size == 1:
         with one_thread():
             return function(Group(), first, *args)
-    # Only processes of this machine take part; without this gloo asks the resolver for the host's name.
+    # Only processes of this machine take part; without this gloo asks the resolver for the host's
+    # name.
     loopback = next((name for _, name in socket.if_nameindex() if name.startswith("lo")), "lo")
     os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
     context = get_context("spawn")
@@ -115,8 +123,9 @@ def launch(function: Callable[..., Result], size: int, *args: object, first: obj
         return result
 
 
-class one_thread:  # noqa: N801  reads like a statement
-    """Compute with one torch thread inside a `with`: two workers with two threads each wait for each other."""
+class one_thread:
+    """Compute with one torch thread inside a `with`: two workers with two threads each wait for
+    each other."""
 
     def __enter__(self) -> None:
         """Remember the number of threads and set 1."""
@@ -128,7 +137,9 @@ class one_thread:  # noqa: N801  reads like a statement
         torch.set_num_threads(self._before)
 
 
-def _worker(function: Callable[..., Any], store: str, rank: int, size: int, args: tuple[object, ...]) -> None:
+def _worker(
+    function: Callable[..., Any], store: str, rank: int, size: int, args: tuple[object, ...]
+) -> None:
     torch.set_num_threads(1)
     _join(store, rank, size)
     try:

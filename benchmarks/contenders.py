@@ -9,8 +9,10 @@ import gymnasium
 import numpy as np
 import supersuit
 from gymnasium.vector import SyncVectorEnv
+from stable_baselines3.common.vec_env import VecEnv
 
 import cam_arena
+from cam_arena.integrations.sb3 import SB3VecEnv
 
 from .core_ticks import SEED, STEPS, CoreTicks, sample_legal
 
@@ -24,17 +26,19 @@ class VectorSteps:
         self.name = name
         self.env = env
         self.num_rows = num_rows
+        self.actions = []
         rng = np.random.default_rng(SEED)
-        observation, _ = env.reset(seed=SEED)
-        rows = []
+        observation = self.prepare()
         for _ in range(STEPS):
-            rows.append(sample_legal(observation["action_mask"], rng))
-            observation = env.step(rows[-1])[0]
-        self.actions = rows
+            self.actions.append(sample_legal(observation["action_mask"], rng))
+            observation = env.step(self.actions[-1])[0]
 
-    def prepare(self) -> None:
-        """Start all matches again from the same seed."""
-        self.env.reset(seed=SEED)
+    def prepare(self) -> Any:
+        """Start all matches again from the same seed and return their observations."""
+        if isinstance(self.env, VecEnv):  # of Stable-Baselines3
+            self.env.seed(SEED)
+            return self.env.reset()
+        return self.env.reset(seed=SEED)[0]
 
     def run(self) -> int:
         """Replay the lap."""
@@ -140,6 +144,7 @@ def all_contenders() -> list[Any]:
         CoreTicks(256),
         VectorSteps(REFERENCE, cam_arena.make_vec(256), 512),
         VectorSteps("make_vec (1 match)", cam_arena.make_vec(1), 2),
+        VectorSteps("SB3VecEnv (256 matches)", SB3VecEnv(256), 512),
         ParallelSteps(),
         TurnSteps(),
         VectorSteps("SuperSuit concat_vec_envs (64 matches)", supersuit_rows(64), 128),

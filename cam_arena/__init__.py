@@ -8,7 +8,7 @@ __version__: Final = "0.1.0"
 from .registration import register_envs
 
 if TYPE_CHECKING:
-    from . import bots, duel_v0
+    from . import bots, duel_v0, errors, testing
     from .envs.vector import DuelVectorEnv as make_vec
     from .game.match import Match
     from .game.observations import observation_layout
@@ -19,9 +19,11 @@ __all__ = [
     "__version__",
     "bots",
     "duel_v0",
+    "errors",
     "load_roster",
     "make_vec",
     "observation_layout",
+    "testing",
 ]
 
 # Where each name comes from; nothing is imported before it is asked for.
@@ -29,9 +31,11 @@ _HOMES: Final = {
     "Match": ("game.match", "Match"),
     "bots": ("bots", None),
     "duel_v0": ("duel_v0", None),
+    "errors": ("errors", None),
     "load_roster": ("roster", "load_roster"),
     "make_vec": ("envs.vector", "DuelVectorEnv"),
     "observation_layout": ("game.observations", "observation_layout"),
+    "testing": ("testing", None),
 }
 
 

@@ -13,7 +13,6 @@ DESCRIPTOR_SIZE: Final[int]
 MAX_BOT_LEVEL: Final[int]
 OBSERVATIONS: Final[dict[str, int]]  # preset name -> code
 BOTS: Final[dict[str, int]]  # bot name -> code
-MAX_BOT_LEVEL: Final[int]
 # rules, character, move, hit, op, entity_type, entity, fighter, state (of a duel)
 DTYPES: Final[dict[str, np.dtype[Any]]]
 
@@ -30,9 +29,8 @@ def observation_size(preset: int) -> int: ...
 def next_seed(seed: int) -> int:
     """The seed of the match after one with `seed`, where nobody gives one."""
 
-def state_dtype(num_fighters: int) -> np.dtype: ...
 def signature(data: Data, num_matches: int, num_ticks: int) -> int:
-    """One number for the behaviour of the simulation: fixed matches, fixed inputs, every state hashed."""
+    """One number for what the simulation does: every state of fixed matches, hashed."""
 
 class Data:
     """What all matches share: the compiled rules and roster. Immutable."""

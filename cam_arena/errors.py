@@ -1,4 +1,4 @@
-"""The errors users can meet. Wrong arguments raise ValueError or TypeError; these are for the rest."""
+"""The errors users can meet, besides ValueError and TypeError for wrong arguments."""
 
 
 class ArenaError(Exception):
@@ -14,7 +14,7 @@ class CharacterError(RosterError):
 
 
 class MatchError(ArenaError):
-    """A call that the match's or env's present situation does not allow, such as a step before reset."""
+    """A call that the match does not allow at present, such as a step before reset."""
 
 
 class SnapshotError(ArenaError):

@@ -295,11 +295,10 @@ cdef class Batch:
     cdef void advance_one(self, Py_ssize_t match, const int32_t *given) noexcept nogil:
         cdef CamState *state = self.at(match)
         cdef CamBot *bots = self.bots + match * self.num_fighters
-        cdef const uint8_t *kinds = self.bot_kinds + match * self.num_fighters
         cdef int32_t actions[10]
         cdef int seat, tick
         for seat in range(self.num_fighters):
-            if kinds[seat]:
+            if bots[seat].kind:
                 actions[seat] = cam_bot_act(&bots[seat], state, &self.data.c, seat)
             elif self.factored:
                 actions[seat] = cam_canonical_action(state, &self.data.c, seat, given[seat])
@@ -309,7 +308,7 @@ cdef class Batch:
         for tick in range(self.frame_skip):
             cam_step(state, &self.data.c, actions, tick == 0)
             for seat in range(self.num_fighters):
-                if kinds[seat]:
+                if bots[seat].kind:
                     cam_bot_watch(&bots[seat], state, seat)
         self.steps[match] += 1
 
@@ -382,7 +381,8 @@ cdef class Batch:
         self.check_match(match)
         _check_range("seat", seat, 0, self.num_fighters - 1)
         _check_range("kind", kind, 0, CAM_NUM_BOTS - 1)
-        _check_range("level", level, 1, CAM_BOT_MAX_LEVEL)
+        if kind:
+            _check_range("level", level, 1, CAM_BOT_MAX_LEVEL)
         self.bot_kinds[match * self.num_fighters + seat] = kind
         self.bot_levels[match * self.num_fighters + seat] = level
 
@@ -458,7 +458,8 @@ cdef class Batch:
         cdef Py_ssize_t match, end
         cdef int seat
         self.check_shape("rewards", (rewards.shape[0], rewards.shape[1]), (self.num_matches, self.num_fighters))
-        self.check_shape("terms", (terms.shape[0], terms.shape[1], terms.shape[2]), (self.num_matches, self.num_fighters, CAM_NUM_REWARD_TERMS))
+        expected = (self.num_matches, self.num_fighters, CAM_NUM_REWARD_TERMS)
+        self.check_shape("terms", (terms.shape[0], terms.shape[1], terms.shape[2]), expected)
         end = self.enter(start, stop)
         with nogil:
             for match in range(start, end):
@@ -494,7 +495,8 @@ cdef class Batch:
         cdef bint was_done
         rows = (self.num_matches, self.num_fighters)
         self.check_shape("actions", (actions.shape[0], actions.shape[1]), rows)
-        self.check_shape("observations", (observations.shape[0], observations.shape[1], observations.shape[2]), (*rows, self.observation_size))
+        given = (observations.shape[0], observations.shape[1], observations.shape[2])
+        self.check_shape("observations", given, (*rows, self.observation_size))
         self.check_shape("masks", (masks.shape[0], masks.shape[1], masks.shape[2]), (*rows, CAM_NUM_ACTIONS))
         self.check_shape("rewards", (rewards.shape[0], rewards.shape[1]), rows)
         self.check_shape("terminated", (ended.shape[0],), (self.num_matches,))

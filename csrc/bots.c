@@ -93,7 +93,7 @@ static int32_t travel(const CamMove *move) {
     return su;
 }
 
-typedef struct { int32_t near, far, depth; int hurts; } CamReach;
+typedef struct { int32_t far, depth, top; int hurts; } CamReach;
 
 /* Where a button's move can hurt, from its hits or from what it spawns. */
 static CamReach reach_of(const CamBotView *view, int button) {
@@ -107,6 +107,7 @@ static CamReach reach_of(const CamBotView *view, int button) {
         if (hit->flags & CAM_HIT_HELD) continue;
         reach.far = cam_max(reach.far, hit->x1 + travel(move));
         reach.depth = cam_max(reach.depth, hit->depth);
+        reach.top = cam_max(reach.top, hit->z1);
         reach.hurts = 1;
     }
     for (int k = 0; k < move->num_ops; k++) {
@@ -116,6 +117,7 @@ static CamReach reach_of(const CamBotView *view, int button) {
         const CamEntityType *type = &data->entity_types[op->a];
         const CamHit *hit = &data->hits[type->hit];
         reach.hurts = 1;
+        reach.top = cam_max(reach.top, type->offset_z + hit->z1);
         reach.depth = cam_max(reach.depth, type->kind == CAM_ENTITY_COMPANION || type->turn || type->aim_x ? 4096 : hit->depth + type->spread * 8);
         reach.far = cam_max(reach.far, type->kind == CAM_ENTITY_COMPANION ? 12288 : type->offset_x + type->aim_x + hit->x1 + type->vx * cam_min(type->ttl, 30));
     }
@@ -143,7 +145,7 @@ static CamMoveClock opponent_clock(const CamBotView *view) {
 
 static int fits(const CamBotView *view, int button) {
     CamReach reach = reach_of(view, button);
-    return reach.hurts && view->gap_x <= reach.far + 250 && cam_abs(view->gap_y) <= reach.depth + 150;
+    return reach.hurts && view->seen->z < reach.top && view->gap_x <= reach.far + 360 && cam_abs(view->gap_y) <= reach.depth + 184;
 }
 
 static int is_stunned(int state) {
@@ -160,27 +162,34 @@ static int startup_of(const CamBotView *view, int button) {
     return index < 0 ? INT16_MAX : view->data->moves[index].startup;
 }
 
-/* Go on with what has hit: chain, then what is fast enough to keep the combo. -1: nothing to go on with. */
+static const CamHit *last_hit(const CamBotView *view, const CamMove *move) {
+    return move->num_hits ? &view->data->hits[move->first_hit + move->num_hits - 1] : NULL;
+}
+
+static int lifts(const CamHit *hit) { return hit && hit->impact >= CAM_IMPACT_LAUNCH; }
+
+/* Go on with what has hit, while the opponent is still stunned: the chain up to the link that would lift or end it, then
+   the kit, then the rest of the chain. -1: nothing to go on with. */
 static int32_t follow_up(const CamBotView *view) {
     static const uint8_t order[4] = {CAM_BUTTON_ULTIMATE, CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_SCROLL};
     if (!in_move(view->own) || view->own->contact != CAM_CONTACT_HIT) return -1;
     const CamMove *move = &view->data->moves[view->own->move];
+    const CamHit *hit = last_hit(view, move);
     const int32_t now = declared_tick(view->own, move, view->own->move_tick);
-    const CamHit *hit = move->num_hits ? &view->data->hits[move->first_hit + move->num_hits - 1] : NULL;
-    int32_t stunned = hit ? hit->stun - cam_max(now - hit->to, 0) : 0;
-    int lifts = hit && hit->impact >= CAM_IMPACT_LAUNCH;
-    if (is_legal(view, CAM_BUTTON_ATTACK) && can_chain(view->own, view->data)) return press(view, CAM_BUTTON_ATTACK);
-    for (int k = 0; k < 4; k++) {
-        int in_time = startup_of(view, order[k]) <= (lifts ? 9 : stunned + 1);
-        if (is_legal(view, order[k]) && in_time && fits(view, order[k]) && chance(view->bot, kit_percent[view->level])) return press(view, order[k]);
-    }
-    return -1;
+    const int32_t stunned = lifts(hit) ? 9 : hit ? hit->stun - cam_max(now - hit->to, 0) + 1 : 0;
+    const int chains = is_legal(view, CAM_BUTTON_ATTACK) && can_chain(view->own, view->data);
+    if (chains && !lifts(last_hit(view, &view->data->moves[move->next[0]]))) return press(view, CAM_BUTTON_ATTACK);
+    for (int k = 0; k < 4; k++)
+        if (is_legal(view, order[k]) && startup_of(view, order[k]) <= stunned && fits(view, order[k]) && chance(view->bot, kit_percent[view->level]))
+            return press(view, order[k]);
+    return chains ? press(view, CAM_BUTTON_ATTACK) : -1;
 }
 
 /* Slip out of a combo, later hits more readily. -1: no. */
 static int32_t escape(const CamBotView *view) {
     if (!is_legal(view, CAM_BUTTON_SLIP) || !is_stunned(view->own->state)) return -1;
-    int eagerness = view->own->combo_hits >= 2 ? 25 + 12 * view->level : 4 * view->level;
+    int is_super = view->seen->move >= 0 && view->data->moves[view->seen->move].category == CAM_CATEGORY_ULTIMATE;
+    int eagerness = is_super ? 20 * view->level : view->own->combo_hits >= 3 ? 20 * view->level : 0;
     return chance(view->bot, eagerness) ? CAM_BUTTON_SLIP : -1;
 }
 
@@ -192,7 +201,7 @@ static int32_t strike(const CamBotView *view) {
     if (is_down(view->seen->state) && view->level > 2) return -1;
     for (int k = 0; k < 6; k++) {
         int button = kit[(first + k) % 6];
-        if (is_legal(view, button) && fits(view, button) && chance(view->bot, kit_percent[view->level] / 2)) return press(view, button);
+        if (is_legal(view, button) && fits(view, button) && chance(view->bot, kit_percent[view->level])) return press(view, button);
     }
     return is_legal(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK) ? press(view, CAM_BUTTON_ATTACK) : -1;
 }
@@ -202,7 +211,7 @@ static int32_t prepare(const CamBotView *view) {
     if (view->gap_x < 3 * CAM_BOT_TOUCH && !is_down(view->seen->state)) return -1;
     for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_SCROLL; button++) {
         if (button == CAM_BUTTON_SLIP || !is_legal(view, button) || reach_of(view, button).hurts) continue;
-        if (chance(view->bot, kit_percent[view->level] / 4)) return press(view, button);
+        if (chance(view->bot, kit_percent[view->level])) return press(view, button);
     }
     return -1;
 }
@@ -285,6 +294,29 @@ static int32_t evade(const CamBotView *view) {
     return walk_to(view, room_behind(view) > 400 ? -view->toward : 0, away);
 }
 
+/* A move of the kit that parries, guards or passes through what is about to hit. -1: none. */
+static int32_t defend(const CamBotView *view, const CamMoveClock *clock) {
+    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++) {
+        if (button == CAM_BUTTON_SLIP || !is_legal(view, button)) continue;
+        const CamMove *move = &view->data->moves[move_of(view->own, view->data, button, 0, 0)];
+        int covers = in_window(clock->to_hit, move->parry_from, move->parry_to) || in_window(clock->to_hit, move->guard_from, move->guard_to) ||
+                     in_window(clock->to_hit, move->inv_from[0], move->inv_to[0]);
+        if (covers && chance(view->bot, kit_percent[view->level])) return press(view, button);
+    }
+    return -1;
+}
+
+/* Can a plain attack begun at once strike the opponent out of its move? */
+static int can_beat(const CamBotView *view, const CamMoveClock *clock) {
+    int index = view->data->characters[view->own->character].moves[CAM_BUTTON_ATTACK];
+    const CamMove *attack = &view->data->moves[index], *move = &view->data->moves[view->seen->move];
+    const int32_t then = view->seen->move_tick + view->delay + attack->startup + 1;
+    const int level = attack->num_hits ? view->data->hits[attack->first_hit].level : 0;
+    return attack->startup + 1 < clock->to_hit && !in_window(then, move->inv_from[0], move->inv_to[0]) &&
+           !(in_window(then, move->armour_from, move->armour_to) && move->armour_level >= level) &&
+           !in_window(then, move->parry_from, move->parry_to) && !in_window(then, move->guard_from, move->guard_to);
+}
+
 /* What punishes an opponent who is safe to touch in to_safe ticks and free in open_ticks; what hurts most first. -1: none. */
 static int32_t punish(const CamBotView *view, int32_t to_safe, int32_t open_ticks) {
     static const uint8_t order[6] = {CAM_BUTTON_ATTACK, CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_ULTIMATE, CAM_BUTTON_SCROLL, CAM_BUTTON_COMPANION_A};
@@ -311,12 +343,15 @@ static int32_t act_punisher(const CamBotView *view) {
     if (is_stunned(state)) action = punish(view, 0, is_flying(state) ? 10 : 12);
     else if (clock.to_free > 0) {
         int is_threat = clock.to_safe > 0 && view->gap_x < clock.far + 450 && cam_abs(view->gap_y) < clock.depth + view->data->rules.hurt_y + 60;
-        if (is_threat && attack_startup + 1 >= clock.to_hit) return evade(view);
+        if (is_threat && !can_beat(view, &clock)) {
+            action = defend(view, &clock);
+            if (action < 0 && is_legal(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK)) action = press(view, CAM_BUTTON_ATTACK);   /* trade */
+            return action < 0 ? evade(view) : action;
+        }
         action = punish(view, is_threat ? 0 : clock.to_safe, is_threat ? clock.to_hit : clock.to_free);
-    } else {
-        action = strike(view);
-        if (action < 0 && view->gap_x < 2600 && !chance(view->bot, 12)) return walk_to(view, view->gap_x < 1700 && room_behind(view) > 600 ? -view->toward : 0, 0);
-    }
+        int would_walk_in = clock.to_safe > 2 && view->gap_x < clock.far + 1000;
+        if (action < 0 && would_walk_in) return 0;
+    } else action = strike(view);
     return action < 0 ? approach(view) : action;
 }
 

@@ -1,7 +1,8 @@
 /* Buffs and debuffs: how they are given, what they do, how they end (mechanics 6.10). */
 
-/* What effect_power means: milli for factors; HP per dot_period for Regen, Bleed, Burn and Venom (per stack);
-   HP left for Shield; armour level for Armour, whose stacks are the hits it takes; nothing for the rest. */
+/* What effect_power means: milli for factors; HP per dot_period for Regen, Bleed, Burn and Venom (per stack); milli
+   quarters of spark per dot_period for Drain; HP left for Shield; armour level for Armour, whose stacks are the hits it
+   takes; nothing for the rest. */
 #define CAM_BIT(effect) (1u << (effect))
 
 enum {

@@ -71,7 +71,8 @@ uint64_t cam_draw(uint64_t seed, uint64_t index);
 /* Forget what the last step earned: call before the first tick of each. */
 void cam_begin_step(CamState *state);
 
-/* Advance one tick. actions: num_fighters ids; press: 1 on the tick in which they are new, else only directions count.
+/* Advance one tick. actions: num_fighters ids; press: 1 on the tick in which they are new: only then are they read, and the
+   direction taken stays held until the next.
    An illegal button or an unknown id does nothing and is counted. A match that is over does not change. */
 void cam_step(CamState *state, const CamData *data, const int32_t *actions, int press);
 

@@ -93,7 +93,7 @@ cdef extern from "engine.h" nogil:
         const char *meaning
 
     ctypedef struct CamBot:
-        pass
+        uint8_t kind
 
     const CamRecordInfo cam_records[]
     const int cam_num_records

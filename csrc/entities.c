@@ -84,7 +84,7 @@ static void spawn_entities(CamState *state, const CamTick *tick, const CamData *
 }
 
 /* Run at the nearest opponent until it is in reach, then strike. */
-static void move_companion(const CamState *state, CamEntity *entity, const CamEntityType *type, const CamData *data) {
+static void move_companion(const CamState *state, const CamTick *tick, CamEntity *entity, const CamEntityType *type, const CamData *data) {
     const CamHit *hit = type->hit >= 0 ? &data->hits[type->hit] : NULL;
     entity->vx = entity->vy = 0;
     if (entity->strike_tick >= 0) {
@@ -92,24 +92,24 @@ static void move_companion(const CamState *state, CamEntity *entity, const CamEn
         return;
     }
     if (entity->age < type->arm_ticks) return;
-    int target = nearest_opponent(state, entity->side, entity->x, entity->y);
+    int target = nearest_target(state, tick, entity->side, entity->x, entity->y);
     if (target < 0) return;
-    int32_t dx = state->fighters[target].x - entity->x, dy = state->fighters[target].y - entity->y;
+    int32_t dx = tick->x[target] - entity->x, dy = tick->y[target] - entity->y;
     if (dx) entity->facing = (int8_t)cam_sign(dx);
     if (cam_abs(dx) <= type->radius && cam_abs(dy) <= type->radius / 2) { if (hit) entity->strike_tick = 0; return; }
     entity->vx = (int16_t)cam_clamp(dx, -type->speed, type->speed);
     entity->vy = (int16_t)cam_clamp(dy, -type->speed / 2, type->speed / 2);
 }
 
-static void move_projectile(const CamState *state, CamEntity *entity, const CamEntityType *type) {
+static void move_projectile(const CamState *state, const CamTick *tick, CamEntity *entity, const CamEntityType *type) {
     entity->vz = (int16_t)(entity->vz - type->gravity);
     if (type->turn == 0) return;
-    int target = nearest_opponent(state, entity->side, entity->x, entity->y);
+    int target = nearest_target(state, tick, entity->side, entity->x, entity->y);
     if (target < 0) return;
-    const CamFighter *other = &state->fighters[target];
-    entity->vy = (int16_t)cam_clamp(entity->vy + cam_clamp(other->y - entity->y, -type->turn, type->turn), -cam_abs(type->vx), cam_abs(type->vx));
-    if (cam_sign(other->x - entity->x) != entity->facing && entity->age % 2 == 0)
-        entity->vx = (int16_t)cam_clamp(entity->vx + cam_sign(other->x - entity->x) * type->turn, -cam_abs(type->vx), cam_abs(type->vx));
+    int way = cam_sign(tick->x[target] - entity->x);
+    entity->vy = (int16_t)cam_clamp(entity->vy + cam_clamp(tick->y[target] - entity->y, -type->turn, type->turn), -cam_abs(type->vx), cam_abs(type->vx));
+    if (way != entity->facing && entity->age % 2 == 0)
+        entity->vx = (int16_t)cam_clamp(entity->vx + way * type->turn, -cam_abs(type->vx), cam_abs(type->vx));
 }
 
 static void watch_trap(const CamState *state, CamEntity *entity, const CamEntityType *type, const CamData *data) {
@@ -127,7 +127,7 @@ static void watch_trap(const CamState *state, CamEntity *entity, const CamEntity
 }
 
 /* Reads fighters, changes only entities: the order of fighters does not matter. */
-static void move_entities(CamState *state, const CamData *data) {
+static void move_entities(CamState *state, const CamTick *tick, const CamData *data) {
     const CamRules *rules = &data->rules;
     for (int i = 0; i < state->num_fighters; i++)
         for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
@@ -135,8 +135,8 @@ static void move_entities(CamState *state, const CamData *data) {
             if (entity->type < 0) continue;
             const CamEntityType *type = &data->entity_types[entity->type];
             const CamHit *hit = type->hit >= 0 ? &data->hits[type->hit] : NULL;
-            if (type->kind == CAM_ENTITY_COMPANION) move_companion(state, entity, type, data);
-            else if (type->kind == CAM_ENTITY_PROJECTILE) move_projectile(state, entity, type);
+            if (type->kind == CAM_ENTITY_COMPANION) move_companion(state, tick, entity, type, data);
+            else if (type->kind == CAM_ENTITY_PROJECTILE) move_projectile(state, tick, entity, type);
             else if (type->kind == CAM_ENTITY_TRAP) watch_trap(state, entity, type, data);
             int32_t x = entity->x + entity->vx;
             int at_wall = cam_abs(x) > rules->stage_half_x;

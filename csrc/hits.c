@@ -101,6 +101,8 @@ static void gather_entities(const CamState *state, CamTick *tick, const CamData 
 
 /* ---- entities against entities, and bodies against entities ---- */
 
+enum { CAM_WEAR_STRUCK = UINT8_MAX - 1, CAM_WEAR_STOPPED };   /* a projectile spent a hit on a body, or ends at a wall */
+
 typedef struct { int16_t damage[CAM_MAX_FIGHTERS][CAM_MAX_ENTITIES]; uint8_t wear[CAM_MAX_FIGHTERS][CAM_MAX_ENTITIES]; } CamWear;
 
 static void clash_pair(const CamState *state, const CamData *data, int i, int a, int j, int b, CamWear *wear) {
@@ -115,7 +117,7 @@ static void clash_pair(const CamState *state, const CamData *data, int i, int a,
         CamBox body = entity_body(second, two);
         if (!boxes_meet(&box, &body)) return;
         wear->damage[j][b] = (int16_t)cam_min(wear->damage[j][b] + data->hits[one->hit].damage, 30000);
-        wear->wear[i][a] = UINT8_MAX;
+        wear->wear[i][a] = (uint8_t)cam_max(wear->wear[i][a], two->kind == CAM_ENTITY_WALL ? CAM_WEAR_STOPPED : CAM_WEAR_STRUCK);
     }
 }
 
@@ -145,14 +147,14 @@ static uint32_t live_entities(const CamFighter *fighter) {
 }
 
 /* All pairs are judged from the same snapshot; a projectile beaten or matched in durability ends, a stronger one wears. */
-static void clash_entities(CamState *state, const CamData *data) {
+static void clash_entities(CamState *state, const CamTick *tick, const CamData *data) {
     uint32_t live[CAM_MAX_FIGHTERS], any = 0;
     for (int i = 0; i < state->num_fighters; i++) any |= live[i] = live_entities(&state->fighters[i]);
     if (!any) return;
     CamWear wear;
     memset(&wear, 0, sizeof(wear));
     for (int i = 0; i < state->num_fighters; i++) {
-        if (state->fighters[i].state == CAM_STATE_ACTIVE && in_move(&state->fighters[i])) strike_entities(state, data, i, &wear);
+        if (state->fighters[i].state == CAM_STATE_ACTIVE && !tick->is_frozen[i]) strike_entities(state, data, i, &wear);
         for (uint32_t a = live[i]; a; a &= a - 1)
             for (int j = 0; j < state->num_fighters; j++)
                 for (uint32_t b = live[j]; b; b &= b - 1) clash_pair(state, data, i, cam_lowest_bit(a), j, cam_lowest_bit(b), &wear);
@@ -163,7 +165,7 @@ static void clash_entities(CamState *state, const CamData *data) {
             CamEntity *entity = &state->fighters[i].entities[k];
             entity->hp = (int16_t)cam_max(entity->hp - wear.damage[i][k], 0);
             int is_broken = wear.damage[i][k] > 0 && entity->hp == 0;
-            if (wear.wear[i][k] == UINT8_MAX && entity->hits_left > 1) entity->hits_left--;
+            if (wear.wear[i][k] == CAM_WEAR_STRUCK && entity->hits_left > 1) entity->hits_left--;
             else if (is_broken || (wear.wear[i][k] && wear.wear[i][k] >= entity->durability)) remove_entity(entity);
             else entity->durability = (uint8_t)(entity->durability - wear.wear[i][k]);
         }
@@ -272,8 +274,11 @@ static void reward_attacker(CamState *state, const CamData *data, const CamConta
     const CamCharacter *character = &data->characters[attacker->character];
     const CamHit *hit = &data->hits[contact->hit];
     const int lands = contact->outcome == CAM_OUTCOME_HIT || contact->outcome == CAM_OUTCOME_COUNTER || contact->outcome == CAM_OUTCOME_GRAB;
+    int calls_connect = 0;
     if (contact->slot >= 0) {
         CamEntity *entity = &attacker->entities[contact->slot];
+        const CamEntityType *type = &data->entity_types[entity->type];
+        calls_connect = lands && contact->damage && type->kind == CAM_ENTITY_COMPANION && entity->hits_left == cam_max(type->hits, 1);
         entity->struck = (uint16_t)(entity->struck | 1u << contact->target);
         if (entity->hits_left) entity->hits_left--;
         if (contact->outcome == CAM_OUTCOME_PARRY) entity->hits_left = 0;
@@ -292,8 +297,7 @@ static void reward_attacker(CamState *state, const CamData *data, const CamConta
         int cornered = cam_abs(target->x) == data->rules.stage_half_x && cam_sign(target->x) == contact->push;
         if (cornered && target->z == 0) attacker->slide = (int16_t)(-contact->push * cam_max(hit->knock_x, 0));
     }
-    if (lands && contact->slot >= 0 && contact->damage && data->entity_types[attacker->entities[contact->slot].type].kind == CAM_ENTITY_COMPANION)
-        gain_spark(attacker, character, data->rules.spark_scroll);
+    if (calls_connect) gain_spark(attacker, character, data->rules.spark_scroll);
     if (lands) gain_spark(attacker, character, hit->spark_gain);
     if (contact->outcome == CAM_OUTCOME_GRAB) {
         attacker->grabbing = contact->target;
@@ -393,6 +397,10 @@ static void strike_target(CamState *state, const CamData *data, const CamContact
         impact(target, data, hit, contact->push, is_counter);
         target->grabbing = -1;
     }
+    if (target->state == CAM_STATE_HITSTUN && target->protection >= rules->protection_max) {   /* out of reach until it has risen */
+        fall_down(target, rules);
+        target->invulnerable_until = (int16_t)(state->clock + rules->lie_ticks + 1);
+    }
     lose_hp(target, data, state->clock, contact->damage);
     if (hit->effect >= 0) afflict(target, rules, state->clock, hit->effect, hit->effect_ticks, hit->effect_power);
 }
@@ -428,6 +436,7 @@ static void parry(CamState *state, CamTick *tick, const CamData *data, const Cam
     if (reply < 0) return;
     target->facing = (int8_t)-contact->push;
     start_move(state, tick, data, contact->target, reply, CAM_BUTTON_NONE, 0);
+    if (!tick->is_frozen[contact->target]) advance_move(state, tick, data, contact->target);
 }
 
 static void tech(CamFighter *target, const CamRules *rules, int clock, const CamContact *contact) {
@@ -480,6 +489,7 @@ static void check_grabs(CamState *state, const CamRules *rules) {
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
         if (!in_move(fighter)) fighter->grabbing = -1;
+        else if (fighter->grabbing >= 0 && state->fighters[fighter->grabbing].grabbed_by != i) fighter->grabbing = -1;   /* another has it */
     }
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];

@@ -2,7 +2,7 @@
 
 /* What one tick passes between its stages. Everything that touches another fighter waits here until all have been
    looked at, so the order of fighters cannot favour a side. */
-enum { CAM_MAX_SPAWNS = CAM_MAX_FIGHTERS * 4, CAM_MAX_GIFTS = CAM_MAX_FIGHTERS * 4, CAM_MAX_CONTACTS = 128 };
+enum { CAM_MAX_SPAWNS = CAM_MAX_FIGHTERS * 4, CAM_MAX_GIFTS = CAM_MAX_FIGHTERS * 4, CAM_MAX_CONTACTS = CAM_MAX_FIGHTERS * 64 };
 
 typedef struct { int16_t type; int8_t owner; uint8_t direction; int32_t x, y, z; int8_t facing; } CamSpawn;
 typedef struct { int8_t from, to; int16_t op; } CamGift;          /* an op-code that works on an opponent */
@@ -17,9 +17,10 @@ typedef struct {
 } CamContact;
 
 typedef struct {
-    int32_t x[CAM_MAX_FIGHTERS], y[CAM_MAX_FIGHTERS], z[CAM_MAX_FIGHTERS];   /* where all stood before the stage */
+    int32_t x[CAM_MAX_FIGHTERS], y[CAM_MAX_FIGHTERS];   /* where all stood before the stage */
     int8_t facing[CAM_MAX_FIGHTERS];
-    uint8_t is_frozen[CAM_MAX_FIGHTERS];                                     /* by hitstop: stands still this tick */
+    uint8_t is_target[CAM_MAX_FIGHTERS];                /* lives and is not veiled: opponents turn to it and aim at it */
+    uint8_t is_frozen[CAM_MAX_FIGHTERS];                /* by hitstop: stands still this tick */
     int32_t freeze;
     int num_spawns, num_gifts, num_contacts;
     CamSpawn spawns[CAM_MAX_SPAWNS];
@@ -50,6 +51,18 @@ static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t 
         const CamFighter *other = &state->fighters[i];
         int32_t distance = cam_abs(other->x - x) + cam_abs(other->y - y);
         if (other->state != CAM_STATE_KO && distance < best_distance) { best = i; best_distance = distance; }
+    }
+    return best;
+}
+
+/* The nearest fighter of the other side that can be aimed at, -1 if there is none, as all stood before the stage: what
+   one fighter does in a stage cannot change whom another turns to. Ties go to the lower index. */
+static int nearest_target(const CamState *state, const CamTick *tick, int side, int32_t x, int32_t y) {
+    int best = -1;
+    int32_t best_distance = INT32_MAX;
+    for (int i = 1 - side; i < state->num_fighters; i += 2) {
+        int32_t distance = cam_abs(tick->x[i] - x) + cam_abs(tick->y[i] - y);
+        if (tick->is_target[i] && distance < best_distance) { best = i; best_distance = distance; }
     }
     return best;
 }
@@ -124,10 +137,12 @@ static int owns_button(const CamFighter *fighter, const CamData *data, int butto
     return move_of(fighter, data, button, 0, 0) >= 0;
 }
 
-static int is_slippable(const CamFighter *fighter, const CamRules *rules) {
+/* ahead: 1 before a tick has run its timers, 0 after, so that a press taken as legal finds its stun still there. */
+static int is_slippable(const CamFighter *fighter, const CamRules *rules, int ahead) {
     switch (fighter->state) {
-        case CAM_STATE_HITSTUN: case CAM_STATE_LAUNCHED: case CAM_STATE_WALLBOUNCE: case CAM_STATE_BLOCKSTUN: return 1;
-        case CAM_STATE_KNOCKDOWN: return fighter->state_ticks < rules->slip_lying_ticks;
+        case CAM_STATE_HITSTUN: case CAM_STATE_BLOCKSTUN: return fighter->timer >= ahead;
+        case CAM_STATE_LAUNCHED: case CAM_STATE_WALLBOUNCE: return 1;
+        case CAM_STATE_KNOCKDOWN: return fighter->state_ticks + ahead <= rules->slip_lying_ticks;
         case CAM_STATE_NEUTRAL: case CAM_STATE_WALK: return rules->proactive_slip && fighter->z == 0;
         default: return 0;
     }
@@ -137,9 +152,9 @@ static int can_pay_hp(const CamFighter *fighter, const CamCharacter *character, 
     return fighter->hp > cam_milli(character->max_hp, milli);
 }
 
-static int can_slip(const CamState *state, const CamFighter *fighter, const CamData *data) {
+static int can_slip(const CamState *state, const CamFighter *fighter, const CamData *data, int ahead) {
     const CamCharacter *character = &data->characters[fighter->character];
-    return is_slippable(fighter, &data->rules) && fighter->spark >= character->slip_cost &&
+    return is_slippable(fighter, &data->rules, ahead) && fighter->spark >= character->slip_cost &&
            fighter->cooldown_until[CAM_BUTTON_SLIP] <= state->clock && can_pay_hp(fighter, character, character->slip_hp_cost) &&
            !has_effect(fighter, CAM_EFFECT_SEAL);
 }
@@ -190,7 +205,7 @@ static int can_cancel_soon(const CamFighter *fighter, const CamData *data, int c
 /* Could this button start within the buffer if nothing else happens? Then a press is taken, else it is illegal. */
 static int can_press(const CamState *state, const CamFighter *fighter, const CamData *data, int button) {
     if (button == CAM_BUTTON_RELEASE) return fighter->state == CAM_STATE_HOLD;
-    if (button == CAM_BUTTON_SLIP) return can_slip(state, fighter, data);
+    if (button == CAM_BUTTON_SLIP) return can_slip(state, fighter, data, 1);
     if (fighter->state == CAM_STATE_KO) return 0;
     int buffer = data->rules.buffer_ticks;
     int chained = button == CAM_BUTTON_ATTACK && can_chain(fighter, data) && can_cancel_soon(fighter, data, CAM_CATEGORY_CHAIN);
@@ -345,7 +360,7 @@ static void start_slip(CamState *state, const CamTick *tick, const CamData *data
     fighter->protection = 0;
     fighter->combo_hits = fighter->air_hits = fighter->otg_hits = fighter->bounced = fighter->is_red = 0;
     fighter->combo_damage = 0;
-    int other = nearest_opponent(state, fighter->side, fighter->x, fighter->y);
+    int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
     if (!was_free && character->slip_kind != CAM_SLIP_STILLNESS && other >= 0 &&
         cam_abs(tick->x[other] - fighter->x) <= rules->slip_near && cam_abs(tick->y[other] - fighter->y) <= rules->slip_near) {
         int way = cam_sign(tick->x[other] - fighter->x);
@@ -355,7 +370,7 @@ static void start_slip(CamState *state, const CamTick *tick, const CamData *data
     }
     fighter->z = character->slip_kind == CAM_SLIP_FEATHER ? CAM_BODY_SU : 0;
     set_state(fighter, CAM_STATE_SLIP);
-    fighter->timer = (int16_t)rules->slip_vanish_ticks;
+    fighter->timer = (int16_t)(rules->slip_vanish_ticks - 1);   /* this tick is the first unseen */
     int32_t ticks = was_free ? rules->proactive_slip_ticks : character->slip_ticks;
     fighter->invulnerable_until = (int16_t)(state->clock + rules->slip_vanish_ticks + ticks);
     fighter->last_button = CAM_BUTTON_SLIP;
@@ -371,7 +386,7 @@ static int try_start(CamState *state, CamTick *tick, const CamData *data, int in
         return 1;
     }
     if (button == CAM_BUTTON_SLIP) {
-        if (!can_slip(state, fighter, data)) return 0;
+        if (!can_slip(state, fighter, data, 0)) return 0;
         start_slip(state, tick, data, index);
         return 1;
     }
@@ -393,7 +408,7 @@ static int try_start(CamState *state, CamTick *tick, const CamData *data, int in
 static void teleport(CamState *state, const CamTick *tick, const CamData *data, int index, const CamOp *op) {
     CamFighter *fighter = &state->fighters[index];
     const CamRules *rules = &data->rules;
-    int other = nearest_opponent(state, fighter->side, fighter->x, fighter->y);
+    int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
     if (op->a == CAM_TELEPORT_BEHIND && other >= 0) {
         int way = cam_sign(tick->x[other] - tick->x[index]);
         if (way == 0) way = fighter->facing;
@@ -437,7 +452,7 @@ static void run_op(CamState *state, CamTick *tick, const CamData *data, int inde
             break;
         default:                                                /* BUFF_TARGET, DISPEL, DRAIN_SPARK: on the nearest opponent */
             if (tick->num_gifts < CAM_MAX_GIFTS) {
-                int other = nearest_opponent(state, fighter->side, fighter->x, fighter->y);
+                int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
                 if (other >= 0) tick->gifts[tick->num_gifts++] = (CamGift){(int8_t)index, (int8_t)other, (int16_t)op_index};
             }
     }

@@ -1,23 +1,22 @@
 /* One tick, in the stages of the rules (mechanics 6.4). Each stage looks at every fighter before the next begins, and
    none lets the order of fighters matter: a mirrored match stays a mirror image to the last bit. */
 
-/* 1: a press is kept for buffer_ticks if it could start in that time, else it is illegal and counted. */
+/* 1: a press is kept for buffer_ticks if it could start in that time, else it is illegal and counted. Between presses
+   the direction stays as it was taken, so an illegal action does nothing for the whole of its step. */
 static void read_inputs(CamState *state, const CamData *data, const int32_t *actions, int press) {
-    uint8_t legal[CAM_MAX_FIGHTERS];
+    if (!press) return;
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
         int32_t action = actions[i];
         int is_known = action >= 0 && action < CAM_NUM_ACTIONS;
         int button = is_known ? action % CAM_NUM_BUTTONS : 0, direction = is_known ? action / CAM_NUM_BUTTONS : 0;
-        legal[i] = 1;
-        if (press && action) {
-            legal[i] = is_known && (button == 0 || (cam_legal_buttons(state, data, i) >> button & 1)) &&
-                       (cam_legal_directions(state, data, i, button) >> direction & 1);
+        if (action && !(is_known && (button == 0 || (cam_legal_buttons(state, data, i) >> button & 1)) &&
+                        (cam_legal_directions(state, data, i, button) >> direction & 1))) {
+            fighter->counts[CAM_COUNT_ILLEGAL]++;
+            button = direction = 0;
         }
-        if (press && !legal[i]) fighter->counts[CAM_COUNT_ILLEGAL]++;
-        if (!legal[i]) button = direction = 0;
         fighter->direction = (uint8_t)direction;
-        if (press && button) {
+        if (button) {
             fighter->buffered_button = (uint8_t)button;
             fighter->buffered_direction = (uint8_t)direction;
             fighter->buffer_ticks = (int8_t)data->rules.buffer_ticks;
@@ -28,7 +27,7 @@ static void read_inputs(CamState *state, const CamData *data, const int32_t *act
 static void rise(CamState *state, CamFighter *fighter, const CamData *data) {
     const CamCharacter *character = &data->characters[fighter->character];
     set_state(fighter, CAM_STATE_RISING);
-    fighter->timer = character->getup_ticks;
+    fighter->timer = (int16_t)cam_max(character->getup_ticks - 1, 0);   /* this tick is the first of rising */
     fighter->vx = fighter->vy = 0;
     fighter->invulnerable_until = (int16_t)(state->clock + character->getup_ticks + character->wake_ticks);
     fighter->protection = 0;
@@ -91,17 +90,23 @@ static void pick_commands(CamState *state, CamTick *tick, const CamData *data) {
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
         if (!fighter->buffered_button || tick->is_frozen[i]) continue;
-        if (try_start(state, tick, data, i) || --fighter->buffer_ticks <= 0) {
+        if (try_start(state, tick, data, i) || fighter->buffer_ticks-- <= 0) {
             fighter->buffered_button = fighter->buffered_direction = 0;
             fighter->buffer_ticks = 0;
         }
     }
 }
 
+/* +1, -1 or 0: where the direction held leads along the stage. */
+static int held_x(const CamFighter *fighter) {
+    int x = world_x(fighter, fighter->direction);
+    return has_effect(fighter, CAM_EFFECT_REVERSED) ? -x : x;
+}
+
+/* Who has nobody to look at turns where it walks. */
 static void face_opponent(const CamState *state, const CamTick *tick, CamFighter *fighter) {
-    int other = nearest_opponent(state, fighter->side, fighter->x, fighter->y);
-    if (other < 0) return;
-    int way = cam_sign(tick->x[other] - fighter->x);
+    int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
+    int way = other < 0 ? held_x(fighter) : cam_sign(tick->x[other] - fighter->x);
     if (way) fighter->facing = (int8_t)way;
 }
 
@@ -120,8 +125,7 @@ static void act(CamState *state, CamTick *tick, const CamData *data) {
 
 static void walk(CamFighter *fighter, const CamCharacter *character) {
     const int32_t factor = walk_factor(fighter);
-    int flip = has_effect(fighter, CAM_EFFECT_REVERSED) ? -1 : 1;
-    int dx = flip * world_x(fighter, fighter->direction), dy = flip * direction_y[fighter->direction];
+    int dx = held_x(fighter), dy = direction_y[fighter->direction] * (has_effect(fighter, CAM_EFFECT_REVERSED) ? -1 : 1);
     int32_t top_x = cam_milli(character->walk_x, factor), top_y = cam_milli(character->walk_y, factor);
     fighter->vx = (int16_t)cam_approach(fighter->vx, dx * top_x, character->walk_x / (character->accel_ticks + 1) + 1);
     fighter->vy = (int16_t)cam_approach(fighter->vy, dy * top_y, character->walk_y / (character->accel_ticks + 1) + 1);
@@ -218,26 +222,31 @@ static int32_t push_overlap(const CamFighter *one, const CamFighter *two, const 
 }
 
 /* Overlapping bodies part by half each; what a wall refuses to one, the other takes. */
-static void part_pair(CamFighter *one, CamFighter *two, const CamRules *rules, int32_t overlap, int way) {
+static void part_pair(const CamFighter *one, const CamFighter *two, const CamRules *rules, int32_t overlap, int way,
+                      int32_t *shift_one, int32_t *shift_two) {
     int32_t half = (overlap + 1) / 2;
     int32_t room_one = way > 0 ? rules->stage_half_x + one->x : rules->stage_half_x - one->x;   /* one goes against way */
     int32_t room_two = way > 0 ? rules->stage_half_x - two->x : rules->stage_half_x + two->x;
     int32_t by_one = cam_min(half, room_one), by_two = cam_min(half, room_two);
     int32_t rest_one = half - by_two, rest_two = half - by_one;
-    one->x -= way * cam_min(by_one + rest_one, room_one);
-    two->x += way * cam_min(by_two + rest_two, room_two);
+    *shift_one -= way * cam_min(by_one + rest_one, room_one);
+    *shift_two += way * cam_min(by_two + rest_two, room_two);
 }
 
+/* All pairs are looked at before anybody moves. */
 static void part_bodies(CamState *state, const CamData *data) {
+    int32_t shift[CAM_MAX_FIGHTERS] = {0};
     for (int i = 0; i < state->num_fighters; i += 2)
         for (int j = 1; j < state->num_fighters; j += 2) {
-            CamFighter *one = &state->fighters[i], *two = &state->fighters[j];
+            const CamFighter *one = &state->fighters[i], *two = &state->fighters[j];
             if (!has_push_body(one, data) || !has_push_body(two, data)) continue;
             int32_t overlap = push_overlap(one, two, &data->rules);
             if (overlap == 0) continue;
             int way = cam_sign(two->x - one->x);
-            part_pair(one, two, &data->rules, overlap, way ? way : 1);   /* at the same x, side 0 goes left as at the start */
+            way = way ? way : 1;   /* at the same x, side 0 goes left as at the start */
+            part_pair(one, two, &data->rules, overlap, way, &shift[i], &shift[j]);
         }
+    for (int i = 0; i < state->num_fighters; i++) state->fighters[i].x += shift[i];
 }
 
 /* 7: positions, walls, push bodies; a held fighter follows its grabber. */
@@ -332,6 +341,7 @@ static void remember_places(const CamState *state, CamTick *tick) {
         tick->x[i] = state->fighters[i].x;
         tick->y[i] = state->fighters[i].y;
         tick->facing[i] = state->fighters[i].facing;
+        tick->is_target[i] = state->fighters[i].state != CAM_STATE_KO && !has_effect(&state->fighters[i], CAM_EFFECT_VEIL);
     }
 }
 
@@ -352,8 +362,9 @@ void cam_step(CamState *state, const CamData *data, const int32_t *actions, int 
     act(state, &tick, data);
     set_velocities(state, &tick, data);
     move_fighters(state, &tick, data);
-    move_entities(state, data);
-    clash_entities(state, data);
+    remember_places(state, &tick);
+    move_entities(state, &tick, data);
+    clash_entities(state, &tick, data);
     resolve_hits(state, &tick, data);
     spawn_entities(state, &tick, data);
     for (int i = 0; i < state->num_fighters; i++) {

@@ -4,17 +4,20 @@
 """
 
 import argparse
+import ast
 import csv
 import json
 import statistics
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from cam_arena.game.actions import action_tables
 from cam_arena.game.observations import observation_tables
 from cam_arena.game.options import option_table
 from cam_arena.game.rewards import reward_table
+from cam_arena.game.rules import Rules
 from cam_arena.roster import load_roster
 from cam_arena.roster.reference import reference
 
@@ -68,8 +71,8 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     ),
     "characters.md": (
         "Characters",
-        "The bundled roster by school. `cam-arena roster show NAME` prints one, `cam-arena roster "
-        "frames NAME` its frame data.",
+        "The bundled roster by school. `cam-arena roster show NAME` prints one with "
+        "its frame data.",
         character_tables,
     ),
 }
@@ -115,6 +118,29 @@ def benchmark_page() -> dict[Path, str]:
     return {page: head + TABLE_START + benchmark_table() + TABLE_STOP + tail}
 
 
+def rules_table() -> str:
+    """Return the fields of `Rules` as a Markdown table; the meanings are their docstrings."""
+    source = Path(sys.modules[Rules.__module__].__file__ or "").read_text(encoding="utf-8")
+    classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
+    body = next(node.body for node in classes if node.name == Rules.__name__)
+    lines = ["| rule | value | meaning |", "| --- | --- | --- |"]
+    for field, text in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            value = getattr(Rules(), field.target.id)
+            shown = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            meaning = ast.literal_eval(text.value) if isinstance(text, ast.Expr) else ""
+            lines.append(f"| `{field.target.id}` | {shown} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def rules_page() -> dict[Path, str]:
+    """Return docs/rules.md with its table made anew."""
+    page = DOCS / "rules.md"
+    head, _, rest = page.read_text(encoding="utf-8").partition(TABLE_START)
+    tail = rest.partition(TABLE_STOP)[2]
+    return {page: head + TABLE_START + rules_table() + TABLE_STOP + tail}
+
+
 def roster_page() -> dict[Path, str]:
     """Return docs/roster.md with the reference of its files, which ends it, made anew."""
     page = DOCS / "roster.md"
@@ -127,7 +153,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is old")
     is_check = parser.parse_args().check
-    pages = reference_pages() | benchmark_page() | roster_page()
+    pages = reference_pages() | benchmark_page() | rules_page() | roster_page()
     old = []
     for path, text in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == text:

@@ -294,3 +294,15 @@ def test_forward_is_away_from_the_own_start_for_both():
     moved = match.state["fighters"]["x"] - start
     assert moved[0] > 0
     assert moved[1] == -moved[0]
+
+
+def test_reset_fills_the_companion_slots_it_is_told_to():
+    match = Match(characters=0, loadout="trio")
+    own = match.state["fighters"]["companions"][0].tolist()
+    names = [companion.name for companion in ROSTER.companions]
+    match.reset(1, {"companions": (names[3], [names[2], 1])})
+    assert match.state["fighters"]["companions"].tolist() == [[3, -1, -1], [2, 1, -1]]
+    match.reset(1, {"companions": (None, [])})
+    assert match.state["fighters"]["companions"].tolist() == [own, [-1, -1, -1]]
+    match.reset(1)
+    assert match.state["fighters"]["companions"].tolist() == [own, own]

@@ -223,10 +223,10 @@ def run_dir(tmp_path):
     evaluations.save(make_evaluation(), run)
     rows = [
         {"name": name, "step": step, "rollout/return": step / 10, "loss/entropy": 3.0 - step / 100}
-        for name in ("shared", "Ash")
+        for name in ("shared policy", "Ash", "Brook")
         for step in range(0, 250)
     ]
-    text = "\n".join(map(json.dumps, rows)) + '\n{"name": "shared", "st'  # cut off by a kill
+    text = "\n".join(map(json.dumps, rows)) + '\n{"name": "shared policy", "st'  # cut off by a kill
     (run / "metrics.jsonl").write_text(text)
     (run / "match.mp4").write_bytes(b"not really a video")
     (run / "match.txt").write_text("Ash against Brook <&>")
@@ -317,8 +317,8 @@ def test_a_large_matrix_is_drawn_without_numbers():
 
 def test_curves_are_thinned_and_keep_their_ends_near(run_dir):
     panels = training.read_curves(run_dir / "metrics.jsonl")
-    (shared, ash) = panels["Return of an episode"]
-    assert (shared.label, ash.label) == ("shared", "Ash")
+    (shared,) = panels["Return of an episode, shared policy"]
+    assert [line.label for line in panels["Return of an episode, specialists"]] == ["Ash", "Brook"]
     assert len(shared.points) == training.MAX_POINTS
     assert shared.points[0][0] < 3 and shared.points[-1][0] > 246
 

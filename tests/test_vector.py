@@ -22,6 +22,7 @@ FORMS = [
     {"flatten": True, "frame_stack": 2},
     {"mask_in": "both", "action_space": "multi_discrete", "loadout": "trio"},
     {"mask_in": "none", "observation": "tiny", "reward": "sparse", "frame_skip": 2},
+    {"max_cycles": 9, "opponent": "masher:1", "characters": "core8"},
 ]
 
 
@@ -322,9 +323,12 @@ def test_a_forked_process_starts_threads_of_its_own():
     queue = context.Queue()
     child = context.Process(target=_step_in_child, args=(vec, queue))
     child.start()
-    pid, hashes = queue.get(timeout=60)
-    child.join(60)
-    assert child.exitcode == 0
+    try:
+        pid, hashes = queue.get(timeout=60)
+        child.join(60)
+        assert child.exitcode == 0
+    finally:
+        child.kill()
     assert pid != os.getpid()
     for _ in range(3):
         vec.step(np.zeros(8, int))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..vecenv import Pairing, Result
-from .members import Member
+from .members import Player
 from .payoff import Payoff
 from .solvers import Solver, opponents
 
@@ -24,31 +24,42 @@ class Pool:
         self_share: float = 0.0,
         active: int = 6,
         floor: float = 0.1,
-        characters: Callable[[np.random.Generator, int | None, int], tuple[int, int] | None] | None = None,
+        characters: Callable[[np.random.Generator, int | None, int], tuple[int, int] | None]
+        | None = None,
     ) -> None:
         """Start without members.
 
         Args:
             solver: how win rates become probabilities.
-            self_share: probability that the learner meets itself, in [0, 1]; 1 while there are no members.
-            active: how many members can be met at a time, the hardest; each costs an inference a step.
+            self_share: probability that the learner meets itself, in [0, 1]; 1 while there are no
+                members.
+            active: how many members can be met at a time, the hardest; each costs an inference a
+                step.
             floor: share of the draws that is spread evenly.
-            characters: chooses both seats' characters, given the opponent and the learner's seat; None: the env does.
+            characters: chooses both seats' characters, given the opponent and the learner's seat;
+                None: the env does.
         """
         if not 0 <= self_share <= 1 or active < 1:
-            raise ValueError(f"self_share must lie in [0, 1] and active be at least 1, got {self_share} and {active}")
-        self.members: list[Member] = []
+            raise ValueError(
+                f"self_share must lie in [0, 1] and active be at least 1, got {self_share} and {active}"
+            )
+        self.members: list[Player] = []
         self.payoff = Payoff(1, 0)
         """The learner's results against each member."""
         self.ranking = Payoff(0, 0)
         """The members' results among themselves, where `rank` was told of them."""
-        self._solver, self._self_share, self._active_size, self._floor = solver, self_share, active, floor
+        self._solver, self._self_share, self._active_size, self._floor = (
+            solver,
+            self_share,
+            active,
+            floor,
+        )
         self._characters = characters
         self._news = Payoff(1, 0)
         self._active: NDArray[np.int64] = np.zeros(0, np.int64)
         self._weights: NDArray[np.float64] = np.zeros(0)
 
-    def add(self, member: Member) -> int:
+    def add(self, member: Player) -> int:
         """Add a member and return its index, which never changes."""
         self.members.append(member)
         self.payoff.grow(1, len(self.members))
@@ -57,7 +68,8 @@ class Pool:
         return len(self.members) - 1
 
     def rank(self, member: int, counts: NDArray[np.int64]) -> None:
-        """Take in a member's results against all members and draw by an equilibrium of the members from now on.
+        """Take in a member's results against all members and draw by an equilibrium of the members
+        from now on.
 
         Args:
             member: index.
@@ -86,7 +98,9 @@ class Pool:
         if result.pairing.opponent is not None:
             self._news.add(0, result.pairing.opponent, result.points)
 
-    def synchronise(self, total: Callable[[NDArray[np.int64]], NDArray[np.int64]], *, memory: int = 400) -> None:
+    def synchronise(
+        self, total: Callable[[NDArray[np.int64]], NDArray[np.int64]], *, memory: int = 400
+    ) -> None:
         """Take in what all workers reported and draw by it.
 
         Args:
@@ -108,10 +122,13 @@ class Pool:
             "weights": self._weights.tolist(),
         }
 
-    def restore(self, state: Mapping[str, Any], members: Sequence[Member]) -> None:
+    def restore(self, state: Mapping[str, Any], members: Sequence[Player]) -> None:
         """Continue from what `state` returned, with the members it had."""
         self.members = list(members)
-        self.payoff, self._news = Payoff.from_state(state["payoff"]), Payoff.from_state(state["news"])
+        self.payoff, self._news = (
+            Payoff.from_state(state["payoff"]),
+            Payoff.from_state(state["news"]),
+        )
         self._active = np.array(state["active"], np.int64)
         self._weights = np.array(state["weights"], np.float64)
         self.ranking = Payoff.from_state(state["ranking"])
@@ -119,15 +136,22 @@ class Pool:
     def _solve(self) -> None:
         if not self.members:
             return
-        # A member nobody met counts as even; 10 games of doubt keep one lucky win from ruling a member out.
+        # A member nobody met counts as even; 10 games of doubt keep one lucky win from ruling a
+        # member out.
         rates = self.payoff.rates(prior_games=10.0)[0]
         if self._solver == "nash":
             self.ranking.grow(len(self.members), len(self.members))
             payoff = 2 * self.ranking.rates(prior_games=2.0) - 1
-            hardest = np.argsort(-opponents("nash", rates, payoff=payoff), kind="stable")[: self._active_size]
+            hardest = np.argsort(-opponents("nash", rates, payoff=payoff), kind="stable")[
+                : self._active_size
+            ]
         else:
             hardest = np.argsort(rates, kind="stable")[: self._active_size]
         newest = [] if len(self.members) - 1 in hardest else [len(self.members) - 1]
-        self._active = np.sort(np.r_[hardest[: self._active_size - len(newest)], newest].astype(np.int64))
+        self._active = np.sort(
+            np.r_[hardest[: self._active_size - len(newest)], newest].astype(np.int64)
+        )
         among = payoff[np.ix_(self._active, self._active)] if self._solver == "nash" else None
-        self._weights = opponents(self._solver, rates[self._active], floor=self._floor, payoff=among)
+        self._weights = opponents(
+            self._solver, rates[self._active], floor=self._floor, payoff=among
+        )

@@ -9,19 +9,23 @@ import torch
 from numpy.typing import NDArray
 
 from cam_arena import _core, _training
+from cam_arena.errors import CheckpointError
 
 from .. import checkpoint
 from ..networks import Policy
 from ..sharing import build_policy
 
-__all__ = ["BotMember", "Member", "PolicyMember", "load_member", "save_member"]
+__all__ = ["BotMember", "Member", "Player", "PolicyMember", "load_member", "save_member"]
 
 
 @runtime_checkable
 class Member(Protocol):
     """A policy with a name."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What tables and curves call it."""
+        ...
 
     def act(
         self,
@@ -73,7 +77,9 @@ class PolicyMember:
             _training.best_actions(logits, masks, actions)
         else:
             uniforms = rng.random(len(logits), np.float32)
-            _training.sample_actions(logits, masks, uniforms, actions, np.empty(len(logits), np.float32))
+            _training.sample_actions(
+                logits, masks, uniforms, actions, np.empty(len(logits), np.float32)
+            )
         return actions
 
 
@@ -104,7 +110,13 @@ class BotMember:
         return _core.BOTS[self.kind], self.level
 
 
-def save_member(root: Path | str, policy: Policy, *, step: int = 0, state: dict[str, object] | None = None) -> Path:
+Player = Member | BotMember
+"""Who can be an opponent."""
+
+
+def save_member(
+    root: Path | str, policy: Policy, *, step: int = 0, state: dict[str, object] | None = None
+) -> Path:
     """Write a policy alone, for play and evaluation.
 
     Args:
@@ -121,7 +133,8 @@ def save_member(root: Path | str, policy: Policy, *, step: int = 0, state: dict[
 
 
 def load_member(root: Path | str, name: str | None = None) -> PolicyMember:
-    """Read a policy from the newest intact checkpoint below `root`, or from a checkpoint's own directory.
+    """Read a policy from the newest intact checkpoint below `root`, or from a checkpoint's own
+    directory.
 
     Args:
         root: directory given to `save_member`, or one `step_...` directory in it.
@@ -133,10 +146,12 @@ def load_member(root: Path | str, name: str | None = None) -> PolicyMember:
     root = Path(root)
     found = checkpoint.load(root) if (root / "manifest.json").exists() else checkpoint.latest(root)
     if found is None:
-        raise checkpoint.CheckpointError(f"{root}: there is no checkpoint here")
+        raise CheckpointError(f"{root}: there is no checkpoint here")
     try:
         policy = build_policy(found.state["policy"])
         policy.load_state_dict(found.tensors["weights"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise checkpoint.CheckpointError(f"{found.path}: does not hold a policy of this version: {error}") from error
+        raise CheckpointError(
+            f"{found.path}: does not hold a policy of this version: {error}"
+        ) from error
     return PolicyMember(name or root.name, policy)

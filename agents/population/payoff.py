@@ -51,7 +51,8 @@ class Payoff:
         return np.stack([self.wins, self.draws, self.games])
 
     def forget(self, memory: int) -> None:
-        """Scale the counts of pairs with more than `memory` games down to it: a learner's old games say little."""
+        """Scale the counts of pairs with more than `memory` games down to it: a learner's old
+        games say little."""
         scale = np.minimum(1.0, memory / np.maximum(self.games, 1))
         for name in ("wins", "draws", "games"):
             setattr(self, name, (getattr(self, name) * scale).astype(np.int64))
@@ -60,11 +61,13 @@ class Payoff:
         """Return win rates, draws as half, shape (rows, columns).
 
         Args:
-            prior_games: games at 0.5 that every pair is taken to have played; pairs without any are 0.5.
+            prior_games: games at 0.5 that every pair is taken to have played; pairs without any are
+                0.5.
         """
         points = self.wins + 0.5 * self.draws + 0.5 * prior_games
         games = self.games + prior_games
-        return np.divide(points, games, out=np.full(points.shape, 0.5), where=games > 0)
+        rates = np.full(points.shape, 0.5)
+        return np.divide(points, games, out=rates, where=games > 0)
 
     def interval(self, row: int, column: int) -> tuple[float, float]:
         """Return the 95 % Wilson interval of a pair's win rate."""
@@ -82,10 +85,16 @@ class Payoff:
         Raises:
             ValueError: if the counts contradict each other.
         """
-        arrays = {name: np.array(state[name], np.int64) for name in ("wins", "draws", "games")}
+        arrays = {
+            # An empty list has lost its second axis.
+            name: np.array(state[name], np.int64) if state[name] else np.zeros((0, 0), np.int64)
+            for name in ("wins", "draws", "games")
+        }
         if len({array.shape for array in arrays.values()}) != 1 or arrays["games"].ndim != 2:
             raise ValueError("wins, draws and games must be tables of one shape")
-        if (arrays["wins"] + arrays["draws"] > arrays["games"]).any() or min(a.min(initial=0) for a in arrays.values()) < 0:
+        if (arrays["wins"] + arrays["draws"] > arrays["games"]).any() or min(
+            a.min(initial=0) for a in arrays.values()
+        ) < 0:
             raise ValueError("counts must not be negative, nor wins and draws exceed games")
         payoff = cls(*arrays["games"].shape)
         payoff.merge(np.stack([arrays["wins"], arrays["draws"], arrays["games"]]))

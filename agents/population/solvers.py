@@ -1,8 +1,8 @@
 """Whom to meet next: from win rates to a probability over opponents.
 
-Priorities are those of "Grandmaster level in StarCraft II using multi-agent reinforcement learning" (Vinyals et al.
-2019, prioritised fictitious self-play); Nash is that of "A Unified Game-Theoretic Approach to Multiagent Reinforcement
-Learning" (arXiv 1711.00832), by linear programming.
+Priorities are those of "Grandmaster level in StarCraft II using multi-agent reinforcement learning"
+(Vinyals et al. 2019, prioritised fictitious self-play); Nash is that of "A Unified Game-Theoretic
+Approach to Multiagent Reinforcement Learning" (arXiv 1711.00832), by linear programming.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,12 +17,15 @@ __all__ = ["SOLVERS", "Solver", "nash", "opponents"]
 Solver = Literal["uniform", "pfsp_hard", "pfsp_var", "softmax", "nash"]
 
 
-def opponents(solver: Solver, rates: ArrayLike, *, floor: float = 0.1, payoff: ArrayLike | None = None) -> NDArray[np.float64]:
+def opponents(
+    solver: Solver, rates: ArrayLike, *, floor: float = 0.1, payoff: ArrayLike | None = None
+) -> NDArray[np.float64]:
     """Compute with which probability to meet each opponent.
 
     Args:
-        solver: `uniform`; `pfsp_hard`, proportional to (1 - rate)^2; `pfsp_var`, to rate (1 - rate); `softmax`, to
-            exp(-(2 rate - 1) / 0.25); `nash`, the column player's equilibrium of `payoff`.
+        solver: `uniform`; `pfsp_hard`, proportional to (1 - rate)^2; `pfsp_var`, to rate (1 -
+            rate); `softmax`, to exp(-(2 rate - 1) / 0.25); `nash`, the column player's equilibrium
+            of `payoff`.
         rates: win rates of the learner against each opponent, shape (M,), in [0, 1].
         floor: share that is spread evenly, in [0, 1], so that nobody is forgotten.
         payoff: of the opponents among themselves, shape (M, M), in [-1, 1]; only `nash` reads it.
@@ -58,13 +61,18 @@ def nash(payoff: ArrayLike) -> NDArray[np.float64]:
         payoff: `[i, j]` is the expected return of i against j; antisymmetric, shape (M, M).
 
     Returns:
-        Probabilities over the rows, shape (M,): no column earns more than the game's value, 0, against them.
+        Probabilities over the rows, shape (M,): no column earns more than the game's value, 0,
+        against them.
 
     Raises:
         ValueError: if the matrix is not antisymmetric.
     """
     matrix = np.asarray(payoff, np.float64)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.allclose(matrix, -matrix.T, atol=1e-6):
+    if (
+        matrix.ndim != 2
+        or matrix.shape[0] != matrix.shape[1]
+        or not np.allclose(matrix, -matrix.T, atol=1e-6)
+    ):
         raise ValueError(f"payoff must be an antisymmetric square matrix, got {matrix.tolist()}")
     size = len(matrix)
     # Maximise v subject to x^T U >= v in every column, x a distribution; variables are (x, v).

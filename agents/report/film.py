@@ -34,10 +34,12 @@ def film(run: Path, result: Evaluation, *, progress: Progress) -> None:
         match,
         (members[left], members[right]),
         seed=result.seed,
-        labels=(result.challenger, result.challenger),
+        labels=("", ""),  # the caption says who plays
         record=run / VIDEO_NAME,
         size=(768, 432),
         frame_skip=skip,
     )
-    (run / VIDEO_NAME).with_suffix(".txt").write_text(caption, encoding="utf-8")
+    (run / VIDEO_NAME).with_suffix(".txt").write_text(
+        f"Two {result.challenger}s. {caption}", encoding="utf-8"
+    )
     progress.update(task, total=1, completed=1)

@@ -141,6 +141,10 @@ def does_not_show(
             f"{unclear} of {count} characters have intervals that include zero: more games would "
             "be needed to call them."
         )
+    limits.append(
+        f"Each of the {count} intervals misses its true value one time in twenty, so with many "
+        "characters a few verdicts are chance."
+    )
     if training_seconds is not None:
         limits.append(
             f"Training took {duration(training_seconds)}. The paper's experiment took 180 hours "

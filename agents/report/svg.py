@@ -106,7 +106,7 @@ def radar_chart(
     Returns:
         An `<svg>` element.
     """
-    width, height, radius = 264.0, 190.0, 66.0
+    width, height, radius = 280.0, 190.0, 64.0
     centre = (width / 2, height / 2)
 
     def spot(index: int, value: float) -> Point:

@@ -17,14 +17,13 @@ from .svg import Point, Series
 
 Generations = tuple[NDArray[np.float64], NDArray[np.int64], tuple[str, ...]]
 
+SHARED = "shared policy"  # what a CAM run calls its first stage
 MAX_POINTS = 100  # of a line; more are averaged, since a screen shows no more
 # What is drawn, in this order, where a run has it.
 PANELS = {
-    "rollout/win_rate": "Win rate against sampled opponents",
     "rollout/return": "Return of an episode",
     "rollout/steps": "Steps of an episode",
     "loss/entropy": "Entropy of the policy",
-    "loss/value": "Value loss",
     "loss/explained_variance": "Explained variance of the value",
 }
 
@@ -53,8 +52,8 @@ def read_curves(path: Path) -> dict[str, list[Series]]:
             killed run leaves it, is passed over.
 
     Returns:
-        Title to lines, one line for each `name` with at least two finite points; empty without the
-        file.
+        Title to lines, one line for each `name` with at least two finite points; the shared policy
+        apart from the specialists. Empty without the file.
     """
     if not path.exists():
         return {}
@@ -71,13 +70,16 @@ def read_curves(path: Path) -> dict[str, list[Series]]:
                     lines.setdefault(str(row.get("name", "")), []).append(
                         (float(row["step"]), float(value))
                     )
-    return {
-        PANELS[metric]: [
-            Series(name, thin(points)) for name, points in lines.items() if len(points) > 1
-        ]
-        for metric, lines in found.items()
-        if any(len(points) > 1 for points in lines.values())
-    }
+    panels: dict[str, list[Series]] = {}
+    for metric, lines in found.items():
+        for name, points in lines.items():
+            if len(points) > 1:
+                # The shared policy trains several times longer: on one axis it would hide the rest.
+                title = f"{PANELS[metric]}, {name if name == SHARED else 'specialists'}"
+                if len(lines) == 1:
+                    title = PANELS[metric]
+                panels.setdefault(title, []).append(Series(name, thin(points)))
+    return panels
 
 
 def thin(points: Sequence[Point], limit: int = MAX_POINTS) -> list[Point]:

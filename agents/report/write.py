@@ -139,12 +139,8 @@ def _video(run: Path, evaluation: Evaluation) -> str:
     path = run / VIDEO_NAME
     if not path.exists():
         return ""
-    caption = (run / VIDEO_NAME).with_suffix(".txt")
-    text = (
-        caption.read_text(encoding="utf-8")
-        if caption.exists()
-        else f"Two {evaluation.challenger}s."
-    )
+    caption = path.with_suffix(".txt")
+    text = caption.read_text(encoding="utf-8") if caption.exists() else ""
     if path.stat().st_size > MAX_VIDEO_BYTES:
         return page.section("A match", page.paragraph(f"{VIDEO_NAME} beside this page. {text}"))
     return sections.video_section(path.read_bytes(), text)

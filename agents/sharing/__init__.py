@@ -17,7 +17,12 @@ SCHEMES: Mapping[str, Callable[..., Policy]] = {"full": full.make, "none": none.
 
 
 def make_policy(
-    scheme: Scheme, layout: Layout, num_characters: int, config: NetworkConfig, *, generator: torch.Generator
+    scheme: Scheme,
+    layout: Layout,
+    num_characters: int,
+    config: NetworkConfig,
+    *,
+    generator: torch.Generator,
 ) -> Policy:
     """Build a fresh policy.
 
@@ -47,4 +52,6 @@ def build_policy(spec: Mapping[str, Any]) -> Policy:
     sizes = dict(spec["network"])
     config = NetworkConfig(**{**sizes, "hidden": tuple(sizes["hidden"])})
     generator = torch.Generator().manual_seed(0)
-    return make_policy(spec["sharing"], layout, int(spec["num_characters"]), config, generator=generator)
+    return make_policy(
+        spec["sharing"], layout, int(spec["num_characters"]), config, generator=generator
+    )

@@ -1,6 +1,7 @@
 """Full parameter sharing: one network plays every character.
 
-With `identity` the network reads the character's id (FuPS+id), without it the descriptor alone (FuPS).
+With `identity` the network reads the character's id (FuPS+id), without it the descriptor alone
+(FuPS).
 """
 
 import torch
@@ -12,6 +13,8 @@ from ..networks import ModularNetwork, NetworkConfig
 __all__ = ["make"]
 
 
-def make(layout: Layout, num_characters: int, config: NetworkConfig, *, generator: torch.Generator) -> ModularNetwork:
+def make(
+    layout: Layout, num_characters: int, config: NetworkConfig, *, generator: torch.Generator
+) -> ModularNetwork:
     """Build the shared network."""
     return ModularNetwork(layout, num_characters, config, generator=generator)

@@ -17,13 +17,19 @@ class SeparateNetworks(Policy):
     """Sends each row to the network of its character."""
 
     def __init__(
-        self, layout: Layout, num_characters: int, config: NetworkConfig, *, generator: torch.Generator
+        self,
+        layout: Layout,
+        num_characters: int,
+        config: NetworkConfig,
+        *,
+        generator: torch.Generator,
     ) -> None:
         """Draw each network's weights from `generator`, one after the other."""
         super().__init__()
         self.layout = layout
         self.networks = nn.ModuleList(
-            ModularNetwork(layout, num_characters, config, generator=generator) for _ in range(num_characters)
+            ModularNetwork(layout, num_characters, config, generator=generator)
+            for _ in range(num_characters)
         )
 
     def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
@@ -45,6 +51,8 @@ class SeparateNetworks(Policy):
         return {**network.spec(), "sharing": "none"}
 
 
-def make(layout: Layout, num_characters: int, config: NetworkConfig, *, generator: torch.Generator) -> SeparateNetworks:
+def make(
+    layout: Layout, num_characters: int, config: NetworkConfig, *, generator: torch.Generator
+) -> SeparateNetworks:
     """Build a network for each character."""
     return SeparateNetworks(layout, num_characters, config, generator=generator)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast, get_args
 
 import numpy as np
 from gymnasium import spaces
@@ -47,7 +47,7 @@ class DuelBase:
             raise ValueError(
                 f"render_mode must be None, 'human' or 'rgb_array', got {render_mode!r}"
             )
-        self.render_mode = render_mode
+        self.render_mode: str | None = render_mode
         self._options = Options.for_env(options)
         self._match = Match.of(self._options)
         fps = round(TICKS_PER_SECOND / self._options.frame_skip)
@@ -172,7 +172,7 @@ class DuelBase:
             from ..render.viewer import Viewer
 
             fps = self.metadata["render_fps"]
-            self._viewer = Viewer(self.render_mode, self._match.roster, fps=fps)
+            self._viewer = Viewer(cast(RenderMode, self.render_mode), self._match.roster, fps=fps)
         frame = self._viewer.draw(self._match.state, AGENTS)
         return frame if self.render_mode == "rgb_array" else None
 

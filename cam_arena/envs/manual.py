@@ -1,5 +1,6 @@
 """What the envs' docstrings say alike: the rules, and tables that come from the code."""
 
+import inspect
 from typing import Final, TypeVar
 
 from .._core import NUM_ACTIONS, NUM_BUTTONS, NUM_DIRECTIONS
@@ -20,8 +21,8 @@ skills, an ultimate and sometimes a trait, and brings one scroll and one compani
 
 Attacks have ticks before, while and after they can hit; who is hit is stunned and can be hit
 again, so hits make combos. A slip leaves a combo, costs a spark and then has to cool down. Sparks
-come with time, with hits given and with damage taken; an ultimate costs four. Grabs beat armour
-and guards and lose to strikes.
+come with time, with hits given and with damage taken; most ultimates cost all four. Grabs beat
+armour and guards and lose to strikes.
 
 Both agents act at the same time. A step is `frame_skip` ticks of 1/30 s.
 """
@@ -47,7 +48,7 @@ def with_manual(cls: _Class) -> _Class:
     """Append the rules and the tables to a class's docstring."""
     presets = ", ".join(f"`{name}` {observation_layout(name).size}" for name in OBSERVATIONS)
     sections = [
-        (cls.__doc__ or "").rstrip() + "\n",
+        inspect.cleandoc(cls.__doc__ or "") + "\n",
         _RULES,
         "## Action Space\n",
         f"`Discrete({NUM_ACTIONS})`: action = {NUM_BUTTONS} * direction + button. With "

@@ -43,20 +43,20 @@ class Rows:
         self,
         actions: NDArray[np.int32],
         masks: NDArray[np.int8],
-        is_acting: NDArray[np.bool_],
         *,
         factored: bool,
     ) -> None:
         """Count the actions that the masks forbid.
 
+        A match that begins in this step instead of taking them starts at zero: see `begin`.
+
         Args:
             actions: int32, shape (N, A).
             masks: int8, shape (N, A, 108): what was legal for them.
-            is_acting: bool, shape (N,): False where a match will not take them.
             factored: whether only the button decides; without a direction any legal button is.
         """
         asked = self._first_entries + (actions % NUM_BUTTONS if factored else actions)
-        self.illegal += (masks.reshape(-1).take(asked) == 0) & is_acting[:, None]
+        self.illegal += masks.reshape(-1).take(asked) == 0
 
     def begin(self, matches: NDArray[np.intp], characters: NDArray[np.integer]) -> None:
         """Note that matches have begun, with these characters, shape (len(matches), A)."""

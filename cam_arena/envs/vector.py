@@ -1,7 +1,6 @@
 """The native vector env: many duels stepped in C, as a gymnasium.vector.VectorEnv."""
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -17,6 +16,7 @@ from ..game.match import AGENTS
 from ..game.observations import Observation, ObservationForm
 from ..game.options import TICKS_PER_SECOND, EnvOptions, Options, ResetChoice, check_integer
 from .manual import with_manual
+from .resets import chosen_matches, reset_seeds
 from .rows import Rows
 from .single import DEFAULT_OPPONENT
 from .threads import Slices
@@ -169,9 +169,9 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         """
         self._require_open()
         given = dict(options or {})
-        chosen = self._chosen_matches(given.pop("reset_mask", None))
+        chosen = chosen_matches(given.pop("reset_mask", None), self.num_matches, self._seats)
         choice = ResetChoice.parse(given, self.options)
-        seeds = self._reset_seeds(seed)
+        seeds = reset_seeds(seed, self.num_matches, self._seeds if self._has_begun else None)
         if not chosen.all() and not self._has_begun:
             raise MatchError("the first reset must begin all matches; leave reset_mask out")
         for match in np.flatnonzero(chosen).tolist():
@@ -187,42 +187,6 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         self.batch.action_masks(self._masks)
         self._note_begun(chosen)
         return self._observations(), self._infos(np.repeat(chosen, self._seats))
-
-    def _chosen_matches(self, reset_mask: object) -> NDArray[np.bool_]:
-        if reset_mask is None:
-            return np.ones(self.num_matches, np.bool_)
-        if not isinstance(reset_mask, np.ndarray) or reset_mask.dtype != np.bool_:
-            raise TypeError(f"reset_mask must be a numpy array of bool, got {reset_mask!r}")
-        if reset_mask.shape != (self.num_envs,):
-            raise ValueError(
-                f"reset_mask must have shape ({self.num_envs},), got {reset_mask.shape}"
-            )
-        by_match = reset_mask.reshape(self.num_matches, self._seats)
-        if not by_match.any():
-            raise ValueError("reset_mask must name at least one row")
-        if (by_match[:, 0] != by_match[:, -1]).any():
-            raise ValueError("reset_mask must be equal for both rows of a match")
-        chosen: NDArray[np.bool_] = by_match[:, 0]
-        return chosen
-
-    def _reset_seeds(self, seed: int | Sequence[int | None] | None) -> list[int]:
-        count = self.num_matches
-        if seed is None or isinstance(seed, Sequence | np.ndarray):
-            given: list[int | None] = [None] * count if seed is None else list(seed)
-        else:
-            first = check_integer("seed", seed, 0, 2**64 - count)
-            given = list(range(first, first + count))
-        if len(given) != count:
-            raise ValueError(f"seed must hold {count} seeds, one for each match, got {len(given)}")
-        seeds = []
-        for match, one in enumerate(given):
-            if one is not None:
-                seeds.append(check_integer(f"seed[{match}]", one, 0, 2**64 - 1))
-            elif self._has_begun:
-                seeds.append(_core.next_seed(self._seeds[match]))
-            else:
-                seeds.append(int.from_bytes(os.urandom(7), "little"))
-        return seeds
 
     def step(
         self, actions: NDArray[np.integer] | Sequence[int]
@@ -250,9 +214,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
                 f"match {match} is over; call reset(options={{'reset_mask': ...}}) for it first"
             )
         self._actions[:, : self._seats] = ids.reshape(self.num_matches, self._seats)
-        self._rows.count_illegal(
-            self._actions, self._masks, ~self._is_over, factored=self._is_factored
-        )
+        self._rows.count_illegal(self._actions, self._masks, factored=self._is_factored)
         final: dict[str, Any] = {}
         if self.autoreset_mode is AutoresetMode.SAME_STEP:
             self._slices.run(self._advance_slice)

@@ -62,7 +62,7 @@ class Rules:
     super_scale_floor: int = _rule(500, 0, 1000)
     """Lowest scale of an ultimate's hit, milli."""
     counter_damage: int = _rule(1100, 1000, 3000)
-    """Damage of a hit on a fighter in startup or recovery, milli."""
+    """Damage of a hit on a fighter in startup, active ticks or a charge, milli."""
     counter_stun: int = _rule(1250, 1000, 3000)
     """Stun of such a hit, milli."""
     armour_damage: int = _rule(850, 0, 1000)

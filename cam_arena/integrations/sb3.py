@@ -79,7 +79,7 @@ class SB3VecEnv(VecEnv):
         observations, rewards, terminated, truncated, infos = self.venv.step(self._actions)
         dones = terminated | truncated
         rows = self._by_row(infos)
-        for row in np.flatnonzero(dones):
+        for row in np.flatnonzero(dones).tolist():
             rows[row].update(self._by_row(infos["final_info"], [row])[0])
             rows[row]["terminal_observation"] = infos["final_obs"][row]
             rows[row]["TimeLimit.truncated"] = bool(truncated[row] and not terminated[row])

@@ -1,6 +1,7 @@
 """A fighter as a figure: limbs, clothes, head and weapon, put where a pose has them."""
 
 import math
+from dataclasses import replace
 
 from .appearance import Appearance
 from .colours import mix, shade
@@ -22,7 +23,7 @@ def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
         tick: moves cloth in the wind.
     """
     build = look.build
-    bent = Pose(**{**_angles(pose), "lean": pose.lean + build.hunch})
+    bent = replace(pose, lean=pose.lean + build.hunch)
     bones = stand(bent, breadth=0.6 + 0.4 * build.shoulders)
     figure = Figure()
     sway = pose.cloth + 0.12 * math.sin(tick * 0.21)
@@ -47,10 +48,6 @@ def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
     if pose.lift:
         figure.shift(0.0, pose.lift)
     return figure
-
-
-def _angles(pose: Pose) -> dict[str, float]:
-    return {name: getattr(pose, name) for name in Pose.__dataclass_fields__}
 
 
 def _sole(look: Appearance) -> float:

@@ -75,14 +75,6 @@ class Figure:
             for s in self._shapes
         ]
 
-    def lowest(self) -> float:
-        """The smallest y of any shape."""
-        return min(
-            y - (s.radii[i] if s.radii else 0.0)
-            for s in self._shapes
-            for i, (_, y) in enumerate(s.points)
-        )
-
     def render(
         self,
         scale: float,

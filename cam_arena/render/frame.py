@@ -78,17 +78,14 @@ class EntityFrame:
     kind: int
     look: int
     name: str
-    owner: int
     side: int
     facing: int
     x: int
     y: int
     z: int
     vx: int
-    vy: int
     vz: int
     age: int
-    ttl: int
     hp: int
     strike_tick: int
     is_armed: bool
@@ -124,7 +121,6 @@ class FighterFrame:
     hp: int
     max_hp: int
     height: int
-    half_width: int
     state: State
     state_ticks: int
     timer: int
@@ -142,7 +138,6 @@ class FighterFrame:
     is_guarding: bool
     combo_hits: int
     combo_damage: int
-    grabbed_by: int
     mark: Mark
     mark_age: int  # ticks
     mark_x: int
@@ -170,7 +165,6 @@ class Frame:
 
     seed: int
     tick: int
-    clock: int
     max_ticks: int
     freeze: int
     winner: int
@@ -196,7 +190,6 @@ def read_frame(state: np.void | np.ndarray[Any, Any], roster: Roster) -> Frame:
     return Frame(
         seed=int(state["seed"]),
         tick=int(state["tick"]),
-        clock=clock,
         max_ticks=int(state["max_ticks"]),
         freeze=int(state["freeze"]),
         winner=int(state["winner"]),
@@ -243,7 +236,6 @@ def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> Fi
         hp=int(record["hp"]),
         max_hp=int(character["max_hp"]),
         height=height,
-        half_width=half,
         state=state,
         state_ticks=int(record["state_ticks"]),
         timer=int(record["timer"]),
@@ -261,7 +253,6 @@ def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> Fi
         is_guarding=is_guarding,
         combo_hits=int(record["combo_hits"]),
         combo_damage=int(record["combo_damage"]),
-        grabbed_by=int(record["grabbed_by"]),
         mark=Mark(int(record["mark"])),
         mark_age=clock - int(record["mark_clock"]),
         mark_x=int(record["mark_x"]),
@@ -276,7 +267,7 @@ def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> Fi
         hurt=_hurt_box(state, x, y, z, half, height, roster),
         push=_push_box(state, x, y, z, roster),
         entities=tuple(
-            _read_entity(entity, index, roster)
+            _read_entity(entity, roster)
             for entity in record["entities"]
             if int(entity["type"]) >= 0
         ),
@@ -353,7 +344,7 @@ def _read_effects(record: np.void, effects: int, clock: int) -> tuple[ActiveEffe
     )
 
 
-def _read_entity(record: np.void, owner: int, roster: Roster) -> EntityFrame:
+def _read_entity(record: np.void, roster: Roster) -> EntityFrame:
     index = int(record["type"])
     data = roster.arrays["entity_types"][index]
     kind, strike_tick, age = int(data["kind"]), int(record["strike_tick"]), int(record["age"])
@@ -373,17 +364,14 @@ def _read_entity(record: np.void, owner: int, roster: Roster) -> EntityFrame:
         kind=kind,
         look=int(data["look"]),
         name=roster.entity_types[index].name,
-        owner=owner,
         side=int(record["side"]),
         facing=facing,
         x=x,
         y=y,
         z=z,
         vx=int(record["vx"]),
-        vy=int(record["vy"]),
         vz=int(record["vz"]),
         age=age,
-        ttl=int(record["ttl"]),
         hp=int(record["hp"]),
         strike_tick=strike_tick,
         is_armed=is_armed,

@@ -78,8 +78,9 @@ def _is_clash(frame: Frame) -> bool:
     for striker, victim in (frame.fighters, frame.fighters[::-1]):
         flies = victim.state == State.LAUNCHED and victim.z > 150 and victim.combo_hits >= 2
         apart = 600 < abs(striker.x - victim.x) < 1700 and abs(striker.x + victim.x) < 6000
-        if striker.boxes and flies and apart and victim.mark_age == 2:
-            return not victim.is_invulnerable
+        arc = any(min(abs(b.x0 - striker.x), abs(b.x1 - striker.x)) < 300 for b in striker.boxes)
+        if arc and flies and apart and victim.mark_age == 2 and not victim.is_invulnerable:
+            return True
     return False
 
 
@@ -98,23 +99,14 @@ def _is_shot(frame: Frame) -> bool:
 
 
 def _is_boxed(frame: Frame) -> bool:
+    """A hit of the body, forward, that lands on a standing fighter at its full reach."""
     for striker, victim in (frame.fighters, frame.fighters[::-1]):
-        forward = any(
-            (box.x0 + box.x1) / 2 * striker.facing > striker.x * striker.facing + 300
-            for box in striker.boxes
-        )
-        if (
-            forward
-            and victim.combo_hits == 1
-            and victim.hurt is not None
-            and victim.mark == Mark.HIT
-            and not victim.entities
-        ):
-            return (
-                700 < abs(striker.x - victim.x) < 1500
-                and victim.mark_age < 3
-                and not striker.entities
-            )
+        centre = [(box.x0 + box.x1) / 2 * striker.facing for box in striker.boxes]
+        forward = any(x > striker.x * striker.facing + 350 for x in centre)
+        lands = victim.combo_hits == 1 and victim.mark == Mark.HIT and victim.mark_age == 2
+        plain = not any(f.is_invulnerable or f.effects or f.entities for f in frame.fighters)
+        if forward and lands and plain and abs(striker.x - victim.x) > 800:
+            return True
     return False
 
 

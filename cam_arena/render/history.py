@@ -49,7 +49,6 @@ class _Track:
     hurt_tick: int = -1000
     move: int = -1
     move_tick: int = 0
-    mark_clock: int = -1
     meter: deque[State] = field(default_factory=lambda: deque(maxlen=METER_TICKS))
     combo_hits: int = 0
     combo_damage: int = 0

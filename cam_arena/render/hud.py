@@ -1,4 +1,4 @@
-"""The frame around the fight: portraits, health, sparks, cooldowns, timer, move names, banners."""
+"""The frame around the fight: portraits, health, sparks, effects, cooldowns, the timer."""
 
 import math
 from collections.abc import Mapping
@@ -9,12 +9,13 @@ import pygame
 from ..roster import Roster
 from ..roster.codes import Button
 from .appearance import Appearance
+from .banners import draw_banner, draw_callout, draw_combo, draw_start
 from .colours import INK, PAPER, SIDES, Colour, mix, shade
 from .fighter_art import fighter_figure
 from .frame import FighterFrame, Frame, State
-from .history import Callout, History
+from .history import History
 from .icons import draw_button_icon, draw_effect_icon
-from .paint import draw_text, fill_translucent, glow
+from .paint import draw_text, glow
 from .pose import POSES
 
 __all__ = ["BUTTON_LABELS", "Hud"]
@@ -42,14 +43,6 @@ BUTTON_LABELS: Final[Mapping[Button, str]] = {
 _QUARTER: Final = 1000
 _ICON: Final = 34
 _YELLOW, _RED, _FULL = 700, 1000, 1400
-_KIND_COLOURS: Final[dict[str, Colour]] = {
-    "skill": (255, 226, 140),
-    "ultimate": (255, 140, 90),
-    "scroll": (170, 230, 255),
-    "companion": (190, 255, 170),
-    "trait": (226, 190, 255),
-    "entity": (255, 226, 140),
-}
 
 
 class Hud:
@@ -76,22 +69,13 @@ class Hud:
             self._draw_team(surface, team, leader)
             callout = history.tracks[leader.index].callout
             if callout is not None and not frame.is_over:
-                self._draw_callout(surface, leader, callout, frame)
-        for fighter in frame.fighters:
-            self._draw_combo(surface, fighter, frame, history)
+                draw_callout(surface, leader, callout, frame)
+        for fighter in frame.fighters if not frame.is_over else ():
+            draw_combo(surface, fighter, frame, history)
         if frame.is_over:
-            self._draw_banner(surface, frame, history)
+            draw_banner(surface, frame, history, self._roster)
         elif frame.tick < 30:
-            draw_text(
-                surface,
-                "FIGHT",
-                (self._width / 2, self._height * 0.34),
-                96,
-                (255, 232, 170),
-                align=0.5,
-                edge=3,
-                alpha=255 - frame.tick * 8,
-            )
+            draw_start(surface, frame)
 
     def portrait(self, character: int, facing: int) -> pygame.Surface:
         """Return the bust of a character, 62 x 62 pixels."""
@@ -162,10 +146,8 @@ class Hud:
         bar = span(74, width, 27, 20)
         pygame.draw.rect(surface, INK, bar.inflate(6, 6), border_radius=4)
         pygame.draw.rect(surface, (70, 34, 40), bar)
-        share, trail = (
-            max(0.0, fighter.hp / fighter.max_hp),
-            max(0.0, min(1.0, track.trail / fighter.max_hp)),
-        )
+        share = max(0.0, min(1.0, fighter.hp / fighter.max_hp))
+        trail = max(share, min(1.0, track.trail / fighter.max_hp))
         pygame.draw.rect(
             surface, (226, 56, 52), span(74 + width * (1.0 - trail), width * trail, 27, 20)
         )
@@ -305,106 +287,8 @@ class Hud:
         others = [f for f in team if f is not leader]
         for i, fighter in enumerate(others):
             x = 12 if fighter.side == 0 else self._width - 132
-            y = 112 + i * 22
+            y = 240 + i * 22
             pygame.draw.rect(surface, INK, (x - 2, y - 2, 124, 18), border_radius=3)
             share = max(0.0, fighter.hp / fighter.max_hp)
             pygame.draw.rect(surface, mix(SIDES[fighter.side], INK, 0.3), (x, y, 120 * share, 14))
             draw_text(surface, self._roster[fighter.character].name, (x + 3, y - 1), 18, PAPER)
-
-    def _draw_callout(
-        self, surface: pygame.Surface, fighter: FighterFrame, callout: Callout, frame: Frame
-    ) -> None:
-        age = frame.tick - callout.born
-        way = 1 if fighter.side == 0 else -1
-        colour = _KIND_COLOURS.get(callout.kind, PAPER)
-        big = callout.kind == "ultimate"
-        size = 40 if big else 28 if callout.kind != "chain" else 22
-        slide = max(0, 4 - age) * 30
-        text = callout.text
-        if callout.hits:
-            text += f"   {callout.hits} x" if callout.hits > 1 else ""
-            text += f"   {callout.damage}"
-        y = 116 if not big else 112
-        edge = -slide if way > 0 else self._width + slide
-        width = len(text) * size * 0.42 + 46
-        alpha = 190 if age < 36 else max(0, 190 - (age - 36) * 16)
-        band = [
-            (edge, y),
-            (edge + way * (width + 18), y),
-            (edge + way * width, y + size * 0.82 + 8),
-            (edge, y + size * 0.82 + 8),
-        ]
-        fill_translucent(surface, band, mix(INK, SIDES[fighter.side], 0.28), alpha)
-        draw_text(
-            surface,
-            text,
-            (edge + way * 16, y + 5),
-            size,
-            colour,
-            align=0.0 if way > 0 else 1.0,
-            alpha=min(255, alpha + 65),
-        )
-
-    def _draw_combo(
-        self, surface: pygame.Surface, victim: FighterFrame, frame: Frame, history: History
-    ) -> None:
-        """Beside the attacker's edge: how long the combo is that the victim takes."""
-        track = history.tracks[victim.index]
-        age = frame.tick - track.combo_tick
-        if track.combo_hits < 2 or age > 30:
-            return
-        way = 1 if victim.side == 1 else -1
-        x = 20 if way > 0 else self._width - 20
-        align = 0.0 if way > 0 else 1.0
-        alpha = 255 if age < 18 else 255 - (age - 18) * 20
-        draw_text(
-            surface,
-            f"{track.combo_hits} HITS",
-            (x, 172),
-            44,
-            (255, 222, 110),
-            align=align,
-            edge=2,
-            alpha=alpha,
-        )
-        draw_text(
-            surface, f"{track.combo_damage} damage", (x, 206), 24, PAPER, align=align, alpha=alpha
-        )
-
-    def _draw_banner(self, surface: pygame.Surface, frame: Frame, history: History) -> None:
-        age = frame.tick - history.over_tick
-        fallen = any(f.state == State.KO for f in frame.fighters)
-        word = "K.O." if fallen else "TIME"
-        y = self._height * 0.17
-        fill_translucent(
-            surface,
-            [(0, y - 8), (self._width, y - 8), (self._width, y + 132), (0, y + 132)],
-            INK,
-            120,
-        )
-        draw_text(
-            surface,
-            word,
-            (self._width / 2, y),
-            110 if age > 2 else 140,
-            (255, 96, 74) if fallen else (255, 214, 110),
-            align=0.5,
-            edge=3,
-        )
-        if frame.winner in (0, 1):
-            winner = next(f for f in frame.fighters if f.side == frame.winner)
-            names = " and ".join(
-                self._roster[f.character].name for f in frame.fighters if f.side == frame.winner
-            )
-            perfect = "  without a scratch" if winner.hp == winner.max_hp else ""
-            draw_text(
-                surface,
-                f"{names} wins{perfect}",
-                (self._width / 2, y + 84),
-                44,
-                mix(SIDES[winner.side], PAPER, 0.45),
-                align=0.5,
-                edge=2,
-            )
-        else:
-            draw_text(surface, "Draw", (self._width / 2, y + 84), 44, PAPER, align=0.5, edge=2)

@@ -9,7 +9,7 @@ from ..roster.codes import Button, Effect
 from .colours import INK, PAPER, Colour, mix, shade
 from .figure import Point
 from .frame import ActiveEffect
-from .paint import draw_text, fill_translucent
+from .paint import draw_text, fill_translucent, text_surface
 
 __all__ = ["EFFECT_SIGNS", "draw_button_icon", "draw_effect_icon"]
 
@@ -70,7 +70,7 @@ def draw_effect_icon(surface: pygame.Surface, box: pygame.Rect, active: ActiveEf
     draw_text(
         surface,
         word,
-        (box.centerx, box.top + 6),
+        (box.centerx, box.top + 8),
         14 if len(word) < 4 else 12,
         PAPER,
         align=0.5,
@@ -81,7 +81,7 @@ def draw_effect_icon(surface: pygame.Surface, box: pygame.Rect, active: ActiveEf
     draw_text(
         surface,
         text if active.stacks < 2 else f"{active.stacks}x",
-        (box.centerx, box.top + 14),
+        (box.centerx, box.top + 16),
         15,
         (255, 236, 170),
         align=0.5,
@@ -132,17 +132,12 @@ def draw_button_icon(
         else (84, 80, 98)
     )
     pygame.draw.rect(surface, frame, box, 2, border_radius=6)
-    pygame.draw.rect(
-        surface, INK, (box.left - 2, box.top - 6, 9 + 7 * len(key), 13), border_radius=3
+    label = text_surface(
+        key, 16 if len(key) < 5 else 14, (255, 236, 170) if ready else (150, 146, 160), 0
     )
-    draw_text(
-        surface,
-        key,
-        (box.left + 2, box.top - 5),
-        16,
-        (255, 236, 170) if ready else (150, 146, 160),
-        edge=0,
-    )
+    plate = pygame.Rect(box.left - 2, box.top - 6, label.get_width() + 5, 13)
+    pygame.draw.rect(surface, INK, plate, border_radius=3)
+    surface.blit(label, (box.left + 1, box.top - 5))
 
 
 def _draw_sweep(surface: pygame.Surface, box: pygame.Rect, share: float) -> None:

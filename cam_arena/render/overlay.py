@@ -1,12 +1,11 @@
 """What players of fighting games ask for: boxes in the stage's space, and the frame meter."""
 
-from collections.abc import Iterable
 from typing import Final
 
 import pygame
 
 from .camera import Camera
-from .colours import INK, PAPER, Colour, mix
+from .colours import INK, PAPER, SIDES, Colour, mix
 from .frame import Box, Frame, State
 from .history import METER_TICKS, History
 from .paint import draw_text, fill_translucent
@@ -50,7 +49,7 @@ def draw_boxes(surface: pygame.Surface, camera: Camera, frame: Frame) -> None:
             pygame.draw.lines(surface, _PUSH, True, corners, 2)
         if fighter.hurt is not None:
             _draw_box(
-                surface, camera, fighter.hurt, _SAFE if fighter.is_invulnerable else _HURT, 36
+                surface, camera, fighter.hurt, _SAFE if fighter.is_invulnerable else _HURT, 24
             )
         for entity in fighter.entities:
             if entity.box is not None and entity.is_striking:
@@ -68,7 +67,7 @@ def draw_boxes(surface: pygame.Surface, camera: Camera, frame: Frame) -> None:
                 _draw_box(surface, camera, body, _HURT, 20)
     for fighter in frame.fighters:
         for box in fighter.boxes:
-            _draw_box(surface, camera, box, _HIT, 70)
+            _draw_box(surface, camera, box, _HIT, 52)
 
 
 def _draw_box(
@@ -89,11 +88,11 @@ def _draw_box(
     pygame.draw.lines(surface, colour, True, near, 2)
 
 
-def draw_meter(surface: pygame.Surface, history: History, names: Iterable[str]) -> None:
+def draw_meter(surface: pygame.Surface, history: History) -> None:
     """Draw a cell per tick and fighter, the newest on the right, coloured by what it did."""
     width, height = surface.get_size()
     cell = min(12, (width - 140) // METER_TICKS)
-    rows = list(zip(history.tracks[:2], names, strict=False))
+    rows = history.tracks[: len(SIDES)]
     left = (width - METER_TICKS * cell) // 2
     top = height - 100
     pygame.draw.rect(
@@ -115,8 +114,9 @@ def draw_meter(surface: pygame.Surface, history: History, names: Iterable[str]) 
         pygame.draw.rect(surface, METER_COLOURS[state], (x, top - 14, 9, 9))
         draw_text(surface, word, (x + 13, top - 16), 17, PAPER, edge=0)
         x += 26 + 7 * len(word)
-    for row, (track, _name) in enumerate(rows):
+    for row, track in enumerate(rows):
         y = top + 18 * row
+        pygame.draw.rect(surface, SIDES[row], (left - 6, y, 4, 15))
         for i in range(METER_TICKS):
             index = i - (METER_TICKS - len(track.meter))
             colour = METER_COLOURS[track.meter[index]] if index >= 0 else (34, 32, 46)

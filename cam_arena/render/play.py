@@ -204,10 +204,11 @@ class Session:
     def _draw_help(self, surface: pygame.Surface) -> None:
         width, height = surface.get_size()
         lines = [self._describe(player.keys) for player in self._players]
-        top = height - 92 - 22 * len(lines)
+        top = height - 92 - 22 * len(lines) - (66 if self.viewer.show_meter else 0)
+        bottom = top + 38 + 22 * len(lines)
         fill_translucent(
             surface,
-            [(0, top - 8), (width, top - 8), (width, height - 54), (0, height - 54)],
+            [(0, top - 8), (width, top - 8), (width, bottom), (0, bottom)],
             INK,
             190,
         )

@@ -377,7 +377,7 @@ def walk(phase: float, direction: float) -> Pose:
     """One moment of the walk cycle.
 
     Args:
-        phase: in turns.
+        phase: in turns; it runs backwards for a backward step.
         direction: +1 forward, -1 backward, 0 sideways into or out of the picture.
     """
     wave, other = math.sin(2.0 * math.pi * phase), math.cos(2.0 * math.pi * phase)
@@ -389,9 +389,9 @@ def walk(phase: float, direction: float) -> Pose:
         far_arm=30.0 + 26.0 * wave,
         far_elbow=60.0,
         near_leg=stride * wave,
-        near_knee=18.0 + 34.0 * max(0.0, other * (1.0 if direction >= 0 else -1.0)),
+        near_knee=18.0 + 34.0 * max(0.0, other),
         far_leg=-stride * wave,
-        far_knee=18.0 + 34.0 * max(0.0, -other * (1.0 if direction >= 0 else -1.0)),
+        far_knee=18.0 + 34.0 * max(0.0, -other),
         weapon=58.0 + 6.0 * wave,
         lift=0.0,
         cloth=0.55 * direction,

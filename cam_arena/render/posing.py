@@ -45,6 +45,7 @@ _CHAIN: Final = (
     ("draw_back", "thrust"),
 )
 _FLURRY: Final = ("thrust", "punch", "slash", "kick")
+_STRIDE: Final = 1500.0  # su of two steps
 _AIMED: Final = frozenset({"thrust", "slash", "slam", "upper"})
 
 
@@ -70,11 +71,11 @@ def choose_pose(fighter: FighterFrame, archetype: str, tick: int, *, has_won: bo
         case State.STARTUP | State.ACTIVE | State.RECOVERY | State.HOLD if fighter.is_acting:
             return _move_pose(fighter, archetype, tick)
         case State.WALK:
-            speed = math.hypot(fighter.vx, fighter.vy)
             direction = (
                 0.0 if abs(fighter.vx) < 20 else math.copysign(1.0, fighter.vx * fighter.facing)
             )
-            return walk(tick * speed / 2400.0 + fighter.index * 0.3, direction)
+            # by the way gone, so that feet do not slide whatever the speed
+            return walk((fighter.x * fighter.facing + fighter.y) / _STRIDE, direction)
         case State.HITSTUN:
             return _hurt_pose(fighter, tick)
         case State.LAUNCHED:

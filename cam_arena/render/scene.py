@@ -83,7 +83,8 @@ class Scene:
             draw_mark(surface, camera, fighter, self.looks[striker.character].glow)
         draw_numbers(surface, camera, history.numbers, frame)
         for fighter, label in zip(frame.fighters, labels, strict=False):
-            self._draw_tag(surface, camera, fighter, label)
+            near = any(f.side < fighter.side and abs(f.x - fighter.x) < 900 for f in frame.fighters)
+            self._draw_tag(surface, camera, fighter, label, raised=near)
 
     def _archetype(self, fighter: FighterFrame) -> str:
         return self._roster.moves[fighter.move].archetype if fighter.is_acting else ""
@@ -224,13 +225,20 @@ class Scene:
                 )
 
     def _draw_tag(
-        self, surface: pygame.Surface, camera: Camera, fighter: FighterFrame, label: str
+        self,
+        surface: pygame.Surface,
+        camera: Camera,
+        fighter: FighterFrame,
+        label: str,
+        *,
+        raised: bool,
     ) -> None:
+        """Say whose fighter this is; `raised` makes room for the tag of one that is near."""
         if fighter.state in (State.SLIP, State.KO):
             return
         x, y = camera.point(fighter.x, fighter.y, fighter.z + fighter.height)
         side = SIDES[fighter.side]
-        top = max(100.0, y - 44)
+        top = max(100.0, y - 44) - (18 if raised else 0)
         draw_text(surface, label, (x, top - 4), 20, mix(side, PAPER, 0.35), align=0.5)
         pygame.draw.polygon(surface, INK, [(x - 8, top + 11), (x + 8, top + 11), (x, top + 21)])
         pygame.draw.polygon(surface, side, [(x - 6, top + 12), (x + 6, top + 12), (x, top + 19)])

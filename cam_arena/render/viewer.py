@@ -8,6 +8,7 @@ import numpy as np
 import pygame
 from numpy.typing import NDArray
 
+from ..errors import MatchError
 from ..roster import Roster
 from .backdrop import Backdrop
 from .camera import Camera
@@ -20,7 +21,8 @@ from .scene import Scene
 __all__ = ["MODES", "Viewer"]
 
 MODES: Final = ("human", "rgb_array")
-_SMALLEST: Final = (480, 270)
+_DESIGN_WIDTH: Final = 960  # pixels; a smaller picture is drawn this wide and shrunk
+_SMALLEST: Final = (160, 90)
 _STRIKE_REST: Final = 6  # ticks a last strike stays in the picture after the match
 
 
@@ -37,7 +39,7 @@ class Viewer:
     Args:
         mode: "human" or "rgb_array".
         roster: what the states' characters are from.
-        size: width and height of the picture, pixels; 480 x 270 at least.
+        size: width and height of the picture, pixels; 160 x 90 at least.
         show_boxes: draw hurt boxes, bodies and active hits.
         fps: drawings per second of a window; it waits if they come faster. 0 never waits.
 
@@ -65,13 +67,14 @@ class Viewer:
         self.show_meter = show_boxes
         self.fps = fps
         self.is_closed = False
-        self.surface = pygame.Surface(size)
+        wide = max(size[0], _DESIGN_WIDTH)
+        self.surface = pygame.Surface((wide, round(wide * size[1] / size[0])))
         self.events: list[pygame.event.Event] = []
         self._size = size
         self._roster = roster
-        self._camera = Camera(*size)
+        self._camera = Camera(*self.surface.get_size())
         self._scene = Scene(roster)
-        self.hud = Hud(roster, self._scene.looks, size)
+        self.hud = Hud(roster, self._scene.looks, self.surface.get_size())
         self._history = History(roster)
         self._backdrop: Backdrop | None = None
         self._seed = -1
@@ -93,6 +96,7 @@ class Viewer:
 
         Raises:
             ValueError: if the state is no such record.
+            MatchError: if a window is wanted and none can be opened.
         """
         if self.is_closed:
             return None
@@ -110,7 +114,7 @@ class Viewer:
             self._after = 0
         self._history.update(frame)
         if self._backdrop is None or self._seed != frame.seed:
-            self._backdrop, self._seed = Backdrop(self._size, frame.seed), frame.seed
+            self._backdrop, self._seed = Backdrop(self.surface.get_size(), frame.seed), frame.seed
         xs = [f.x for f in frame.fighters]
         top = max(f.z + f.height for f in frame.fighters)
         self._camera.follow(min(xs), max(xs), top, self._history.elapsed)
@@ -123,13 +127,13 @@ class Viewer:
             draw_boxes(self.surface, self._camera, frame)
         self.hud.draw(self.surface, frame, self._history, labels)
         if self.show_meter:
-            draw_meter(self.surface, self._history, labels)
+            draw_meter(self.surface, self._history)
 
     def _linger(self, frame: Frame) -> Frame:
         """Let a finished match, whose state stands still, go on for the eye: one tick a drawing."""
         after, self._after = self._after, self._after + 1
         fighters = tuple(_rest(f, after) for f in frame.fighters)
-        return replace(frame, tick=frame.tick + after, clock=frame.clock + after, fighters=fighters)
+        return replace(frame, tick=frame.tick + after, fighters=fighters)
 
     def show(self) -> None:
         """Bring `surface` to the window, read its `events`, and wait until the next is due."""
@@ -140,7 +144,7 @@ class Viewer:
         if any(event.type == pygame.QUIT for event in self.events):
             self.close()
             return
-        if self._window.get_size() == self._size:
+        if self._window.get_size() == self.surface.get_size():
             self._window.blit(self.surface, (0, 0))
         else:
             pygame.transform.smoothscale(self.surface, self._window.get_size(), self._window)
@@ -149,7 +153,10 @@ class Viewer:
 
     def pixels(self) -> NDArray[np.uint8]:
         """Return `surface` as a fresh uint8 array of shape (H, W, 3)."""
-        flat = np.frombuffer(bytearray(pygame.image.tobytes(self.surface, "RGB")), np.uint8)
+        image = self.surface
+        if image.get_size() != self._size:
+            image = pygame.transform.smoothscale(image, self._size)
+        flat = np.frombuffer(bytearray(pygame.image.tobytes(image, "RGB")), np.uint8)
         return flat.reshape(self._size[1], self._size[0], 3)
 
     def close(self) -> None:
@@ -160,8 +167,13 @@ class Viewer:
             pygame.display.quit()
 
     def _open(self) -> None:
-        pygame.display.init()
-        self._window = pygame.display.set_mode(self._size, pygame.RESIZABLE)
+        try:
+            pygame.display.init()
+            self._window = pygame.display.set_mode(self._size, pygame.RESIZABLE)
+        except pygame.error as error:
+            raise MatchError(
+                f"no window can be opened ({error}); draw with mode 'rgb_array' where no display is"
+            ) from error
         pygame.display.set_caption("cam-arena")
         self._due = time.monotonic()
 

@@ -1,0 +1,262 @@
+"""CAM from off-the-shelf parts: MaskablePPO of sb3-contrib over Stable-Baselines3's subprocess
+envs.
+
+The same two stages as `cam.py` in one file, for people who live in Stable-Baselines3. Each env
+plays one seat; the other is played by a past self (stage 1) or by the frozen shared policy as a
+random character (stage 2), drawn once an episode. It is far slower than `cam.py`: see
+docs/training.md.
+"""
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import gymnasium
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.progress import Progress
+from sb3_contrib import MaskablePPO
+from sb3_contrib.common.maskable.policies import MaskableMultiInputActorCriticPolicy
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.vec_env import SubprocVecEnv, VecMonitor
+
+import cam_arena
+from cam_arena.envs.single import DuelEnv
+from cam_arena.errors import CheckpointError
+from cam_arena.game.observations import Observation
+
+from . import checkpoint
+from .cam import slug
+from .runlog import display
+
+__all__ = ["AgainstPool", "Config", "train"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """CAM, or independent PPO alone, with Stable-Baselines3."""
+
+    out: Path = Path("runs/sb3")
+    """Directory of the run."""
+    scheme: Literal["independent", "cam"] = "cam"
+    """`independent`: one policy against its past selves; `cam`: then a specialist a character."""
+    characters: str = "core4"
+    """A split of the roster."""
+    steps: int = 200_000
+    """Decisions of the shared policy."""
+    specialist_steps: int = 50_000
+    """Decisions of each specialist."""
+    envs: int = 8
+    """Processes, one match each."""
+    rollout: int = 256
+    """Steps of each env between updates."""
+    batch: int = 512
+    """Samples in a gradient step."""
+    snapshots: int = 10
+    """Past selves saved over the whole budget."""
+    lr: float = 3e-4
+    """Learning rate of stage 1; stage 2 has a third of it."""
+    gamma: float = 0.995
+    """Discount per step."""
+    seed: int = 0
+    """Of networks, envs and opponents."""
+    tensorboard: bool = True
+    """Whether to write event files."""
+
+    def __post_init__(self) -> None:
+        """Reject impossible values before any process starts."""
+        if min(self.steps, self.specialist_steps, self.envs, self.rollout, self.snapshots) < 1:
+            raise ValueError("steps, specialist_steps, envs, rollout, snapshots must be at least 1")
+
+
+def train(config: Config, *, progress: Progress | None = None) -> Path:
+    """Train the shared policy and, for `cam`, the specialists.
+
+    Args:
+        config: what to do.
+        progress: where to show bars; None: a display of its own, if there is a terminal.
+
+    Returns:
+        The run's directory: `config.json`, `shared/` and `specialists/<character>/`, checkpoints of
+        weights without a pickle.
+    """
+    roster = cam_arena.load_roster()
+    names = roster.split(config.characters)
+    config.out.mkdir(parents=True, exist_ok=True)
+    facts = {
+        **asdict(config),
+        "scheme": f"sb3 {config.scheme}",
+        "names": names,
+        "roster": roster.id,
+    }
+    (config.out / "config.json").write_text(json.dumps(facts, indent=1, default=str))
+    with display(progress) as bars:
+        pool = config.out / "shared"
+        shared = _learn(config, "shared policy", names, names, pool, config.steps, None, bars)
+        if config.scheme == "independent":
+            return config.out
+        for name in names:
+            weights = _learn(
+                config, name, [name], names, pool, config.specialist_steps, shared, bars
+            )
+            _save(config.out / "specialists" / slug(name), config.specialist_steps, weights)
+    return config.out
+
+
+def _learn(
+    config: Config,
+    title: str,
+    own: Sequence[str],
+    others: Sequence[str],
+    pool: Path,
+    steps: int,
+    start: Mapping[str, torch.Tensor] | None,
+    bars: Progress,
+) -> dict[str, torch.Tensor]:
+    """Train one policy; without weights to start from, it adds itself to the pool as it goes."""
+    if start is None:
+        _save(pool, 0, _blank().state_dict())
+    envs = SubprocVecEnv(
+        [
+            functools.partial(AgainstPool, pool, own, others, seed=config.seed + 1000 * k)
+            for k in range(config.envs)
+        ]
+    )
+    model = MaskablePPO(
+        "MultiInputPolicy",
+        VecMonitor(envs),
+        learning_rate=config.lr if start is None else config.lr / 3,
+        n_steps=config.rollout,
+        batch_size=config.batch,
+        gamma=config.gamma,
+        seed=config.seed,
+        device="cpu",
+        tensorboard_log=str(config.out / "tensorboard") if config.tensorboard else None,
+    )
+    if start is not None:
+        model.policy.load_state_dict(start)
+    try:
+        period = max(1, steps // config.snapshots) if start is None else 0
+        model.learn(
+            steps, callback=_Follow(pool, period, steps, bars, title), tb_log_name=slug(title)
+        )
+    finally:
+        envs.close()
+    if start is None:
+        _save(pool, model.num_timesteps, model.policy.state_dict())
+    return {name: tensor.clone() for name, tensor in model.policy.state_dict().items()}
+
+
+class _Follow(BaseCallback):
+    """Adds the policy to the pool now and then, and moves a bar."""
+
+    def __init__(self, pool: Path, period: int, steps: int, bars: Progress, title: str) -> None:
+        super().__init__()
+        self._pool, self._period, self._steps, self._bars = pool, period, steps, bars
+        self._task = bars.add_task(title, total=1.0, note="")
+        self._saved = 0
+
+    def _on_step(self) -> bool:
+        return True
+
+    def _on_rollout_end(self) -> None:
+        self._bars.update(self._task, completed=min(1.0, self.num_timesteps / self._steps))
+        if self._period and self.num_timesteps >= self._saved + self._period:
+            self._saved = self.num_timesteps
+            _save(self._pool, self.num_timesteps, self.model.policy.state_dict())
+
+
+class AgainstPool(gymnasium.Env[Any, Any]):
+    """A duel against a policy that is drawn from a directory of checkpoints once an episode."""
+
+    metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012  gymnasium's own form
+
+    def __init__(
+        self, pool: Path, own: Sequence[str], others: Sequence[str], *, seed: int, **options: Any
+    ) -> None:
+        """Make the match.
+
+        Args:
+            pool: directory of checkpoints written by this module.
+            own: characters to draw from for the learner.
+            others: characters to draw from for the opponent.
+            seed: of the draws and of the opponent's actions.
+            **options: those of every env.
+        """
+        torch.set_num_threads(1)  # one process a core already
+        self._pool, self._own, self._others = pool, list(own), list(others)
+        self._rng = np.random.default_rng(seed)
+        self._generator = torch.Generator().manual_seed(seed)
+        self._env = DuelEnv(opponent=self._answer, **options)
+        self.observation_space, self.action_space = (
+            self._env.observation_space,
+            self._env.action_space,
+        )
+        self._opponent = _blank().eval()
+        self._loaded: Path | None = None
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Draw the characters and the opponent, and begin a match."""
+        self._draw_opponent()
+        pair = (self._rng.choice(self._own), self._rng.choice(self._others))
+        number = int(self._rng.integers(2**63)) if seed is None else seed
+        chosen = {"characters": [str(name) for name in pair]}
+        return self._env.reset(seed=number, options=chosen)
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Act; see `DuelEnv.step`."""
+        return self._env.step(action)
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Return what is legal now; MaskablePPO asks for it."""
+        return self._env.action_masks()
+
+    def close(self) -> None:
+        """Close the match."""
+        self._env.close()
+
+    def _draw_opponent(self) -> None:
+        paths = sorted(self._pool.glob("step_*"))
+        path = paths[int(self._rng.integers(len(paths)))]
+        if path == self._loaded:
+            return
+        try:
+            found = checkpoint.load(path)
+        except CheckpointError:  # the trainer may just have dropped it: then the newest will do
+            newest = checkpoint.latest(self._pool)
+            if newest is None:
+                raise
+            found = newest
+        self._opponent.load_state_dict(found.tensors["weights"])
+        self._loaded = found.path
+
+    @torch.inference_mode()
+    def _answer(self, observation: NDArray[np.float32], mask: NDArray[np.int8]) -> int:
+        seen = {
+            "observation": torch.from_numpy(observation)[None],
+            "action_mask": torch.from_numpy(mask)[None],
+        }
+        distribution = self._opponent.get_distribution(seen, mask[None].astype(bool)).distribution
+        chances: torch.Tensor = distribution.probs  # type: ignore[union-attr]
+        return int(torch.multinomial(chances[0], 1, generator=self._generator))
+
+
+def _blank() -> MaskableMultiInputActorCriticPolicy:
+    """Return a policy of the form that MaskablePPO makes."""
+    env = DuelEnv()
+    try:
+        space = env.observation_space
+        assert isinstance(space, gymnasium.spaces.Dict)
+        return MaskableMultiInputActorCriticPolicy(space, env.action_space, lambda _: 0.0)
+    finally:
+        env.close()
+
+
+def _save(root: Path, step: int, weights: Mapping[str, torch.Tensor]) -> None:
+    checkpoint.save(root, step, tensors={"weights": weights}, state={"kind": "sb3"}, keep=5)

@@ -1,0 +1,429 @@
+"""The subcommands of `cam-arena`: a function each, whose signature is its options."""
+
+import difflib
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+from tyro.conf import Positional, arg
+
+from .errors import ArenaError
+
+__all__ = ["COMMANDS", "ROSTER_COMMANDS", "SCHEMES", "UsageError", "agents_module", "closest"]
+
+Command = Callable[..., int | None]
+
+SCHEMES = {
+    "selfplay": "one shared policy for all characters, against copies of itself",
+    "cam": "CAM: a shared policy first, then a specialist for each character",
+    "sb3": "the same from off-the-shelf parts: MaskablePPO of sb3-contrib",
+}
+"""Training schemes: modules of `cam_arena.agents`, each with `Config` and `train`."""
+
+
+class UsageError(ArenaError):
+    """A command line that cannot be carried out as written."""
+
+
+def closest(given: str, allowed: Mapping[str, object] | Sequence[str], what: str) -> str:
+    """Return `given` if it is allowed.
+
+    Raises:
+        UsageError: if not; names the nearest, or all where none is near.
+    """
+    if given in allowed:
+        return given
+    near = difflib.get_close_matches(given, list(allowed), n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(allowed)}"
+    raise UsageError(f"there is no {what} {given!r}; {hint}")
+
+
+def _warn(message: str) -> None:
+    print(f"cam-arena: {message}", file=sys.stderr)
+
+
+def agents_module(module: str) -> Any:
+    """Import a module of the trainers, which most commands do without."""
+    return import_module(f"cam_arena.agents.{module}")
+
+
+def _pair(text: str | None) -> str | tuple[str, str] | None:
+    """Read `--characters`: a name or split for both fighters, or two with a comma between."""
+    if text is None:
+        return None
+    from . import load_roster
+
+    roster = load_roster()
+    allowed = (*roster.names, *roster.splits)
+    picks = [closest(part.strip(), allowed, "character or split") for part in text.split(",")]
+    if len(picks) > 2:
+        raise UsageError(f"--characters takes one or two, got {len(picks)}: {text}")
+    return (picks[0], picks[1]) if len(picks) == 2 else picks[0]
+
+
+def _check_opponent(text: str) -> None:
+    """Refuse a text that names no bot."""
+    from . import bots
+
+    if os.sep in text:
+        raise UsageError(
+            f"there is no directory {text}; give a trained policy's, or a bot: zoner:3"
+        )
+    closest(text.partition(":")[0], bots.names(), "opponent")
+    bots.parse(text)
+
+
+def _need_display(command: str) -> None:
+    from .doctor import has_display
+
+    if not has_display():
+        raise UsageError(
+            f"{command} opens a window, and there is no display; "
+            "cam-arena watch --record match.mp4 writes a video instead"
+        )
+
+
+def demo(
+    out: Path = Path("runs/demo"), *, minutes: float = 5.0, characters: str = "core4", seed: int = 0
+) -> None:
+    """Train a small CAM population, evaluate it and write a report, in under eight minutes.
+
+    Args:
+        out: directory of the run.
+        minutes: of training; the evaluation comes on top.
+        characters: split of the roster to train.
+        seed: of training and evaluation.
+    """
+    from . import load_roster
+
+    closest(characters, load_roster().splits, "split")
+    program = agents_module("demo")
+    config = program.Config(out=out, minutes=minutes, characters=characters, seed=seed)
+    print(program.run(config))
+
+
+def play(
+    opponent: Annotated[Positional[str], arg(metavar="OPPONENT")] = "punisher:2",
+    *,
+    characters: str | None = None,
+    seed: int = 0,
+    speed: float = 1.0,
+    boxes: bool = False,
+    two_players: bool = False,
+) -> None:
+    """Fight a bot, or another person, at the keyboard.
+
+    Args:
+        opponent: a bot such as zoner:3; levels are 1 to 5.
+        characters: a name, a split, or two with a comma between, yours first; drawn if left out.
+        seed: of the first match.
+        speed: 1 is real time.
+        boxes: begin with hit boxes and frame meter shown.
+        two_players: two people share the keyboard.
+    """
+    if Path(opponent).is_dir():
+        raise UsageError(
+            "play takes a bot, such as zoner:3; cam-arena watch shows trained policies"
+        )
+    _check_opponent(opponent)
+    picks = _pair(characters)
+    _need_display("play")
+    from .render.play import play as play_matches
+
+    first, second = play_matches(
+        opponent, picks, seed=seed, speed=speed, boxes=boxes, two_players=two_players
+    )
+    print(f"{first} : {second}")
+
+
+def watch(
+    left: Annotated[Positional[str], arg(metavar="LEFT")] = "zoner:3",
+    right: Annotated[Positional[str], arg(metavar="RIGHT")] = "punisher:3",
+    *,
+    characters: str | None = None,
+    seed: int = 0,
+    speed: float = 1.0,
+    record: Path | None = None,
+    boxes: bool = False,
+    seconds: float | None = None,
+) -> None:
+    """Watch a match between bots or trained policies.
+
+    Args:
+        left: a bot such as zoner:3, or the directory of a trained policy.
+        right: the same.
+        characters: a name, a split, or two with a comma between; drawn if left out.
+        seed: of the match.
+        speed: 1 is real time.
+        record: write this .mp4 or .gif file and open no window.
+        boxes: draw hit boxes and the frame meter.
+        seconds: of the match to show; all of it if left out.
+    """
+    picks = _pair(characters)
+    for text in (left, right):
+        if not Path(text).is_dir():
+            _check_opponent(text)
+    if record is None:
+        _need_display("watch")
+    if Path(left).is_dir() or Path(right).is_dir():
+        from . import Match
+
+        exhibition = agents_module("exhibition")
+        players = (exhibition.load_player(left), exhibition.load_player(right))
+        match = Match(seed, characters=picks, frame_skip=1)
+        print(
+            exhibition.watch(
+                match, players, seed=seed, speed=speed, record=record, boxes=boxes, seconds=seconds
+            )
+        )
+    else:
+        from .render.watch import watch as watch_bots
+
+        winner = watch_bots(left, right, picks, seed, speed, record, boxes, seconds)
+        results = {0: f"{left} wins", 1: f"{right} wins", 2: "a draw"}
+        print(results.get(winner, "stopped before the end"))
+    if record is not None:
+        print(record)
+
+
+def train() -> None:
+    """Train agents with one of the schemes."""
+
+
+def evaluate(
+    run: Annotated[Positional[Path], arg(metavar="RUN")],
+    *,
+    games: int = 200,
+    opponent: str = "zoner:3",
+    seed: int = 0,
+    video: bool = True,
+) -> None:
+    """Play a tournament among what a run has trained, and report it.
+
+    Args:
+        run: directory of a training run.
+        games: per pairing, half from each seat; even.
+        opponent: bot to compare a run without specialists with.
+        seed: of the games.
+        video: whether to record a match too.
+    """
+    _check_opponent(opponent)
+    evaluation = agents_module("evaluation")
+    with agents_module("runlog").make_progress() as progress:
+        task = progress.add_task("evaluation", total=None, note="")
+        result = agents_module("evaluate_run").evaluate_run(
+            run,
+            games=games,
+            opponent=opponent,
+            seed=seed,
+            report=lambda what, done, total: progress.update(
+                task, description=what, completed=done, total=total, note=f"{done:,} games"
+            ),
+        )
+        path = evaluation.save(result, run)
+        if video:
+            agents_module("report.film").film(run, result, progress=progress)
+    print(f"{agents_module('report.findings').headline(result)}\ncounts: {path}")
+    print(f"report: {agents_module('report').write_report(run)}")
+
+
+def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
+    """Write report.html from a run's evaluation; over several runs if RUN holds them.
+
+    Args:
+        run: directory that `cam-arena evaluate` was given, or one that holds such directories, one
+            a seed.
+    """
+    print(agents_module("report").write_report(run))
+
+
+def roster() -> None:
+    """Look at the characters: list, show, validate."""
+
+
+def roster_list(*, path: Path | None = None) -> None:
+    """Show all characters in a table.
+
+    Args:
+        path: directory of another roster.
+    """
+    from rich.console import Console
+
+    from . import load_roster
+    from .roster.report import list_table
+
+    Console(highlight=False).print(list_table(load_roster(path)))
+
+
+def roster_show(
+    name: Annotated[Positional[str], arg(metavar="NAME")], *, path: Path | None = None
+) -> None:
+    """Show one character: statistics and frame data.
+
+    Args:
+        name: its name, in quotes if it has a space.
+        path: directory of another roster.
+    """
+    from rich.console import Console
+
+    from . import load_roster
+    from .roster.report import show
+
+    loaded = load_roster(path)
+    Console(highlight=False).print(show(loaded, closest(name, loaded.names, "character")))
+
+
+def roster_validate(path: Positional[Path | None] = None) -> int:
+    """Check the files of a roster; prints every problem.
+
+    Args:
+        path: its directory; the bundled roster if left out.
+    """
+    from .roster.report import validate
+
+    problems = validate(path)
+    print("\n".join(problems) or "no problems")
+    return int(bool(problems))
+
+
+def bench(
+    *, signature: bool = False, matches: int = 1024, threads: int = 1, seconds: float = 2.0
+) -> int:
+    """Measure how fast the simulation steps here, or compute its signature.
+
+    Args:
+        signature: print a hash of fixed matches instead, and fail if it is not this version's.
+        matches: that step together.
+        threads: that share them.
+        seconds: to measure.
+    """
+    from .bench import SIGNATURE
+    from .bench import signature as compute
+
+    if signature:
+        found = compute()
+        print(found if found == SIGNATURE else f"{found}, but this version's is {SIGNATURE}")
+        return int(found != SIGNATURE)
+    rate = _steps_per_second(matches, threads, seconds)
+    print(
+        f"{rate:,.0f} decisions/s, {rate * 3 / 2:,.0f} ticks/s with {matches:,} matches on "
+        f"{threads} thread{'s'[: threads > 1]}, observations and masks included"
+    )
+    return 0
+
+
+def _steps_per_second(matches: int, threads: int, seconds: float) -> float:
+    """Measure rows per second of the vector env with random legal actions drawn beforehand."""
+    import numpy as np
+
+    from . import make_vec
+    from ._core import NUM_ACTIONS
+
+    if seconds <= 0:
+        raise UsageError(f"--seconds must be positive, got {seconds}")
+    env = make_vec(matches, num_threads=threads, copy=False)
+    env.reset(seed=0)
+    rng = np.random.default_rng(0)
+    draws = rng.integers(NUM_ACTIONS, size=(64, env.num_envs))
+    steps, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds:
+        env.step(draws[steps % len(draws)])
+        steps += 1
+    env.close()
+    return steps * env.num_envs / elapsed
+
+
+def synctest(
+    *, ticks: int = 20_000, window: int = 7, seed: int = 0, characters: str | None = None
+) -> int:
+    """Check that going back and playing again gives the same match, bit for bit.
+
+    Args:
+        ticks: to compare.
+        window: ticks to go back, 1 to 60.
+        seed: of the matches and the actions.
+        characters: two names with a comma between; drawn anew each match if left out.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from . import load_roster
+    from .game.synctest import synctest as compare
+
+    roster = load_roster()
+    pair = None
+    if characters is not None:
+        names = [closest(part.strip(), roster.names, "character") for part in characters.split(",")]
+        if len(names) != 2:
+            raise UsageError(f"--characters takes two names with a comma, got {characters!r}")
+        pair = (roster[names[0]].index, roster[names[1]].index)
+    console = Console(stderr=True)
+    with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("synctest", total=ticks)
+        found = compare(
+            roster,
+            ticks=ticks,
+            window=window,
+            seed=seed,
+            characters=pair,
+            on_tick=lambda done: progress.update(task, completed=done),
+        )
+    events = ", ".join(f"{count:,} {name}" for name, count in found.events.items() if count)
+    print(f"{found.ticks:,} ticks, {found.matches} matches, {found.comparisons:,} comparisons")
+    print(f"seen: {events}")
+    if found.desync:
+        path = Path(f"desync_{found.ticks}.txt")
+        path.write_text(found.desync, encoding="utf-8")
+        _warn(f"desync after {found.ticks:,} ticks; both states are in {path}")
+    elif found.missing:
+        _warn(f"no difference, but never seen: {', '.join(found.missing)}; give more --ticks")
+    return int(not found.is_sound)
+
+
+def doctor() -> int:
+    """Show versions, processor, display and which optional parts are installed."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from .doctor import diagnose
+
+    findings = diagnose()
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for finding in findings:
+        mark, style = (
+            ("x", "red")
+            if finding.is_fatal
+            else ("!", "yellow")
+            if finding.advice
+            else ("+", "green")
+        )
+        table.add_row(Text(mark, style), Text(finding.name), Text(finding.value))
+        if finding.advice:
+            table.add_row("", "", Text(finding.advice, style))
+    Console(highlight=False).print(table)
+    return int(any(finding.is_fatal for finding in findings))
+
+
+ROSTER_COMMANDS: dict[str, Command] = {
+    "list": roster_list,
+    "show": roster_show,
+    "validate": roster_validate,
+}
+
+COMMANDS: dict[str, Command] = {
+    "demo": demo,
+    "play": play,
+    "watch": watch,
+    "train": train,
+    "evaluate": evaluate,
+    "report": report,
+    "bench": bench,
+    "roster": roster,
+    "synctest": synctest,
+    "doctor": doctor,
+}

@@ -1,0 +1,394 @@
+"""The command: what it prints, how it fails, and that it stays light."""
+
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cam_arena import __version__, doctor, load_roster
+from cam_arena.cli import main
+from cam_arena.commands import COMMANDS, ROSTER_COMMANDS, SCHEMES, closest
+
+
+@pytest.fixture(autouse=True)
+def _no_traceback(monkeypatch):
+    monkeypatch.delenv("CAM_ARENA_TRACEBACK", raising=False)
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+def run(capsys, *arguments):
+    """Return exit code, standard output and standard error of a command line."""
+    try:
+        code = main(arguments)
+    except SystemExit as stop:  # tyro's way out of --help and of wrong options
+        code = stop.code
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def run_python(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_help_lists_every_command(capsys):
+    for arguments in ((), ("--help",), ("-h",)):
+        code, out, _ = run(capsys, *arguments)
+        assert code == 0
+        assert all(re.search(rf"^  {name} +\S", out, re.M) for name in COMMANDS)
+
+
+def test_version(capsys):
+    assert run(capsys, "--version") == (0, f"cam-arena {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [*((name,) for name in COMMANDS), *(("roster", name) for name in ROSTER_COMMANDS)],
+    ids=" ".join,
+)
+def test_every_command_explains_itself(capsys, command):
+    code, out, err = run(capsys, *command, "--help")
+    assert code == 0, err
+    assert out.startswith(f"usage: cam-arena {' '.join(command)}")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_training_scheme_explains_itself(capsys, scheme):
+    code, out, err = run(capsys, "train", scheme, "--help")
+    assert code == 0, err
+    assert "--out" in out and "--seed" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("whatch",), "no command 'whatch'; did you mean 'watch'"),
+        (("xyzzy",), "no command 'xyzzy'; there are demo, play"),
+        (("train", "self-play"), "no training scheme 'self-play'; did you mean 'selfplay'"),
+        (("roster", "shwo"), "no roster command 'shwo'; did you mean 'show'"),
+        (("roster", "show", "Vesh"), "no character 'Vesh'; did you mean 'Vesh Cindral'"),
+        (("watch", "zonr:3"), "no opponent 'zonr'; did you mean 'zoner'"),
+        (("watch", "zoner:9"), r"level must be 1\.\.5"),
+        (("watch", "runs/nothing", "masher"), "no directory runs/nothing"),
+        (("watch", "--characters", "core44"), "did you mean 'core4'"),
+        (("watch", "--characters", "core4,core4,core4"), "one or two"),
+        (("watch", "--record", "match.avi"), r"\.mp4 or \.gif"),
+        (("play", "punsher"), "did you mean 'punisher'"),
+        (("demo", "--characters", "core5"), "no split 'core5'; did you mean 'core"),
+        (("demo", "--minutes", "0"), "minutes must be positive"),
+        (("roster", "list", "--path", "nowhere"), "does not exist"),
+        (("synctest", "--window", "0"), "window is 0"),
+        (("synctest", "--characters", "Vesh Cindral"), "two names"),
+        (("bench", "--seconds", "0"), "must be positive"),
+    ],
+)
+def test_a_wrong_command_line_is_answered_in_one_line(capsys, arguments, message):
+    code, out, err = run(capsys, *arguments)
+    assert code == 2
+    assert out == ""
+    assert err.startswith("cam-arena: ") and err.count("\n") == 1
+    assert re.search(message, err)
+
+
+def test_a_mistyped_option_is_answered_with_the_nearest(capsys):
+    code, _, err = run(capsys, "watch", "--recrd", "x.mp4")
+    assert code == 2
+    assert "--record" in err and "Traceback" not in err
+
+
+def test_what_is_broken_on_disk_ends_with_1(capsys, tmp_path):
+    for command in ("evaluate", "report"):
+        code, _, err = run(capsys, command, str(tmp_path))
+        assert code == 1
+        assert str(tmp_path) in err and err.count("\n") == 1
+
+
+def test_traceback_on_request(capsys, monkeypatch):
+    monkeypatch.setenv("CAM_ARENA_TRACEBACK", "1")
+    with pytest.raises(ValueError, match="level"):
+        main(["watch", "zoner:9"])
+
+
+def test_windows_need_a_display(capsys, monkeypatch):
+    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    for command in ("play", "watch"):
+        code, _, err = run(capsys, command)
+        assert code == 2
+        assert "--record" in err
+
+
+def test_watch_records_without_a_display(capsys, tmp_path):
+    path = tmp_path / "match.gif"
+    code, out, err = run(
+        capsys, "watch", "masher:5", "idle:1", "--record", str(path), "--seconds", "0.3"
+    )
+    assert code == 0, err
+    assert path.read_bytes()[:3] == b"GIF"
+    assert out.splitlines() == ["stopped before the end", str(path)]
+
+
+def test_roster_list_and_show(capsys):
+    roster = load_roster()
+    code, out, _ = run(capsys, "roster", "list")
+    assert code == 0
+    assert roster.id in out and roster.names[0].split()[0] in out
+    code, out, _ = run(capsys, "roster", "show", roster.names[1])
+    assert code == 0
+    assert roster.names[1] in out and "Frame data" in out
+
+
+def test_roster_validate(capsys, tmp_path):
+    assert run(capsys, "roster", "validate")[:2] == (0, "no problems\n")
+    code, out, _ = run(capsys, "roster", "validate", str(tmp_path))
+    assert code == 1
+    assert str(tmp_path) in out
+
+
+def test_synctest_finds_the_simulation_sound(capsys):
+    code, out, err = run(capsys, "synctest", "--ticks", "4000", "--seed", "1")
+    assert (code, err) == (0, ""), err
+    assert "4,000 ticks" in out
+
+
+def test_bench_measures_a_rate(capsys):
+    code, out, _ = run(capsys, "bench", "--seconds", "0.1", "--matches", "64")
+    assert code == 0
+    assert int(out.split()[0].replace(",", "")) > 10_000
+
+
+def test_doctor_names_what_is_there_and_what_to_install(capsys, monkeypatch):
+    code, out, _ = run(capsys, "doctor")
+    assert code == 0
+    assert __version__ in out and load_roster().id in out
+    found = doctor._version
+    monkeypatch.setattr(doctor, "_version", lambda name: None if name == "torch" else found(name))
+    code, out, _ = run(capsys, "doctor")
+    assert code == 0
+    assert 'pip install "cam-arena[agents]"' in out and "missing torch" in out
+
+
+def test_doctor_fails_without_what_everything_needs(monkeypatch):
+    found = doctor._version
+    monkeypatch.setattr(doctor, "_version", lambda name: None if name == "numpy" else found(name))
+    fatal = [finding.name for finding in doctor.diagnose() if finding.is_fatal]
+    assert fatal == ["numpy"]
+
+
+def test_closest_returns_what_is_allowed():
+    assert closest("b", ["a", "b"], "letter") == "b"
+
+
+def test_help_is_fast_and_imports_nothing_heavy():
+    code = (
+        "import sys, time; start = time.process_time()\n"
+        "from cam_arena.cli import main; main(['--help'])\n"
+        "print(time.process_time() - start, *sys.modules)"
+    )
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
+    seconds, *modules = done.stdout.splitlines()[-1].split()
+    assert float(seconds) < 1.0
+    assert not {"torch", "pygame", "matplotlib", "scipy", "imageio"} & set(modules)
+
+
+@pytest.mark.parametrize("arguments", [["train", "cam"], ["demo"], ["evaluate", "runs/x"]])
+def test_a_missing_extra_is_named_with_the_command_to_install_it(arguments):
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        f"from cam_arena.cli import main; sys.exit(main({arguments!r}))"
+    )
+    done = run_python(code)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert 'torch, not installed: pip install "cam-arena[agents]"' in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_interrupting_ends_with_130_and_no_traceback():
+    code = (
+        "import os, signal, sys, threading; from cam_arena.cli import main\n"
+        "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "sys.exit(main(['synctest', '--ticks', '100000000']))"
+    )
+    done = run_python(code)
+    assert done.returncode == 130, done.stderr
+    assert done.stderr == "cam-arena: interrupted\n"
+    assert done.stdout == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes")
+def test_a_reader_that_stops_early_is_no_error():
+    shell = f"{sys.executable} -m cam_arena.cli roster list | head -1"
+    done = subprocess.run(shell, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A CAM run with random weights, as `train cam` would leave it."""
+    import torch
+    from cam_arena.agents.cam import slug
+    from cam_arena.agents.networks import NetworkConfig
+    from cam_arena.agents.population.members import save_member
+    from cam_arena.agents.sharing import make_policy
+
+    from cam_arena import observation_layout
+
+    roster, run_dir = load_roster(), tmp_path_factory.mktemp("runs") / "cam"
+    names = roster.split("core4")
+
+    def policy(seed):
+        generator = torch.Generator().manual_seed(seed)
+        config = NetworkConfig(hidden=(16, 16), element=8, effect=4, embedding=4)
+        return make_policy("full", observation_layout(), len(roster), config, generator=generator)
+
+    save_member(run_dir / "stage1" / "policy", policy(0))
+    save_member(run_dir / "stage1" / "snapshots" / "000", policy(1))
+    for seed, name in enumerate(names):
+        save_member(run_dir / "specialists" / slug(name), policy(seed + 2))
+    facts = {"characters": "core4", "roster": roster.id, "frame_skip": 3, "seed": 7}
+    (run_dir / "config.json").write_text(json.dumps(facts))
+    return run_dir
+
+
+def test_evaluate_writes_counts_and_report_of_a_run(capsys, trained):
+    code, out, err = run(capsys, "evaluate", str(trained), "--games", "2", "--no-video")
+    assert code == 0, err
+    assert "specialist against shared policy: gain" in out
+    assert json.loads((trained / "evaluation.json").read_text())["games_per_pairing"] == 2
+    names = json.loads((trained / "generations.json").read_text())["names"]
+    assert names == ["random", "generation 1", "final"]
+    text = (trained / "report.html").read_text(encoding="utf-8")
+    assert "Generations of the shared policy" in text
+    assert all(name in text for name in load_roster().split("core4"))
+    assert run(capsys, "report", str(trained))[1] == f"{trained / 'report.html'}\n"
+
+
+def test_evaluate_is_the_same_for_the_same_seed(capsys, trained):
+    counts = []
+    for _ in range(2):
+        run(capsys, "evaluate", str(trained), "--games", "2", "--no-video", "--seed", "3")
+        counts.append(json.loads((trained / "evaluation.json").read_text())["table"])
+    assert counts[0] == counts[1]
+
+
+def test_evaluate_refuses_an_interrupted_run_and_another_roster(capsys, trained, tmp_path):
+    facts = json.loads((trained / "config.json").read_text())
+    (tmp_path / "stage1").mkdir()
+    (tmp_path / "config.json").write_text(json.dumps(facts))
+    code, _, err = run(capsys, "evaluate", str(tmp_path))
+    assert code == 1 and "interrupted" in err
+    (tmp_path / "config.json").write_text(json.dumps(facts | {"roster": "00"}))
+    code, _, err = run(capsys, "evaluate", str(tmp_path))
+    assert code == 1 and "trained on roster 00" in err
+
+
+def test_evaluate_reads_runs_of_stable_baselines3(capsys, tmp_path):
+    import torch
+    from cam_arena.agents import checkpoint
+    from sb3_contrib.ppo_mask.policies import MaskableMultiInputActorCriticPolicy
+
+    from cam_arena.envs.single import DuelEnv
+
+    torch.manual_seed(0)
+    env = DuelEnv()
+    policy = MaskableMultiInputActorCriticPolicy(
+        env.observation_space, env.action_space, lambda _: 0.0
+    )
+    for step in (0, 1):
+        weights = policy.state_dict()
+        checkpoint.save(tmp_path / "shared", step, tensors={"weights": weights}, state={})
+    facts = {"characters": "core4", "scheme": "sb3 independent", "roster": load_roster().id}
+    (tmp_path / "config.json").write_text(json.dumps(facts))
+    code, out, err = run(
+        capsys, "evaluate", str(tmp_path), "--games", "2", "--no-video", "--opponent", "idle:1"
+    )
+    assert code == 0, err
+    assert "policy against idle:1" in out
+    assert "<h2>Behaviour</h2>" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_watch_shows_trained_policies(capsys, trained, tmp_path):
+    left = trained / "stage1" / "policy"
+    code, out, err = run(
+        capsys, "watch", str(left), "masher", "--record", str(tmp_path / "x.gif"),
+        "--seconds", "0.3", "--characters", "Vesh Cindral,Gorm Talus",
+    )  # fmt: skip
+    assert code == 0, err
+    assert out.startswith("Vesh Cindral against Gorm Talus, seed 0: stopped after")
+    assert (tmp_path / "x.gif").exists()
+
+
+def test_demo_does_not_continue_another_run(capsys, trained):
+    code, _, err = run(capsys, "demo", "--out", str(trained), "--seed", "1")
+    assert code == 2
+    assert "holds a run with seed 7, not 1" in err
+
+
+@pytest.mark.slow
+def test_demo_from_nothing_to_a_report(capsys, tmp_path, monkeypatch):
+    from cam_arena.agents import demo
+    from cam_arena.agents.demo import Config
+
+    small = functools.partial(Config, games=2)
+    monkeypatch.setattr(demo, "Config", small)
+    out = tmp_path / "demo"
+    code, printed, err = run(capsys, "demo", "--minutes", "0.1", "--out", str(out))
+    assert code == 0, err
+    assert f"report: {out / 'report.html'}" in printed
+    text = (out / "report.html").read_text(encoding="utf-8")
+    assert "data:video/mp4;base64," in text
+    assert "Learning curves" in text
+    assert len(text) < 10_000_000
+    # again: what is trained stays trained
+    before = (out / "stage1" / "policy").stat().st_mtime_ns
+    assert run(capsys, "demo", "--minutes", "0.1", "--out", str(out))[0] == 0
+    assert (out / "stage1" / "policy").stat().st_mtime_ns == before
+
+
+def test_a_watched_match_is_the_match_of_training():
+    import numpy as np
+    from cam_arena.agents.exhibition import play_ticks
+
+    from cam_arena import Match
+
+    class Presser:
+        name = "presser"
+
+        def __init__(self):
+            self.actions = []
+
+        def act(self, observation, action_mask, *, rng, deterministic=False):
+            self.actions.append(int(rng.choice(np.flatnonzero(action_mask[0]))))
+            return np.array(self.actions[-1:], np.int32)
+
+    players = (Presser(), Presser())
+    shown = Match(5, frame_skip=1)
+    ticks = sum(1 for _ in play_ticks(shown, players, seed=5))
+    played = Match(5, frame_skip=3)
+    for left, right in zip(*(player.actions for player in players), strict=True):
+        played.step([left, right])
+    assert played.tick == shown.tick == ticks - 1
+    for name in ("hp", "x", "y", "z", "spark", "state"):
+        assert np.array_equal(played.state["fighters"][name], shown.state["fighters"][name]), name
+
+
+def test_command_page_names_every_command():
+    page = (Path(__file__).parent.parent / "docs" / "command_line.md").read_text(encoding="utf-8")
+    for name in COMMANDS:
+        assert f"cam-arena {name}" in page, name

@@ -1,0 +1,153 @@
+"""Stable-Baselines3: our vector env under its algorithms, and CAM from its parts."""
+
+import numpy as np
+import pytest
+import torch
+from cam_arena.agents import checkpoint, sb3
+from sb3_contrib import MaskablePPO
+from sb3_contrib.common.maskable.utils import get_action_masks, is_masking_supported
+from stable_baselines3 import PPO
+from stable_baselines3.common.vec_env import DummyVecEnv, VecMonitor
+
+import cam_arena
+from cam_arena.integrations.sb3 import SB3VecEnv
+
+
+def legal(env, rng):
+    masks = get_action_masks(env)
+    return np.array([rng.choice(np.flatnonzero(mask)) for mask in masks])
+
+
+@pytest.mark.parametrize("algorithm", [MaskablePPO, PPO])
+def test_algorithms_learn_on_it(algorithm):
+    env = SB3VecEnv(4, characters="core4", max_cycles=20)
+    model = algorithm(
+        "MultiInputPolicy", VecMonitor(env), n_steps=32, batch_size=64, n_epochs=1, seed=1
+    )
+    model.learn(512)
+    assert model.num_timesteps == 512
+    assert len(model.ep_info_buffer) == 2 * 4 * 3
+    env.close()
+
+
+def test_rows_are_both_seats_and_rewards_cancel():
+    env = SB3VecEnv(3, characters="core4")
+    rng = np.random.default_rng(0)
+    assert env.num_envs == 6
+    env.seed(0)
+    observation = env.reset()
+    assert env.observation_space.contains({k: v[0] for k, v in observation.items()})
+    for _ in range(50):
+        _, rewards, _, infos = env.step(legal(env, rng))
+        assert np.abs(rewards.reshape(-1, 2).sum(1)).max() < 1e-5
+        assert {info["character"] for info in infos} <= set(cam_arena.load_roster().names)
+
+
+def test_one_row_a_match_against_a_bot():
+    env = SB3VecEnv(3, opponent="masher:5", max_seconds=3)
+    env.seed(1)
+    env.reset()
+    total = 0.0
+    for _ in range(90):
+        _, rewards, _, _ = env.step(np.zeros(3, int))
+        total += rewards.sum()
+    assert total < 0
+
+
+def test_seeds_repeat():
+    runs = []
+    for _ in range(2):
+        env = SB3VecEnv(2, characters="core4")
+        assert env.seed(5) == [5, 5, 6, 6]
+        rng = np.random.default_rng(0)
+        seen = [env.reset()["observation"]]
+        seen += [env.step(legal(env, rng))[0]["observation"] for _ in range(10)]
+        runs.append(np.stack(seen))
+    assert np.array_equal(*runs)
+    assert not np.array_equal(runs[0][0, 0], runs[0][0, 2])
+
+
+def test_a_cut_off_match_says_so_and_shows_its_last_observation():
+    env = SB3VecEnv(2, max_cycles=5)
+    env.seed(0)
+    env.reset()
+    for step in range(1, 11):
+        observation, _, dones, infos = env.step(np.zeros(4, int))
+        assert dones.all() == (step % 5 == 0)
+        for row, info in enumerate(infos):
+            assert ("terminal_observation" in info) == dones[row]
+            if dones[row]:
+                assert info["TimeLimit.truncated"] is True
+                last = info["terminal_observation"]["observation"]
+                assert not np.array_equal(last, observation["observation"][row])
+
+
+def test_a_match_that_ended_by_the_clock_is_not_cut_off():
+    env = SB3VecEnv(1, max_seconds=1)
+    env.reset()
+    for _ in range(10):
+        _, _, dones, infos = env.step(np.zeros(2, int))
+    assert dones.all()
+    assert infos[0]["TimeLimit.truncated"] is False
+
+
+def test_attributes_and_methods_reach_the_env():
+    env = SB3VecEnv(2)
+    env.reset()
+    assert is_masking_supported(env)
+    assert get_action_masks(env).shape == (4, 108)
+    assert len(env.env_method("action_masks", indices=[1, 3])) == 2
+    assert not env.has_attr("nonsense")
+    env.set_attr("max_cycles", 3)
+    assert env.get_attr("max_cycles") == [3] * 4
+    with pytest.raises(ValueError, match="leave indices out"):
+        env.set_attr("max_cycles", 4, indices=[0])
+    assert env.env_is_wrapped(VecMonitor) == [False] * 4
+
+
+TINY = {"steps": 64, "specialist_steps": 64, "envs": 2, "rollout": 16, "batch": 32, "snapshots": 2}
+
+
+@pytest.mark.parametrize(
+    "in_processes", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["here", "processes"]
+)
+def test_cam_from_its_parts(tmp_path, monkeypatch, in_processes):
+    if not in_processes:
+        monkeypatch.setattr(sb3, "SubprocVecEnv", DummyVecEnv)
+    run = sb3.train(sb3.Config(out=tmp_path, characters="core4", tensorboard=False, **TINY))
+    shared = checkpoint.latest(run / "shared")
+    assert shared.step >= 64
+    names = cam_arena.load_roster().split("core4")
+    for name in names:
+        found = checkpoint.latest(run / "specialists" / sb3.slug(name))
+        assert found.tensors["weights"].keys() == shared.tensors["weights"].keys()
+        assert any(
+            not torch.equal(tensor, shared.tensors["weights"][key])
+            for key, tensor in found.tensors["weights"].items()
+        )
+
+
+def test_the_opponent_is_drawn_once_an_episode(tmp_path):
+    for step in range(4):
+        weights = sb3._blank().state_dict()
+        checkpoint.save(tmp_path, step, tensors={"weights": weights}, state={}, keep=9)
+    names = cam_arena.load_roster().split("core4")
+    env = sb3.AgainstPool(tmp_path, names[:1], names, seed=0, max_seconds=1)
+    drawn, others = set(), set()
+    for _ in range(12):
+        _, info = env.reset()
+        assert info["character"] == names[0]
+        others.add(info["opponent_character"])
+        loaded = env._loaded
+        drawn.add(loaded.name)
+        over = False
+        while not over:
+            _, _, over, _, _ = env.step(0)
+            assert env._loaded == loaded
+    assert len(drawn) > 1 and len(others) > 1
+    env.close()
+
+
+def test_impossible_configs_are_refused():
+    with pytest.raises(ValueError, match="at least 1"):
+        sb3.Config(envs=0)

@@ -1,0 +1,169 @@
+"""Self-play: repeatable, resumable, and it learns."""
+
+import json
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from cam_arena.agents import checkpoint, evaluate, selfplay
+from cam_arena.agents.learner import Config as LearnerConfig
+from cam_arena.agents.loop import Budget, Loop
+from cam_arena.agents.networks import NetworkConfig
+from cam_arena.agents.population.members import BotMember, load_member
+from cam_arena.agents.workers import launch
+
+import cam_arena
+from cam_arena.errors import WorkerError
+
+SMALL = selfplay.Config(
+    minutes=None,
+    steps=8 * 256,
+    characters="core4",
+    network=NetworkConfig((16, 16), 8, 4, 4),
+    learner=LearnerConfig(minibatch=128, precision="float32"),
+    workers=1,
+    matches=8,
+    rollout=16,
+    snapshots=3,
+    self_share=0.5,
+    checkpoint_updates=2,
+    tensorboard=False,
+    bots=("masher:1",),
+)
+
+
+def weights(folder):
+    return load_member(folder / "policy").policy.state_dict()
+
+
+def assert_equal_weights(first, second):
+    ours, theirs = weights(first), weights(second)
+    for name, tensor in ours.items():
+        assert torch.equal(tensor, theirs[name]), name
+
+
+def stop_at(monkeypatch, update):
+    """Die in the middle of an update, as if killed."""
+    real = Loop.update
+
+    def dying(self):
+        if self.learner.updates == update:
+            raise KeyboardInterrupt
+        return real(self)
+
+    monkeypatch.setattr(Loop, "update", dying)
+
+
+@pytest.mark.parametrize("update", [3, 5, 7])
+def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, update):
+    whole = selfplay.train(replace(SMALL, out=tmp_path / "whole"))
+    config = replace(SMALL, out=tmp_path / "parts")
+    with pytest.MonkeyPatch.context() as patch:
+        stop_at(patch, update)
+        with pytest.raises(KeyboardInterrupt):
+            selfplay.train(config)
+    assert not (config.out / "policy").exists()
+    assert checkpoint.latest(config.out / "checkpoints").step == update // 2 * 2
+    selfplay.train(config)
+    assert_equal_weights(whole, config.out)
+
+
+def test_a_run_leaves_what_it_says(tmp_path):
+    run = selfplay.train(replace(SMALL, out=tmp_path))
+    assert json.loads((run / "config.json").read_text())["characters"] == "core4"
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows] == sorted(row["step"] for row in rows)
+    assert rows[-1]["step"] >= SMALL.steps
+    for name in ("loss/policy", "loss/entropy", "time/samples_per_second", "rollout/episodes"):
+        assert name in rows[-1]
+    assert sorted(path.name for path in (run / "snapshots").iterdir()) == ["000", "001", "002"]
+    before = (run / "policy").stat().st_mtime_ns
+    selfplay.train(replace(SMALL, out=tmp_path))  # it is done: nothing is trained again
+    assert len((run / "metrics.jsonl").read_text().splitlines()) == len(rows)
+    assert (run / "policy").stat().st_mtime_ns >= before
+
+
+def test_another_seed_gives_other_weights(tmp_path):
+    first = selfplay.train(replace(SMALL, out=tmp_path / "a", steps=256))
+    second = selfplay.train(replace(SMALL, out=tmp_path / "b", steps=256, seed=1))
+    assert not torch.equal(weights(first)["head.weight"], weights(second)["head.weight"])
+
+
+def test_generations_are_ranked_where_the_solver_is_nash(tmp_path):
+    config = replace(SMALL, out=tmp_path, solver="nash", bots=(), evaluation_games=32)
+    selfplay.train(config)
+    state = checkpoint.latest(tmp_path / "checkpoints").state["scheme"]["pool"]
+    games = np.array(state["ranking"]["games"])
+    assert (games == games.T).all()
+    assert games[1, 0] >= 32
+
+
+def test_every_sharing_scheme_trains(tmp_path):
+    run = selfplay.train(replace(SMALL, out=tmp_path, sharing="none", steps=512))
+    names = weights(run)
+    assert "networks.3.head.weight" in names
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"workers": 0}, "workers"),
+        ({"minutes": None, "steps": None}, "steps or minutes"),
+        ({"bots": ("boxer:1",)}, "boxer"),
+        ({"bots": ("masher:9",)}, "level"),
+    ],
+)
+def test_impossible_configs_are_refused(change, words):
+    with pytest.raises(ValueError, match=words):
+        replace(SMALL, **change)
+
+
+def test_a_budget_counts_what_ends_first():
+    budget = Budget(steps=100, minutes=2)
+    assert budget.used(50, 0) == 0.5
+    assert budget.used(0, 60) == 0.5
+    assert budget.used(200, 0) == 2
+    with pytest.raises(ValueError, match="positive"):
+        Budget(steps=-1)
+
+
+def mean_and_sum(group, first):
+    """What a worker computes in the test below: gradients averaged, counts summed."""
+    tensor = torch.full((3,), float(group.rank))
+    group.average(tensor)
+    return tensor.tolist(), group.sum(np.array([1, group.rank])).tolist(), first
+
+
+def test_workers_average_and_sum():
+    assert launch(mean_and_sum, 1, first="a") == ([0, 0, 0], [1, 0], "a")
+    assert launch(mean_and_sum, 2, first="b") == ([0.5] * 3, [2, 1], "b")
+
+
+def die(group, first):
+    """Fail in the second worker while the first waits for it."""
+    if group.rank == 1:
+        os._exit(3)
+    group.average(torch.zeros(1))
+
+
+@pytest.mark.fault
+def test_a_dead_worker_is_named():
+    with pytest.raises(WorkerError, match="worker 1 died with exit code 3"):
+        launch(die, 2)
+
+
+@pytest.mark.slow
+def test_three_minutes_of_self_play_beat_the_bots(tmp_path):
+    run = selfplay.train(selfplay.Config(out=tmp_path, tensorboard=False))
+    roster = cam_arena.load_roster()
+    indices = selfplay.character_indices(roster, "core8")
+    pairs = [(own, other) for own in indices for other in indices]
+    member = load_member(run / "policy")
+    rates = {}
+    for bot in (BotMember("masher", 3), BotMember("random", 3)):
+        counts = evaluate.play(member, bot, pairs, data=roster.data, games=8, seed=1)
+        rates[bot.name] = (counts.wins.sum() + counts.draws.sum() / 2) / counts.games.sum()
+    assert rates["masher:3"] >= 0.7, rates
+    assert rates["random:3"] >= 0.95, rates

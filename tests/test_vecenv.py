@@ -1,0 +1,283 @@
+"""Rollouts: who plays whom and for how long, and which rows train."""
+
+import functools
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+import torch
+from cam_arena.agents.population.members import BotMember
+from cam_arena.agents.processes import SubprocessBackend
+from cam_arena.agents.vecenv import Collector, NativeBackend, Pairing
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cam_arena
+from cam_arena import _core
+from cam_arena.errors import WorkerError
+
+K = _core.NUM_ACTIONS
+LEARNER = -1
+
+
+class FakeBackend:
+    """Matches of random length whose observation tells match, seat, episode and step."""
+
+    observation_size = 4
+
+    def __init__(self, num_matches, seed=0):
+        self.num_matches = num_matches
+        self._rng = np.random.default_rng(seed)
+        self._episode = np.full(num_matches, -1)
+        self._step = np.zeros(num_matches, int)
+        self._length = np.ones(num_matches, int)
+        self.seen = {}  # (match, episode, seat) -> set of who acted
+
+    def start(self, match, seed, characters, bots, observations, masks):
+        self._episode[match] += 1
+        self._step[match] = 0
+        self._length[match] = self._rng.integers(1, 6)
+        self._write(match, observations, masks)
+
+    def step(self, actions, observations, masks, rewards, terminated, truncated):
+        for match in range(self.num_matches):
+            for seat in range(2):
+                key = (match, int(self._episode[match]), seat)
+                self.seen.setdefault(key, set()).add(int(actions[match, seat]))
+            self._step[match] += 1
+            over = self._step[match] >= self._length[match]
+            cut = over and self._episode[match] % 3 == 1
+            rewards[match] = (1, -1) if over else 0
+            terminated[match], truncated[match] = over and not cut, cut
+            self._write(match, observations, masks)
+
+    def points(self, match):
+        return 1.0
+
+    def _write(self, match, observations, masks):
+        for seat in range(2):
+            observations[match, seat] = (match, seat, self._episode[match], self._step[match])
+        masks[match] = 1
+
+
+class Always:
+    """A member that always takes one action, so that the fake env sees who acted."""
+
+    def __init__(self, action):
+        self.name, self.action = str(action), action
+
+    def act(self, observation, action_mask, *, rng, deterministic=False):
+        return np.full(len(observation), self.action, np.int32)
+
+
+class Random:
+    """Draws opponents among `count` members, or the learner itself."""
+
+    def __init__(self, count):
+        self._count, self.results, self.drawn = count, [], []
+
+    def draw(self, rng):
+        opponent = int(rng.integers(-1, self._count))
+        pairing = Pairing(None if opponent < 0 else opponent, int(rng.integers(2)))
+        self.drawn.append(pairing)
+        return pairing
+
+    def report(self, result):
+        self.results.append(result)
+
+
+def learner(observations):
+    """Always action 0; the value is the step of the episode."""
+    logits = torch.zeros(len(observations), K)
+    logits[:, 0] = 100.0
+    return logits, observations[:, 3]
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 5), st.integers(1, 4), st.integers(1, 9), st.integers(0, 2**32))
+def test_opponents_stay_for_an_episode_and_only_the_learner_trains(matches, members, steps, seed):
+    backend, matchmaker = FakeBackend(matches, seed), Random(members)
+    pool = [Always(k + 1) for k in range(members)]
+    rng = np.random.default_rng(seed)
+    collector = Collector(backend, matchmaker, pool.__getitem__, steps=steps, rng=rng)
+    trained = set()
+    for _ in range(4):
+        rollout = collector.collect(learner)
+        actions = rollout.actions.reshape(steps, -1)
+        # The learner's action is 0 and nobody else's is.
+        assert np.array_equal(rollout.trains, actions == 0)
+        samples = rollout.samples(gamma=0.9, gae_lambda=0.9)
+        assert (samples.actions[torch.from_numpy(samples.rows)] == 0).all()
+        seen = samples.observations[torch.from_numpy(samples.rows)].long().tolist()
+        assert [match for match, *_ in seen] == samples.matches.tolist()
+        trained |= {(match, episode, seat) for match, seat, episode, _ in seen}
+    # One actor for each seat of each episode, from its first step to its last.
+    assert all(len(actors) == 1 for actors in backend.seen.values())
+    assert trained == {key for key, actors in backend.seen.items() if actors == {0}}
+    both = sum(pairing.opponent is None for pairing in matchmaker.drawn)
+    assert len(matchmaker.drawn) - len(matchmaker.results) == matches
+    assert both <= len(matchmaker.drawn)
+
+
+def test_results_are_seen_from_the_learners_seat():
+    matchmaker = Random(2)
+    pool = [Always(1), Always(2)]
+    collector = Collector(
+        FakeBackend(8), matchmaker, pool.__getitem__, steps=30, rng=np.random.default_rng(0)
+    )
+    rollout = collector.collect(learner)
+    assert rollout.results == matchmaker.results
+    seats = set()
+    for result in rollout.results:
+        seat = 0 if result.pairing.opponent is None else result.pairing.seat
+        assert result.points == (1.0 if seat == 0 else 0.0)
+        assert result.episode_return == (1.0 if seat == 0 else -1.0)
+        seats.add(seat)
+    assert seats == {0, 1}
+
+
+def test_a_truncated_step_carries_the_value_of_its_final_observation():
+    collector = Collector(
+        FakeBackend(8),
+        Random(1),
+        [Always(1)].__getitem__,
+        steps=40,
+        rng=np.random.default_rng(0),
+        gamma=0.5,
+    )
+    rollout = collector.collect(learner)
+    cut = ended = 0
+    for t, row in zip(*np.nonzero(rollout.ends & rollout.trains), strict=True):
+        _, seat, episode, step = rollout.observations[t].reshape(16, 4)[row]
+        reward = 1 if seat == 0 else -1
+        # The value of an observation is its step; the final one comes after `step`.
+        expected = reward + 0.5 * (step + 1) if episode % 3 == 1 else reward
+        assert rollout.rewards[t, row] == pytest.approx(expected)
+        cut, ended = cut + (episode % 3 == 1), ended + 1
+    assert 0 < cut < ended
+
+
+def native(matches=6, seed=0, steps=16, matchmaker=None, pool=(), **options):
+    backend = NativeBackend(matches, characters="core4", max_seconds=4, **options)
+    return Collector(
+        backend,
+        matchmaker or Random(len(pool)),
+        list(pool).__getitem__,
+        steps=steps,
+        rng=np.random.default_rng(seed),
+    )
+
+
+def idle(observations):
+    return torch.zeros(len(observations), K), torch.zeros(len(observations))
+
+
+def test_equal_seeds_give_equal_rollouts():
+    first, second = (native(seed=3, pool=[BotMember("masher")]).collect(idle) for _ in range(2))
+    assert np.array_equal(first.observations, second.observations)
+    assert np.array_equal(first.actions, second.actions)
+    assert first.results == second.results
+
+
+def test_a_collector_continues_exactly_from_its_state():
+    pool = [BotMember("masher"), BotMember("zoner", 5)]
+    collector = native(pool=pool)
+    collector.collect(idle)
+    tensors, state = collector.state()
+    twin = native(seed=99, pool=pool)
+    twin.restore(tensors, state)
+    for _ in range(4):
+        ours, theirs = collector.collect(idle), twin.collect(idle)
+        assert np.array_equal(ours.observations, theirs.observations)
+        assert np.array_equal(ours.rewards, theirs.rewards)
+        assert ours.results == theirs.results
+
+
+def test_the_simulation_plays_bots_and_characters_are_as_paired():
+    roster = cam_arena.load_roster()
+    chosen = tuple(roster[name].index for name in roster.split("core4")[:2])
+
+    class One(Random):
+        def draw(self, rng):
+            return Pairing(0, int(rng.integers(2)), chosen)
+
+    collector = native(matchmaker=One(1), pool=[BotMember("masher", 5)], steps=60)
+    rollout = collector.collect(learner)
+    column = cam_arena.observation_layout()["own_character"].start
+    ids = (rollout.observations[..., column] * 512).round()
+    assert (ids == np.array(chosen)).all()
+    assert rollout.trains.reshape(60, -1, 2).sum(2).max() == 1
+    assert rollout.results
+    assert np.mean([result.episode_return for result in rollout.results]) < 0
+
+
+def test_unsuitable_options_are_refused():
+    with pytest.raises(ValueError, match="frame_stack=1"):
+        NativeBackend(2, frame_stack=2)
+    with pytest.raises(ValueError, match="bot must be one of"):
+        BotMember("boxer")
+    with pytest.raises(ValueError, match=r"1\.\.5"):
+        BotMember("zoner", 6)
+
+
+MAKE = functools.partial(cam_arena.duel_v0.parallel_env, characters="core4", max_seconds=2)
+
+
+@pytest.fixture
+def processes():
+    backend = SubprocessBackend(MAKE, 4, processes=2, seed=5, timeout_s=5)
+    yield backend
+    backend.close()
+
+
+def test_processes_give_the_same_interface(processes):
+    matchmaker = Random(1)
+    collector = Collector(
+        processes, matchmaker, [Always(0)].__getitem__, steps=50, rng=np.random.default_rng(0)
+    )
+    rollout = collector.collect(idle)
+    assert len(rollout.results) >= 8
+    assert {result.steps for result in rollout.results} == {20}
+    first = rollout.observations[0].reshape(8, -1)
+    assert len(np.unique(first[::2], axis=0)) == 4  # every match has a seed of its own
+    # The step after an end shows a fresh match: all of its time is left.
+    time_left = cam_arena.observation_layout()["time_left"].start
+    assert (rollout.observations[20, :, :, time_left] == 1).all()
+    assert collector.state()[1]["pairings"]
+
+
+def test_processes_cannot_choose_characters_or_seat_bots(processes):
+    arrays = np.zeros((4, 2, processes.observation_size), np.float32), np.zeros((4, 2, K), np.int8)
+    with pytest.raises(ValueError, match="native"):
+        processes.start(0, 0, (1, 2), (None, None), *arrays)
+    with pytest.raises(ValueError, match="native"):
+        processes.start(0, 0, None, (BotMember("idle"), None), *arrays)
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    ("blow", "words"), [(signal.SIGKILL, "worker 1 died .* -9"), (signal.SIGSTOP, "no answer")]
+)
+def test_a_dead_process_is_named_and_nothing_hangs(blow, words):
+    backend = SubprocessBackend(MAKE, 4, processes=2, timeout_s=1)
+    collector = Collector(backend, Random(0), [].__getitem__, steps=5, rng=np.random.default_rng(0))
+    collector.collect(idle)
+    victims = [process.pid for process in backend._venv.procs]
+    os.kill(victims[1], blow)
+    start = time.monotonic()
+    with pytest.raises(WorkerError, match=words):
+        collector.collect(idle)
+    backend.close()
+    backend.close()
+    assert time.monotonic() - start < 10
+    for pid in victims:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_impossible_numbers_of_processes_are_refused():
+    for matches, processes in ((3, 2), (2, 1), (0, 2)):
+        with pytest.raises(ValueError, match="multiple of processes"):
+            SubprocessBackend(MAKE, matches, processes=processes)
