@@ -21,7 +21,7 @@ SANITIZED := match match_machine mask_soundness bad_input options vector paralle
 C_SOURCES := $(wildcard csrc/* agents/*.pyx agents/*.c agents/*.h)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all sanitize bench bench-instructions lint docs build freeze clean
+.PHONY: help install demo test test-all sanitize bench bench-training bench-instructions lint docs build freeze clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 22
@@ -70,11 +70,15 @@ sanitize: $(CORE)  ## the simulation's tests under AddressSanitizer and UBSan (g
 bench: $(CORE)  ## rates of every interface beside SuperSuit and Gymnasium; CSV in runs/bench/
 	$(BIN)/python -m benchmarks
 
+bench-training: $(CORE)  ## samples a second of PPO beside Stable-Baselines3; needs a quiet machine
+	$(BIN)/python benchmarks/bench_training.py
+
 bench-instructions: $(CORE)  ## instructions a tick, counted by valgrind (deterministic)
 	benchmarks/callgrind.sh $(BIN)/python
 
 lint: $(CORE)  ## ruff, mypy, cython-lint
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	PATH=$(CURDIR)/$(BIN):$$PATH cython-lint csrc
 

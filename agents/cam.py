@@ -61,14 +61,13 @@ class Preset:
 
 
 _CPU = LearnerConfig()
-_PAPER = LearnerConfig(lr=1e-4, lr_final=1.0, clip=0.1, gamma=0.995, epochs=3, minibatch=7500)
+_CPU_SPECIALIST = replace(_CPU, lr=5e-4, clip=0.1, kl_weight=0.01)
+_PAPER = LearnerConfig(
+    lr=1e-4, lr_final=1.0, clip=0.1, gamma=0.995, epochs=3, minibatch=7500, entropy_weight=0.01
+)
 PRESETS = {
-    "smoke": Preset(
-        2, 40_000, 20_000, 32, 32, 8, replace(_CPU, minibatch=1024), replace(_CPU, minibatch=1024)
-    ),
-    "cpu": Preset(
-        6, 2_000_000, 800_000, 128, 64, 40, _CPU, replace(_CPU, clip=0.1, kl_weight=0.01)
-    ),
+    "smoke": Preset(2, 40_000, 20_000, 32, 32, 8, _CPU, _CPU_SPECIALIST),
+    "cpu": Preset(6, 3_000_000, 1_500_000, 128, 32, 40, _CPU, _CPU_SPECIALIST),
     "paper": Preset(
         13,
         30_000_000,
@@ -105,7 +104,7 @@ class Config:
     """Of stage 1 (the paper: 13); None: the preset's."""
     solver: Solver = "nash"
     """How stage 1 draws past generations."""
-    self_share: float = 0.75
+    self_share: float = 0.7
     """Share of stage 1's matches in which the newest generation meets itself."""
     matchmaking: Solver = "pfsp_hard"
     """How stage 2 draws opponents."""
@@ -121,7 +120,7 @@ class Config:
     """Reward of the env."""
     reward_scale: float = 0.1
     """Factor on it."""
-    aggression: float = 0.5
+    aggression: float = 1.0
     """Share of the damage dealt that is rewarded once more; see `selfplay.Config`."""
     seed: int = 0
     """Of everything."""

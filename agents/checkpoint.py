@@ -1,5 +1,4 @@
-"""Checkpoints: a directory of safetensors and JSON, written whole or not at all, and checked before
-use.
+"""Checkpoints: directories of safetensors and JSON, written whole or not at all.
 
 `root/step_000000123/` holds one `<group>.safetensors` for each group of tensors, `state.json`, and
 `manifest.json` with the size and sha256 of the others. Nothing is ever unpickled.
@@ -128,7 +127,8 @@ def load(path: Path | str) -> Checkpoint:
     manifest = _json(path / "manifest.json", _read(path / "manifest.json"))
     if manifest.get("format") != FORMAT:
         raise CheckpointError(
-            f"{path / 'manifest.json'}: format is {manifest.get('format')!r}, this version reads {FORMAT}"
+            f"{path / 'manifest.json'}: format is {manifest.get('format')!r}; "
+            f"this version reads {FORMAT}"
         )
     files, step, versions = (
         manifest.get("files"),
@@ -220,8 +220,7 @@ def _sweep(root: Path) -> None:
 
 
 def _delete(path: Path) -> None:
-    """Rename first: a kill in the middle must not leave a directory that looks like a
-    checkpoint."""
+    """Rename first: a kill in the middle must not leave what looks like a checkpoint."""
     doomed = path.with_name(f".del-{os.getpid()}-{path.name}")
     path.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)

@@ -39,7 +39,7 @@ class Config:
 
     algorithm: Literal["ppo", "a2c"] = "ppo"
     """`ppo` clips the policy ratio; `a2c` takes the plain policy gradient."""
-    lr: float = 5e-4
+    lr: float = 2e-3
     """Learning rate of Adam at the start (the CAM paper: 1e-4)."""
     lr_final: float = 0.1
     """Fraction of `lr` left when the budget is used up; linear in between."""
@@ -51,11 +51,11 @@ class Config:
     """Range of the policy ratio (the CAM paper: 0.1)."""
     epochs: int = 2
     """Passes over a batch."""
-    minibatch: int = 8192
+    minibatch: int = 1024
     """Samples in a gradient step, on each worker."""
     value_weight: float = 0.5
     """Weight of the value loss."""
-    entropy_weight: float = 0.01
+    entropy_weight: float = 0.003
     """Weight of the entropy bonus."""
     max_grad_norm: float = 0.5
     """Longest gradient; longer ones are scaled down."""
@@ -85,8 +85,7 @@ class Config:
 
 @dataclass
 class Samples:
-    """What one update learns from: the decisions of a rollout, and which of them are the
-    learner's."""
+    """What one update learns from: a rollout's decisions, and which are the learner's."""
 
     observations: Tensor
     """float32, (B, O)."""
@@ -157,8 +156,7 @@ def advantages(
 
 
 class _MaskedCategorical(torch.autograd.Function):
-    """Log-probability of an action and entropy under a masked softmax: one C pass forward, one
-    backward."""
+    """Log-probability of an action, and entropy, under a masked softmax; one C pass each way."""
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor, masks: Tensor, actions: Tensor) -> tuple[Tensor, Tensor]:
@@ -204,8 +202,9 @@ def masked_categorical(logits: Tensor, masks: Tensor, actions: Tensor) -> tuple[
     Raises:
         ValueError: if a mask is all zero or an action is illegal.
         FloatingPointError: if the logits hold a NaN.
-    """ log_probs, entropies = _MaskedCategorical.apply(logits, masks, actions)  # type: ignore[no-
-    untyped-call] return log_probs, entropies
+    """
+    found: tuple[Tensor, Tensor] = _MaskedCategorical.apply(logits, masks, actions)  # type: ignore[no-untyped-call]
+    return found
 
 
 class Learner:
@@ -362,8 +361,7 @@ class Learner:
         self.updates = updates
 
     def _split(self, samples: Samples, count: int) -> list[Tensor]:
-        """Cut the samples into `count` minibatches of nearly equal size, match after match in
-        random order."""
+        """Cut the samples into `count` minibatches of about equal size, match after match."""
         rank = self.rng.permutation(int(samples.matches.max()) + 1)
         rows = samples.rows[np.argsort(rank[samples.matches], kind="stable")]
         return [torch.from_numpy(part) for part in np.array_split(rows, count)]
@@ -394,8 +392,7 @@ class Learner:
 
 
 def _flatten(policy: Policy) -> torch.nn.Parameter:
-    """Move all parameters into one tensor, and all gradients into another; the parameters become
-    views."""
+    """Turn all parameters into views of one tensor, and their gradients of another."""
     parameters = list(policy.parameters())
     flat = torch.nn.Parameter(
         torch.cat([parameter.detach().reshape(-1) for parameter in parameters])

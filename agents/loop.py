@@ -1,5 +1,4 @@
-"""The loop of every training scheme here: collect a rollout, learn from it, note how it went,
-until the budget ends."""
+"""The loop of every training scheme here: collect, learn, note, until the budget ends."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -72,6 +71,7 @@ class Loop:
         """
         self.learner, self.collector, self.budget, self.group = learner, collector, budget, group
         self.steps, self.seconds = 0, 0.0
+        self._clock: float | None = None
         self._log, self._baseline = log, baseline
 
     @property
@@ -95,23 +95,27 @@ class Loop:
         # step.
         count = max(1, round(len(samples.actions) / config.minibatch))
         metrics = self.learner.update(samples, progress=self.used, minibatches=count)
-        seconds = time.perf_counter() - start
+        now = time.perf_counter()
+        seconds = now - start
+        # The budget pays for what happens between updates too, such as evaluations.
+        passed = now - (start if self._clock is None else self._clock)
+        self._clock = now
 
         results = rollout.results
-        mine = [len(samples.rows), seconds, collected - start, len(results)]
+        mine = [len(samples.rows), seconds, collected - start, len(results), passed]
         mine += [sum(r.episode_return for r in results), sum(r.steps for r in results)]
-        rows, *total = self.group.sum(np.array(mine, np.float64)).tolist()
-        # Every worker sees the same clock, the workers' mean, so that all stop at the same update.
-        mean_seconds = total[0] / self.group.size
+        total = self.group.sum(np.array(mine, np.float64)).tolist()
+        rows, busy, collecting, episodes, passing, returns, lengths = total
         self.steps += int(rows)
-        self.seconds += mean_seconds
-        metrics["time/samples_per_second"] = rows / mean_seconds
-        metrics["time/collect_share"] = total[1] / total[0]
+        # Every worker sees the same clock, the workers' mean, so that all stop at the same update.
+        self.seconds += passing / self.group.size
+        metrics["time/samples_per_second"] = rows / (busy / self.group.size)
+        metrics["time/collect_share"] = collecting / busy
         metrics["time/seconds"] = self.seconds
-        metrics["rollout/episodes"] = total[2]
-        if total[2]:
-            metrics["rollout/return"] = total[3] / total[2]
-            metrics["rollout/steps"] = total[4] / total[2]
+        metrics["rollout/episodes"] = episodes
+        if episodes:
+            metrics["rollout/return"] = returns / episodes
+            metrics["rollout/steps"] = lengths / episodes
         if self._log is not None:
             self._log.write(self.steps, self.used, metrics)
         return metrics

@@ -60,8 +60,7 @@ class NetworkConfig:
 
 
 class Policy(nn.Module, ABC):
-    """Maps observations to logits over actions and to values. Legality is the sampler's
-    business, not the network's."""
+    """Maps observations to logits and values; what is legal is the sampler's business."""
 
     @abstractmethod
     def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
@@ -191,15 +190,13 @@ class ModularNetwork(Policy):
         return torch.as_tensor(self.element(torch.cat(parts, 1)))
 
     def _buff_part(self, observation: Tensor) -> Tensor:
-        """A small MLP shared by all effects, averaged over the active ones; the inactive ones
-        cost nothing."""
+        """Average a small MLP over the active effects; the inactive ones cost nothing."""
         rows = len(observation) * 2
         block = self._effects.of(observation).reshape(rows * _core.NUM_EFFECTS, -1)
         active = block.any(1).nonzero()[:, 0]
         fighter = active // _core.NUM_EFFECTS
-        hidden = (
-            (self.effect(block[active]) + self.effect_id(active % _core.NUM_EFFECTS)).relu().float()
-        )
+        hidden: Tensor = self.effect(block[active]) + self.effect_id(active % _core.NUM_EFFECTS)
+        hidden = hidden.relu().float()
         total = hidden.new_zeros(rows, self.config.effect).index_add(0, fighter, hidden)
         count = torch.bincount(fighter, minlength=rows).clamp(min=1)
         return (total / count[:, None]).reshape(len(observation), -1)
@@ -266,8 +263,7 @@ def masked_log_probs(logits: Tensor, action_mask: Tensor) -> Tensor:
 
 @cache
 def supports_bfloat16() -> bool:
-    """Return whether this CPU multiplies bfloat16 matrices in hardware; says so once if it does
-    not."""
+    """Return whether this CPU multiplies bfloat16 in hardware; says so once if it does not."""
     found = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     if not found:
         _log.info("this CPU has no bfloat16 arithmetic; training runs in float32")

@@ -1,5 +1,4 @@
-"""What a run leaves behind while it trains: metrics.jsonl, TensorBoard events and a progress
-bar."""
+"""What a run shows while it trains: metrics.jsonl, TensorBoard events, a progress bar."""
 
 import json
 import sys
@@ -17,8 +16,7 @@ __all__ = ["RunLog", "display", "make_progress"]
 
 
 def make_progress() -> Progress:
-    """Return a progress display that shows throughput and time left; it is silent where there is
-    no terminal."""
+    """Return a display of throughput and time left; silent where there is no terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -32,8 +30,7 @@ def make_progress() -> Progress:
 
 @contextmanager
 def display(progress: Progress | None) -> Iterator[Progress]:
-    """Give a progress display: the one given, or a live one of its own, silent where there is no
-    terminal."""
+    """Give the display that was given, or a live one of its own."""
     if progress is not None:
         yield progress
         return

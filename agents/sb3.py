@@ -1,5 +1,4 @@
-"""CAM from off-the-shelf parts: MaskablePPO of sb3-contrib over Stable-Baselines3's subprocess
-envs.
+"""CAM from off-the-shelf parts: MaskablePPO over Stable-Baselines3's subprocess envs.
 
 The same two stages as `cam.py` in one file, for people who live in Stable-Baselines3. Each env
 plays one seat; the other is played by a past self (stage 1) or by the frozen shared policy as a

@@ -32,6 +32,8 @@ from .workers import Group, launch
 
 __all__ = ["Config", "character_indices", "frozen_copy", "train"]
 
+SINK = "random:1"
+
 
 @dataclass(frozen=True)
 class Config:
@@ -55,26 +57,29 @@ class Config:
     """Processes; one a core."""
     matches: int = 256
     """Matches at a time, on each worker."""
-    rollout: int = 64
+    rollout: int = 32
     """Steps between updates."""
     reward: str = "paper"
     """Reward of the env."""
     reward_scale: float = 0.1
     """Factor on it: the paper's reward sums to about 20 a match, values learn best near 1."""
-    aggression: float = 0.5
+    aggression: float = 1.0
     """Share of the damage dealt that is rewarded once more. Without it, two learners soon avoid
     each other until the time is up."""
     frame_skip: int = 3
     """Ticks a step."""
-    self_share: float = 0.75
+    self_share: float = 0.7
     """Share of matches against the learner itself."""
+    sink_share: float = 0.1
+    """Share of matches against uniformly random legal play, the sink that every population of
+    NeuPL begins with (arXiv 2202.07415)."""
     solver: Solver = "pfsp_hard"
     """How snapshots are drawn."""
     snapshots: int = 15
     """Snapshots taken over the whole budget."""
     active: int = 6
     """Snapshots that can be met at a time."""
-    evaluation_games: int = 128
+    evaluation_games: int = 64
     """Games of a new snapshot against each earlier one, where the solver is `nash`."""
     bots: tuple[str, ...] = ()
     """Scripted opponents besides, such as `masher:3`."""
@@ -116,8 +121,7 @@ def train(
 
     Returns:
         The run's directory: `config.json`, `metrics.jsonl`, `checkpoints/` to resume from,
-        `snapshots/<k>/` and the final `policy/`, both readable by `load_member`, and `payoff.json`,
-        the snapshots' results against each other where the solver needs them.
+        `snapshots/<k>/` and the final `policy/`, both readable by `load_member`.
 
     Raises:
         WorkerError: if a worker process died.
@@ -155,9 +159,15 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
     learner = Learner(
         policy, config.learner, rng=learn_rng, average=group.average if group.size > 1 else None
     )
-    pool = Pool(solver=config.solver, self_share=config.self_share, active=config.active)
-    for bot in config.bots:
+    pool = Pool(
+        solver=config.solver,
+        self_share=config.self_share,
+        first_share=config.sink_share,
+        active=config.active,
+    )
+    for bot in (SINK, *config.bots):
         pool.add(_bot(bot))
+    given = len(pool.members)
     if found:
         snapshots = [
             load_member(config.out / "snapshots" / name)
@@ -185,7 +195,7 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
             loop.restore(found)
         for _ in loop:
             pool.synchronise(group.sum)
-            taken = len(pool.members) - len(config.bots)
+            taken = len(pool.members) - given
             if taken < min(int(loop.used * (config.snapshots + 1)), config.snapshots):
                 snapshot = PolicyMember(f"{taken:03d}", frozen_copy(policy))
                 if is_first:
@@ -196,7 +206,7 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
                 if config.solver == "nash":
                     _rank(group, pool, config, backend.roster)
             if is_first and learner.updates % config.checkpoint_updates == 0:
-                names = [member.name for member in pool.members[len(config.bots) :]]
+                names = [member.name for member in pool.members[given:]]
                 loop.save(
                     config.out / "checkpoints", state={"snapshots": names, "pool": pool.state()}
                 )
@@ -209,20 +219,25 @@ def _rank(group: Group, pool: Pool, config: Config, roster: Roster) -> None:
     counts = np.zeros((3, len(pool.members)), np.int64)
     newest = len(pool.members) - 1
     if group.rank == 0:  # the others wait in the sum
-        indices = character_indices(roster, config.characters)
-        pairs = [(own, other) for own in indices for other in indices]
-        games = max(2, 2 * (config.evaluation_games // (2 * len(pairs))))
-        for other in range(newest):
-            result = evaluate.play(
-                pool.members[newest],
-                pool.members[other],
-                pairs,
-                data=roster.data,
-                games=games,
-                seed=config.seed,
-                setting=evaluate.Setting(frame_skip=config.frame_skip),
-            )
-            counts[:, other] = result.wins.sum(), result.draws.sum(), result.games.sum()
+        characters = character_indices(roster, config.characters)
+        size = len(characters)
+        entrants = [
+            evaluate.Entrant(f"{member.name} {character}", member, character)
+            for member in pool.members
+            for character in characters
+        ]
+        own = range(newest * size, len(entrants))
+        table = evaluate.tournament(
+            entrants,
+            data=roster.data,
+            games=2 * max(1, config.evaluation_games // (2 * size * size)),
+            seed=config.seed,
+            pairings=[(row, column) for row in own for column in range(newest * size)],
+            setting=evaluate.Setting(frame_skip=config.frame_skip),
+        )
+        for name, row in zip(("wins", "draws", "games"), counts, strict=True):
+            block = getattr(table, name)[newest * size :, : newest * size]
+            row[:newest] = block.sum(0).reshape(newest, size).sum(1)
     pool.rank(newest, group.sum(counts))
 
 

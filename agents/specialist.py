@@ -6,7 +6,6 @@ not chosen by.
 """
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.queues import Queue
@@ -75,8 +74,7 @@ class Task:
 
 
 def train_all(tasks: Sequence[Task], news: "Queue[tuple[str, float, str]]") -> None:
-    """Train specialists one after the other, telling `news` of name, share of the budget used,
-    and a note."""
+    """Train one after the other, telling `news` of name, share of the budget, and a note."""
     with one_thread():
         for task in tasks:
             train(task, news)
@@ -143,9 +141,7 @@ def train(task: Task, news: "Queue[tuple[str, float, str]] | None" = None) -> Pa
                     (task.name, loop.used, f"{metrics['time/samples_per_second']:,.0f} samples/s")
                 )
             if best.taken < min(int(loop.used * EVALUATIONS), EVALUATIONS):
-                clock = time.perf_counter()
                 best.offer(policy, judge.bound(PolicyMember(task.name, policy)))
-                loop.seconds += time.perf_counter() - clock
                 loop.save(
                     task.out / "checkpoints",
                     state={"pool": pool.state(), "best": best.state(task.out)},
@@ -160,8 +156,7 @@ def train(task: Task, news: "Queue[tuple[str, float, str]] | None" = None) -> Pa
 
 
 def _pool(task: Task) -> Pool:
-    """Return the opponents, each bound to its character; policies that several characters share
-    are loaded once."""
+    """Return the opponents, each bound to its character; shared policies are loaded once."""
     policies: dict[Path, Policy] = {}
     owners: list[int] = []
 
@@ -181,8 +176,7 @@ def _pool(task: Task) -> Pool:
 
 
 class _Judge:
-    """Plays a policy, as the specialist's character, against the shared policy as every
-    character of the pool."""
+    """Plays a policy as the specialist's character against the shared one as every character."""
 
     def __init__(self, task: Task, roster: Roster) -> None:
         self._task, self._roster = task, roster

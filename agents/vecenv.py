@@ -1,5 +1,4 @@
-"""Rollouts: the learner's rows against sampled opponents, over any backend that steps many matches
-at once.
+"""Rollouts: the learner's rows against sampled opponents, many matches at once.
 
 An opponent is drawn once an episode and stays until it ends. Opponents are inferred in batches, one
 a member; scripted bots are played by the simulation. A row is one seat of one match: row = 2 *
@@ -20,7 +19,7 @@ from cam_arena.game.options import Options
 
 from .learner import Samples, advantages
 from .networks import Policy
-from .population.members import BotMember, Player
+from .population.members import BotMember, Member, Player
 
 __all__ = ["Backend", "Collector", "Matchmaker", "NativeBackend", "Pairing", "Result", "Rollout"]
 
@@ -76,8 +75,7 @@ class Backend(Protocol):
         observations: NDArray[np.float32],
         masks: NDArray[np.int8],
     ) -> None:
-        """Begin an episode in one match and write its first observations, arrays of all matches
-        being given."""
+        """Begin an episode in one match and write its first observations into its row."""
         ...
 
     def step(
@@ -89,8 +87,7 @@ class Backend(Protocol):
         terminated: NDArray[np.bool_],
         truncated: NDArray[np.bool_],
     ) -> None:
-        """Advance all matches one step, writing into the arrays; the flags have one entry a
-        match."""
+        """Advance all matches one step and write into the arrays; flags are one a match."""
         ...
 
     def points(self, match: int) -> float:
@@ -449,7 +446,7 @@ class Collector:
     def _seat_rows(self) -> None:
         """Sort the rows by who plays them."""
         owner: dict[object, list[int]] = {}
-        members: dict[object, Player] = {}
+        members: dict[object, Member] = {}
         trains = np.ones(2 * len(self._pairings), np.bool_)
         for match, pairing in enumerate(self._pairings):
             if pairing.opponent is None:

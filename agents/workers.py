@@ -1,5 +1,4 @@
-"""Worker processes that train one policy together: each plays its own matches, gradients are
-averaged."""
+"""Worker processes that train one policy: own matches each, gradients averaged."""
 
 import os
 import socket
@@ -124,8 +123,7 @@ def launch(
 
 
 class one_thread:
-    """Compute with one torch thread inside a `with`: two workers with two threads each wait for
-    each other."""
+    """Compute with one torch thread in a `with`: workers of more threads await each other."""
 
     def __enter__(self) -> None:
         """Remember the number of threads and set 1."""

@@ -1,4 +1,4 @@
-"""The trainers' inner loops in C. K is the number of actions; masks hold 1 where an action is legal."""
+"""The trainers' inner loops in C. K is the number of actions; a mask holds 1 where one is legal."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,18 @@ def sample_actions(
     actions: NDArray[np.int32],  # (rows,), written
     log_probs: NDArray[np.float32],  # (rows,), written
 ) -> None:
-    """Draw one legal action a row. Raises ValueError for an all-zero mask, FloatingPointError for NaN logits."""
+    """Draw one legal action a row.
 
-def best_actions(logits: NDArray[np.float32], masks: NDArray[np.int8], actions: NDArray[np.int32]) -> None:
-    """Write the legal action of highest logit of each row, the lowest id among equals. Raises as `sample_actions`."""
+    Raises ValueError for an all-zero mask and FloatingPointError for NaN logits.
+    """
+
+def best_actions(
+    logits: NDArray[np.float32], masks: NDArray[np.int8], actions: NDArray[np.int32]
+) -> None:
+    """Write the legal action of highest logit of each row, the lowest id among equals.
+
+    Raises as `sample_actions`.
+    """
 
 def policy_terms(
     logits: NDArray[np.float32],  # (rows, K)
@@ -23,7 +31,10 @@ def policy_terms(
     log_probs: NDArray[np.float32],  # (rows,), written
     entropies: NDArray[np.float32],  # (rows,), written
 ) -> None:
-    """Evaluate a masked softmax. Raises as `sample_actions`, and ValueError for an illegal action."""
+    """Evaluate a masked softmax.
+
+    Raises as `sample_actions`, and ValueError for an illegal action.
+    """
 
 def policy_gradient(
     probs: NDArray[np.float32],

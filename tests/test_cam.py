@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 import torch
+
+import cam_arena
 from cam_arena.agents import cam, checkpoint, specialist
 from cam_arena.agents.learner import Config as LearnerConfig
 from cam_arena.agents.loop import Loop
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import load_member
-
-import cam_arena
 from cam_arena.errors import WorkerError
 
 TINY = cam.Preset(

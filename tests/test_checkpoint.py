@@ -11,8 +11,8 @@ import time
 import numpy as np
 import pytest
 import torch
-from cam_arena.agents import checkpoint
 
+from cam_arena.agents import checkpoint
 from cam_arena.errors import CheckpointError
 
 TENSORS = {

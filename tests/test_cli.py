@@ -242,12 +242,12 @@ def test_a_reader_that_stops_early_is_no_error():
 def trained(tmp_path_factory):
     """A CAM run with random weights, as `train cam` would leave it."""
     import torch
+
+    from cam_arena import observation_layout
     from cam_arena.agents.cam import slug
     from cam_arena.agents.networks import NetworkConfig
     from cam_arena.agents.population.members import save_member
     from cam_arena.agents.sharing import make_policy
-
-    from cam_arena import observation_layout
 
     roster, run_dir = load_roster(), tmp_path_factory.mktemp("runs") / "cam"
     names = roster.split("core4")
@@ -300,9 +300,9 @@ def test_evaluate_refuses_an_interrupted_run_and_another_roster(capsys, trained,
 
 def test_evaluate_reads_runs_of_stable_baselines3(capsys, tmp_path):
     import torch
-    from cam_arena.agents import checkpoint
     from sb3_contrib.ppo_mask.policies import MaskableMultiInputActorCriticPolicy
 
+    from cam_arena.agents import checkpoint
     from cam_arena.envs.single import DuelEnv
 
     torch.manual_seed(0)
@@ -363,9 +363,9 @@ def test_demo_from_nothing_to_a_report(capsys, tmp_path, monkeypatch):
 
 def test_a_watched_match_is_the_match_of_training():
     import numpy as np
-    from cam_arena.agents.exhibition import play_ticks
 
     from cam_arena import Match
+    from cam_arena.agents.exhibition import play_ticks
 
     class Presser:
         name = "presser"

@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from cam_arena.agents import diversity
-from cam_arena.agents.intervals import bootstrap_mean, difference, wilson
-from cam_arena.agents.ratings import bradley_terry, elo_update
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
+from cam_arena.agents import diversity
+from cam_arena.agents.intervals import bootstrap_mean, difference, wilson
+from cam_arena.agents.ratings import bradley_terry, elo_update
 
 COUNTS = arrays(np.int64, (5, 7), elements=st.integers(0, 1000))
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Setting, Table, play, tournament
-from cam_arena.agents.population.members import BotMember
 
 from cam_arena import _core, load_roster
+from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Setting, Table, play, tournament
+from cam_arena.agents.population.members import BotMember
 
 SHORT = Setting(max_ticks=300)
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import stable_baselines3
 import torch
-from cam_arena.agents.learner import Config, Learner, Samples, advantages, masked_categorical
-from cam_arena.agents.networks import Policy, masked_log_probs
 from gymnasium import spaces
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.logger import configure
+
+from cam_arena.agents.learner import Config, Learner, Samples, advantages, masked_categorical
+from cam_arena.agents.networks import Policy, masked_log_probs
 
 STEPS, ROWS, SIZE, ACTIONS = 16, 6, 5, 7
 

@@ -1,6 +1,9 @@
 import numpy as np
 import pytest
 import torch
+
+import cam_arena
+from cam_arena import _core, _training
 from cam_arena.agents.networks import (
     ModularNetwork,
     NetworkConfig,
@@ -9,9 +12,6 @@ from cam_arena.agents.networks import (
     supports_bfloat16,
 )
 from cam_arena.agents.sharing import build_policy, make_policy
-
-import cam_arena
-from cam_arena import _core, _training
 
 SMALL = NetworkConfig(hidden=(16, 16), element=8, effect=4, embedding=4)
 

@@ -3,6 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cam_arena
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.matchmaking import Pool
 from cam_arena.agents.population.members import (
@@ -16,10 +20,6 @@ from cam_arena.agents.population.payoff import Payoff
 from cam_arena.agents.population.solvers import nash, opponents
 from cam_arena.agents.sharing import make_policy
 from cam_arena.agents.vecenv import Pairing, Result
-from hypothesis import given
-from hypothesis import strategies as st
-
-import cam_arena
 from cam_arena.errors import CheckpointError
 
 
@@ -204,7 +204,10 @@ def test_characters_are_chosen_with_the_pairing():
         assert pairing.characters == (pairing.seat, 0)
 
 
-def policy(seed=0, characters=len(cam_arena.load_roster())):
+CHARACTERS = len(cam_arena.load_roster())
+
+
+def policy(seed=0, characters=CHARACTERS):
     return make_policy(
         "full",
         cam_arena.observation_layout(),

@@ -10,11 +10,11 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+
 from cam_arena.agents import evaluation as evaluations
 from cam_arena.agents.evaluate import NUM_PERIODS, Table
 from cam_arena.agents.gains import behaviour, compare
 from cam_arena.agents.report import findings, sections, svg, training, write_report
-
 from cam_arena.errors import CheckpointError
 
 NAMES = ("Ash", "Brook", "Clay")

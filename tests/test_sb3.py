@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from cam_arena.agents import checkpoint, sb3
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.utils import get_action_masks, is_masking_supported
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import DummyVecEnv, VecMonitor
 
 import cam_arena
+from cam_arena.agents import checkpoint, sb3
 from cam_arena.integrations.sb3 import SB3VecEnv
 
 

@@ -1,20 +1,20 @@
 """Self-play: repeatable, resumable, and it learns."""
 
 import json
-import os
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from group_jobs import die, mean_and_sum
+
+import cam_arena
 from cam_arena.agents import checkpoint, evaluate, selfplay
 from cam_arena.agents.learner import Config as LearnerConfig
 from cam_arena.agents.loop import Budget, Loop
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import BotMember, load_member
 from cam_arena.agents.workers import launch
-
-import cam_arena
 from cam_arena.errors import WorkerError
 
 SMALL = selfplay.Config(
@@ -129,23 +129,9 @@ def test_a_budget_counts_what_ends_first():
         Budget(steps=-1)
 
 
-def mean_and_sum(group, first):
-    """What a worker computes in the test below: gradients averaged, counts summed."""
-    tensor = torch.full((3,), float(group.rank))
-    group.average(tensor)
-    return tensor.tolist(), group.sum(np.array([1, group.rank])).tolist(), first
-
-
 def test_workers_average_and_sum():
     assert launch(mean_and_sum, 1, first="a") == ([0, 0, 0], [1, 0], "a")
     assert launch(mean_and_sum, 2, first="b") == ([0.5] * 3, [2, 1], "b")
-
-
-def die(group, first):
-    """Fail in the second worker while the first waits for it."""
-    if group.rank == 1:
-        os._exit(3)
-    group.average(torch.zeros(1))
 
 
 @pytest.mark.fault

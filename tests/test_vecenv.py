@@ -8,14 +8,14 @@ import time
 import numpy as np
 import pytest
 import torch
-from cam_arena.agents.population.members import BotMember
-from cam_arena.agents.processes import SubprocessBackend
-from cam_arena.agents.vecenv import Collector, NativeBackend, Pairing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cam_arena
 from cam_arena import _core
+from cam_arena.agents.population.members import BotMember
+from cam_arena.agents.processes import SubprocessBackend
+from cam_arena.agents.vecenv import Collector, NativeBackend, Pairing
 from cam_arena.errors import WorkerError
 
 K = _core.NUM_ACTIONS

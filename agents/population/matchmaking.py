@@ -11,7 +11,10 @@ from .members import Player
 from .payoff import Payoff
 from .solvers import Solver, opponents
 
-__all__ = ["Pool"]
+__all__ = ["Casting", "Pool"]
+
+Casting = Callable[[np.random.Generator, int | None, int], tuple[int, int] | None]
+"""From opponent and the learner's seat to both seats' characters; None: the env draws them."""
 
 
 class Pool:
@@ -22,10 +25,10 @@ class Pool:
         *,
         solver: Solver = "pfsp_hard",
         self_share: float = 0.0,
+        first_share: float = 0.0,
         active: int = 6,
         floor: float = 0.1,
-        characters: Callable[[np.random.Generator, int | None, int], tuple[int, int] | None]
-        | None = None,
+        characters: Casting | None = None,
     ) -> None:
         """Start without members.
 
@@ -33,27 +36,26 @@ class Pool:
             solver: how win rates become probabilities.
             self_share: probability that the learner meets itself, in [0, 1]; 1 while there are no
                 members.
+            first_share: probability that it meets the first member whatever the results, such as
+                the sink of a population.
             active: how many members can be met at a time, the hardest; each costs an inference a
                 step.
             floor: share of the draws that is spread evenly.
             characters: chooses both seats' characters, given the opponent and the learner's seat;
                 None: the env does.
         """
-        if not 0 <= self_share <= 1 or active < 1:
+        if min(self_share, first_share) < 0 or self_share + first_share > 1 or active < 1:
             raise ValueError(
-                f"self_share must lie in [0, 1] and active be at least 1, got {self_share} and {active}"
+                "self_share and first_share must be shares of 1 and active at least 1, "
+                f"got {self_share}, {first_share} and {active}"
             )
         self.members: list[Player] = []
         self.payoff = Payoff(1, 0)
         """The learner's results against each member."""
         self.ranking = Payoff(0, 0)
         """The members' results among themselves, where `rank` was told of them."""
-        self._solver, self._self_share, self._active_size, self._floor = (
-            solver,
-            self_share,
-            active,
-            floor,
-        )
+        self._solver, self._active_size, self._floor = solver, active, floor
+        self._self_share, self._first_share = self_share, first_share
         self._characters = characters
         self._news = Payoff(1, 0)
         self._active: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -68,8 +70,7 @@ class Pool:
         return len(self.members) - 1
 
     def rank(self, member: int, counts: NDArray[np.int64]) -> None:
-        """Take in a member's results against all members and draw by an equilibrium of the members
-        from now on.
+        """Take in a member's results against all members; they decide the equilibrium.
 
         Args:
             member: index.
@@ -88,7 +89,10 @@ class Pool:
         """Return the pairing of a new episode; the learner's seat is random."""
         seat = int(rng.integers(2))
         opponent: int | None = None
-        if len(self._active) and rng.random() >= self._self_share:
+        share = rng.random()
+        if len(self._active) and share < self._first_share:
+            opponent = 0
+        elif len(self._active) and share >= self._first_share + self._self_share:
             opponent = int(self._active[rng.choice(len(self._active), p=self._weights)])
         pair = None if self._characters is None else self._characters(rng, opponent, seat)
         return Pairing(opponent, seat, pair)

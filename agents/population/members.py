@@ -133,8 +133,7 @@ def save_member(
 
 
 def load_member(root: Path | str, name: str | None = None) -> PolicyMember:
-    """Read a policy from the newest intact checkpoint below `root`, or from a checkpoint's own
-    directory.
+    """Read a policy from the newest intact checkpoint below a directory, or from one itself.
 
     Args:
         root: directory given to `save_member`, or one `step_...` directory in it.

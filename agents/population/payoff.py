@@ -51,8 +51,7 @@ class Payoff:
         return np.stack([self.wins, self.draws, self.games])
 
     def forget(self, memory: int) -> None:
-        """Scale the counts of pairs with more than `memory` games down to it: a learner's old
-        games say little."""
+        """Scale pairs with more than `memory` games down to it: old games say little."""
         scale = np.minimum(1.0, memory / np.maximum(self.games, 1))
         for name in ("wins", "draws", "games"):
             setattr(self, name, (getattr(self, name) * scale).astype(np.int64))
@@ -66,8 +65,9 @@ class Payoff:
         """
         points = self.wins + 0.5 * self.draws + 0.5 * prior_games
         games = self.games + prior_games
-        rates = np.full(points.shape, 0.5)
-        return np.divide(points, games, out=rates, where=games > 0)
+        rates: NDArray[np.float64] = np.full(points.shape, 0.5)
+        np.divide(points, games, out=rates, where=games > 0)
+        return rates
 
     def interval(self, row: int, column: int) -> tuple[float, float]:
         """Return the 95 % Wilson interval of a pair's win rate."""

@@ -85,7 +85,8 @@ def _random_actions(batch: _core.Batch, rng: np.random.Generator) -> NDArray[np.
     batch.action_masks(masks)
     if rng.integers(16) == 0:
         masks[:] = 1
-    return (rng.random(masks.shape, dtype=np.float32) * masks).argmax(-1).astype(np.int32)
+    picked: NDArray[np.int64] = (rng.random(masks.shape, dtype=np.float32) * masks).argmax(-1)
+    return picked.astype(np.int32)
 
 
 def synctest(

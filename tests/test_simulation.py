@@ -1,0 +1,214 @@
+"""The simulation behaves the same everywhere: signature, sanitizers, rollback, mirror, threads."""
+
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from roster_file import write_roster
+
+import cam_arena
+from cam_arena import _core, bench
+from cam_arena.game.synctest import describe_difference, synctest
+
+ROOT = Path(__file__).parents[1]
+SANITIZE = "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+BUILDS = [
+    ("gcc", "-O0"),
+    ("gcc", "-O3"),
+    ("gcc", "-O3 -march=native"),
+    ("gcc", SANITIZE),
+    ("clang", "-O0"),
+    ("clang", "-O3 -march=native"),
+    ("clang", SANITIZE),
+]
+
+
+@pytest.fixture(scope="module")
+def roster():
+    return cam_arena.load_roster()
+
+
+@pytest.fixture(scope="module")
+def roster_file(tmp_path_factory):
+    return write_roster(tmp_path_factory.mktemp("roster") / "roster.bin")
+
+
+def build_harness(compiler, flags, folder):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    program = folder / "harness"
+    sources = [ROOT / "csrc" / "engine.c", ROOT / "tests" / "c" / "harness.c"]
+    command = [compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", *flags.split()]
+    subprocess.run([*command, *sources, "-o", program], check=True, timeout=300)
+    return program
+
+
+def run_harness(program, *arguments):
+    done = subprocess.run(
+        [program, *map(str, arguments)], capture_output=True, text=True, timeout=3000
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_signature_is_the_stored_one():
+    assert bench.signature() == bench.SIGNATURE
+
+
+@pytest.mark.parametrize(("compiler", "flags"), BUILDS)
+def test_signature_and_fuzz_do_not_depend_on_the_build(
+    compiler, flags, tmp_path, roster_file, roster
+):
+    program = build_harness(compiler, flags, tmp_path)
+    signature = run_harness(program, roster_file, "signature", 64, 600)
+    assert signature == f"{_core.signature(roster.data, 64, 600):016x}"
+    assert run_harness(program, roster_file, "fuzz", 1, 100_000).split()[0].isdigit()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_ten_million_fuzzed_ticks_are_clean_under_sanitizers(compiler, tmp_path, roster_file):
+    program = build_harness(compiler, SANITIZE, tmp_path)
+    ticks = run_harness(program, roster_file, "fuzz", 1_000_000, 10_000_000).split()[0]
+    assert int(ticks) >= 10_000_000
+
+
+def test_signature_changes_with_the_roster(roster):
+    arrays = {name: array.copy() for name, array in roster.arrays.items()}
+    arrays["hits"]["damage"][0] += 1
+    changed = _core.Data(roster.rules.pack(), **arrays)
+    assert _core.signature(changed, 64, 600) != _core.signature(roster.data, 64, 600)
+
+
+@pytest.mark.parametrize("window", [1, 7, 60])
+def test_rollback_gives_the_same_states_in_fights_where_things_happen(roster, window):
+    report = synctest(roster, ticks=20_000, window=window, seed=window)
+    assert report.desync == ""
+    assert report.missing == ()
+    assert report.is_sound
+    assert report.comparisons >= 20_000 - window * report.matches
+
+
+def test_synctest_reports_what_did_not_happen(roster):
+    report = synctest(roster, ticks=3)
+    assert "knock_outs" in report.missing
+    assert not report.is_sound
+
+
+@pytest.mark.parametrize(("name", "value"), [("ticks", 0), ("window", 0), ("window", 61)])
+def test_synctest_refuses_bad_arguments(roster, name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value}; it must be"):
+        synctest(roster, **{name: value})
+
+
+def test_a_difference_is_named_field_by_field(roster):
+    batch = _core.Batch(roster.data, 1)
+    state = np.frombuffer(batch.state(0), _core.DTYPES["state"]).copy()
+    state["fighters"]["hp"][0, 1] -= 5
+    state["fighters"]["entities"]["age"][0, 0, 3] = 2
+    lines = describe_difference(batch.state(0), state.tobytes()).splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "state.fighters[0].entities[3].age",
+        "state.fighters[1].hp",
+    ]
+
+
+def random_legal(masks, rng):
+    return (rng.random(masks.shape, dtype=np.float32) * masks).argmax(-1).astype(np.int32)
+
+
+@pytest.mark.parametrize("illegal", [False, True])
+def test_a_mirrored_match_stays_a_mirror_image_to_the_last_bit(roster, illegal):
+    num_matches = 256
+    rng = np.random.default_rng(5)
+    one, two = (_core.Batch(roster.data, num_matches) for _ in range(2))
+    for match in range(num_matches):
+        one.reset(match, 1000 + match)
+        two.set_state(match, one.mirrored(match))
+    masks = np.empty((num_matches, 2, _core.NUM_ACTIONS), np.int8)
+    size = _core.observation_size(0)
+    seen_one, seen_two = (np.empty((num_matches, 2, size), np.float32) for _ in range(2))
+    for _ in range(620):
+        one.action_masks(masks)
+        actions = random_legal(masks if not illegal else masks + np.float32(0.3), rng)
+        one.advance(actions)
+        two.advance(np.ascontiguousarray(actions[:, ::-1]))
+        one.observe(seen_one)
+        two.observe(seen_two)
+        assert np.array_equal(seen_one, seen_two[:, ::-1])
+    for match in range(num_matches):
+        assert one.mirrored(match) == two.state(match)
+        assert one.check(match) == ""
+
+
+def play(roster, num_matches, slices, executor=None, steps=300):
+    """Step matches in slices; returns their hashes."""
+    batch = _core.Batch(roster.data, num_matches, frame_skip=3)
+    for match in range(num_matches):
+        batch.reset(match, match)
+    rngs = [np.random.default_rng(match) for match in range(num_matches)]
+    for _ in range(steps):
+        actions = np.stack([rng.integers(0, _core.NUM_ACTIONS, 2) for rng in rngs]).astype(np.int32)
+        work = [(actions, start, stop) for start, stop in slices]
+        if executor is None:
+            for arguments in work:
+                batch.advance(*arguments)
+        else:
+            for future in [executor.submit(batch.advance, *arguments) for arguments in work]:
+                future.result()
+    return batch.hashes()
+
+
+def test_results_do_not_depend_on_batch_size_slices_or_threads(roster):
+    whole = play(roster, 24, [(0, 24)])
+    assert np.array_equal(whole[:3], play(roster, 3, [(0, 3)]))
+    assert np.array_equal(whole, play(roster, 24, [(0, 5), (5, 6), (6, 24)]))
+    with ThreadPoolExecutor(4) as executor:
+        assert np.array_equal(
+            whole, play(roster, 24, [(k, k + 3) for k in range(0, 24, 3)], executor)
+        )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("hp", -1, "HP is outside"),
+        ("spark", 20_000, "sparks are outside"),
+        ("x", 7000, "off the stage"),
+        ("state", 200, "state is unknown"),
+        ("character", 999, "character is not in the roster"),
+        ("facing", 0, "facing is neither"),
+        ("move", 30_000, "move is not in the roster"),
+        ("protection", -4, "protection gauge"),
+    ],
+)
+def test_an_unsound_state_is_refused_and_the_old_one_stays(roster, field, value, sentence):
+    batch = _core.Batch(roster.data, 1)
+    before = batch.hash(0)
+    state = np.frombuffer(batch.state(0), _core.DTYPES["state"]).copy()
+    state["fighters"][field][0, 0] = value
+    with pytest.raises(ValueError, match=sentence):
+        batch.set_state(0, state.tobytes())
+    assert batch.hash(0) == before
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "value"),
+    [
+        ("moves", "first_hit", 30_000),
+        ("moves", "next", 30_000),
+        ("hits", "effect", 99),
+        ("ops", "code", 77),
+        ("entity_types", "hit", 30_000),
+        ("characters", "default_scroll", 99),
+        ("characters", "weight", 0),
+    ],
+)
+def test_an_unsound_roster_is_refused_by_the_core(roster, table, field, value):
+    arrays = {name: array.copy() for name, array in roster.arrays.items()}
+    arrays[table][field][0] = value
+    with pytest.raises(ValueError, match="the compiled roster is unsound"):
+        _core.Data(roster.rules.pack(), **arrays)
