@@ -74,7 +74,7 @@ PRESETS = {
         20_000_000,
         150,
         100,
-        500,
+        1000,
         _PAPER,
         replace(_PAPER, kl_weight=0.01),
         NetworkConfig((256, 256)),

@@ -91,9 +91,9 @@ class Loop:
         rollout = self.collector.collect(self._infer, self._baseline)
         collected = time.perf_counter()
         samples = rollout.samples(gamma=config.gamma, gae_lambda=config.gae_lambda)
-        # The count is that of full rollouts on every worker, or gradients would be averaged out of
-        # step.
-        count = max(1, round(len(samples.actions) / config.minibatch))
+        # Several workers must take equally many gradient steps, however many rows each may train.
+        rows = samples.rows if self.group.size == 1 else samples.actions
+        count = max(1, round(len(rows) / config.minibatch))
         metrics = self.learner.update(samples, progress=self.used, minibatches=count)
         now = time.perf_counter()
         seconds = now - start
@@ -105,11 +105,11 @@ class Loop:
         mine = [len(samples.rows), seconds, collected - start, len(results), passed]
         mine += [sum(r.episode_return for r in results), sum(r.steps for r in results)]
         total = self.group.sum(np.array(mine, np.float64)).tolist()
-        rows, busy, collecting, episodes, passing, returns, lengths = total
-        self.steps += int(rows)
+        trained, busy, collecting, episodes, passing, returns, lengths = total
+        self.steps += int(trained)
         # Every worker sees the same clock, the workers' mean, so that all stop at the same update.
         self.seconds += passing / self.group.size
-        metrics["time/samples_per_second"] = rows / (busy / self.group.size)
+        metrics["time/samples_per_second"] = trained / (busy / self.group.size)
         metrics["time/collect_share"] = collecting / busy
         metrics["time/seconds"] = self.seconds
         metrics["rollout/episodes"] = episodes

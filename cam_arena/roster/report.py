@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -16,23 +17,19 @@ __all__ = ["list_table", "show", "validate"]
 def list_table(roster: Roster) -> Table:
     """Return one row per character: what it is and how it fights."""
     table = Table(title=f"{len(roster)} characters, roster {roster.id}")
-    for heading in ("#", "Name", "School", "Role", "Plan"):
-        table.add_column(heading)
-    for heading in ("HP", "Attack", "Defense", "Walk"):
-        table.add_column(heading, justify="right")
-    table.add_column("Skills")
+    table.add_column("#", justify="right")
+    for heading in ("Name", "School", "Role"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("HP", justify="right", no_wrap=True)
+    table.add_column("Skills and ultimate")
     for character in roster:
-        stats, moves = character.stats, character.moves
+        moves = character.moves
         table.add_row(
             str(character.index),
             Text(character.name, style=character.palette[2]),
             character.school.name,
             character.role,
-            character.school.plan,
-            str(stats["max_hp"]),
-            str(stats["attack"]),
-            str(stats["defense"]),
-            str(stats["walk_x"]),
+            str(character.stats["max_hp"]),
             ", ".join(moves[key].archetype for key in ("skill1", "skill2", "ultimate")),
         )
     return table
@@ -75,26 +72,31 @@ def _stats_table(character: Character) -> Table:
 
 def _frame_table(roster: Roster, character: Character) -> Table:
     """List the moves as declared; advantages hold if the last hit meets at its first tick."""
-    table = Table(title="Frame data, ticks of 1/30 s")
-    for heading in ("Button", "Move", "Archetype"):
-        table.add_column(heading)
-    headings = ("Startup", "Active", "Recovery", "Damage", "On hit", "On guard", "Reach", "Cost")
-    for heading in (*headings, "Cooldown"):
-        table.add_column(heading, justify="right")
+    table = Table(
+        title="Frame data in ticks of 1/30 s",
+        caption="startup/active/recovery; advantage on hit and guard; cost in sparks",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 0, 0, 1),
+        pad_edge=False,
+    )
+    for heading in ("Button", "Move"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("Frames", "Dmg", "Hit", "Guard", "Reach", "Cost", "Wait"):
+        table.add_column(heading, justify="right", no_wrap=True)
     shown = [("attack" if i == 0 else "", move) for i, move in enumerate(character.chain)]
     shown += [("", move) for move in character.followups]
     shown += [item for item in character.moves.items() if item[0] != "attack"]
     for button, move in shown:
         on_hit, on_guard = _advantage(roster, move)
         table.add_row(
-            button,
+            button.replace("companion_", "call "),
             move.name,
-            move.archetype,
-            *(str(value) for value in (move.startup, move.active, move.recovery, move.damage)),
+            f"{move.startup}/{move.active}/{move.recovery}",
+            str(move.damage or ""),
             on_hit,
             on_guard,
-            str(move.reach),
-            str(move.spark_cost or ""),
+            "" if move.reach == 0 else "far" if move.reach > 9999 else str(move.reach),
+            f"{move.spark_cost / 4000:g}" if move.spark_cost else "",
             str(move.cooldown or ""),
         )
     return table
@@ -109,5 +111,5 @@ def _advantage(roster: Roster, move: Move) -> tuple[str, str]:
     left = move.startup + move.active + move.recovery - int(hit["from"])
     left += int(hit["stop_attacker"]) - int(hit["stop_victim"])
     falls = hit["impact"] not in (0, 1, 2)
-    on_hit = "falls" if falls else f"{int(hit['stun']) - left:+d}"
+    on_hit = "down" if falls else f"{int(hit['stun']) - left:+d}"
     return on_hit, f"{int(hit['guard_stun']) - left:+d}"
