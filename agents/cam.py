@@ -106,7 +106,7 @@ class Config:
     """How stage 1 draws past generations."""
     self_share: float = 0.7
     """Share of stage 1's matches in which the newest generation meets itself."""
-    matchmaking: Solver = "pfsp_hard"
+    matchmaking: Literal["uniform", "pfsp_hard", "pfsp_var", "softmax"] = "pfsp_hard"
     """How stage 2 draws opponents."""
     baseline: Literal["learned", "frozen"] = "learned"
     """What stage 2 subtracts from returns: `learned`, the specialist's own value, trained on;

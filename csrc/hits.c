@@ -397,10 +397,7 @@ static void strike_target(CamState *state, const CamData *data, const CamContact
         impact(target, data, hit, contact->push, is_counter);
         target->grabbing = -1;
     }
-    if (target->state == CAM_STATE_HITSTUN && target->protection >= rules->protection_max) {   /* out of reach until it has risen */
-        fall_down(target, rules);
-        target->invulnerable_until = (int16_t)(state->clock + rules->lie_ticks + 1);
-    }
+    if (target->state == CAM_STATE_HITSTUN && target->protection >= rules->protection_max) fall_down(target, rules);   /* out of reach */
     lose_hp(target, data, state->clock, contact->damage);
     if (hit->effect >= 0) afflict(target, rules, state->clock, hit->effect, hit->effect_ticks, hit->effect_power);
 }

@@ -272,7 +272,7 @@ def test_a2c_is_ppo_at_the_first_step():
         ({"gamma": 1.1}, "gamma"),
         ({"epochs": 0}, "epochs"),
         ({"lr": 0.0}, "lr"),
-        ({"algorithm": "a2c", "epochs": 2}, "epochs must be 1"),
+        ({"epochs": 2, "algorithm": "a2c"}, "epochs must be 1"),
     ],
 )
 def test_impossible_values_are_refused(wrong, words):

@@ -100,6 +100,11 @@ def test_a_wall_bounces_once_a_combo():
     assert duel.states[1] is State.LAUNCHED
 
 
+def test_a_wall_bounce_ends_in_a_fall():
+    duel = thrown_at_the_wall(bounces=1)
+    duel.until_state(1, State.KNOCKDOWN, limit=30)
+
+
 def test_the_ground_bounces_once_a_combo():
     falling = {"state": State.LAUNCHED, "z": 100, "vz": -260, "bounces": 2}
     duel = Duel().edit(1, **falling).tick()
@@ -239,3 +244,18 @@ def test_no_combo_of_fast_launchers_goes_on_for_ever():
         longest = max(longest, int(duel[1]["combo_hits"]))
     assert 3 < longest < 40
     assert not duel.state["is_over"]
+
+
+def test_a_combo_is_counted_and_forgotten():
+    duel = struck(damage=300, stun=5)
+    assert (duel[1]["combo_hits"], duel[1]["combo_damage"]) == (1, 300)
+    duel.until(lambda d: d.states[1] <= State.WALK)
+    assert (duel[1]["combo_hits"], duel[1]["combo_damage"]) == (0, 0)
+
+
+def test_a_mark_shows_where_a_hit_landed():
+    duel = struck(fighter={"y": 120})
+    names = ("mark", "mark_clock", "mark_x", "mark_y", "mark_z")
+    clock = int(duel.state["clock"]) - 1
+    # between the body's front at 100 and the end of the box at 500; heights 200 to 1500
+    assert [int(duel[1][name]) for name in names] == [1, clock, 300, 120, 850]

@@ -227,6 +227,18 @@ def test_a_strike_hurts_a_wall_once_however_long_the_hitstop():
     assert duel.entities(0)[0]["hp"] == 150
 
 
+def test_every_strike_of_a_move_hurts_a_wall_and_grabs_do_not():
+    first = hit(damage=100, **{"from": 4, "to": 5})
+    second = hit(damage=50, **{"from": 7, "to": 8})
+    grab = hit(damage=80, flags=HitFlag.GRAB, **{"from": 4, "to": 8})
+    striker = character(chain=move(first, second, grab, active=4))
+    duel = Duel(shooter(wall(hp=250)), striker, gap=1800)
+    duel.tick(Button.SKILL1, times=15).tick(0, Button.ATTACK, times=5)
+    assert duel.entities(0)[0]["hp"] == 150
+    duel.tick(times=8)
+    assert duel.entities(0)[0]["hp"] == 100
+
+
 # ---- companions ----
 
 

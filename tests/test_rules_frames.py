@@ -202,3 +202,20 @@ def test_an_aimed_move_goes_where_it_is_aimed_and_a_steered_one_bends():
     assert duel[0]["vy"] == -50
     duel.hold(Direction.N)
     assert duel[0]["vy"] == 50
+
+
+@pytest.mark.parametrize("direction", [Direction.E, Direction.N])
+def test_walking_is_a_state(direction):
+    duel = Duel(gap=FAR).hold(direction)
+    assert duel.states == (State.WALK, State.NEUTRAL)
+
+
+def test_a_jumping_move_ends_on_its_feet():
+    leap = {"key_tick": (0, *(-1,) * 5), "key_vx": (100, *(0,) * 5), "key_vz": (300, *(0,) * 5)}
+    duel = Duel(character(chain=move(**leap, recovery=1)), gap=FAR).tick(Button.ATTACK, times=8)
+    assert duel[0]["z"] > 0
+    assert duel.states[0] is State.RECOVERY  # until it lands
+    assert not duel.may(0, Button.ATTACK)
+    duel.until(lambda d: d[0]["z"] == 0)
+    assert duel.tick().states[0] is State.NEUTRAL
+    assert duel.count(0, Count.KNOCKDOWNS) == 0

@@ -172,8 +172,12 @@ def test_a_charge_goes_off_by_itself_when_full():
     assert duel.until_state(0, State.ACTIVE) == 20
 
 
-def test_there_is_nothing_to_release_without_a_charge():
-    assert not Duel().may(0, Button.RELEASE)
+def test_only_who_has_a_charge_owns_the_release():
+    duel = Duel(character(skill1=move(hit(), **SKILL, hold_max=20)))
+    assert not duel.may(0, Button.RELEASE)
+    owned = np.zeros((1, 2, _core.NUM_ACTIONS), np.int8)
+    duel.batch.static_masks(owned)
+    assert owned[0, :, Button.RELEASE].tolist() == [1, 0]
 
 
 # ---- cooldowns and costs ----

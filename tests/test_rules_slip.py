@@ -106,6 +106,10 @@ def test_kinds_of_slip():
     assert feather[1]["x"] == -500 - RULES.slip_behind
     feather.until_state(1, State.NEUTRAL)
     assert feather.tick()[1]["vz"] < 0
+    feather.until(lambda d: d[1]["z"] == 0)
+    assert feather.states[1] <= State.WALK
+    assert feather[1]["mark"] == 8  # seen where it left, at half its height
+    assert (feather[1]["mark_x"], feather[1]["mark_z"]) == (500, 900)
 
 
 def test_a_slip_vanishes_and_then_protects_as_long_as_declared():

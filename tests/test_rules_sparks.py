@@ -151,3 +151,11 @@ def test_an_op_code_runs_once_at_its_tick_however_slow_the_move():
         duel = Duel(character(chain=slow, tempo=tempo), gap=FAR).tick(Button.ATTACK)
         duel.until_state(0, State.NEUTRAL)
         assert gained(duel) == 200
+
+
+@pytest.mark.parametrize(("tempo", "tick"), [(1000, 12 + 4), (500, 5 + 2 + 2), (2000, 20 + 2 + 9)])
+def test_op_codes_of_a_scaled_recovery_keep_their_place(tempo, tick):
+    # of declared ticks that a slow move shows twice, the second runs them
+    slow = move(startup=10, recovery=8, ops=[op(Op.GAIN_SPARK, 100, at=16)])
+    duel = Duel(character(chain=slow, tempo=tempo), gap=FAR).tick(Button.ATTACK)
+    assert duel.until(gained) == tick
