@@ -175,7 +175,7 @@ def test_damage_keeps_the_budget(roster: Roster) -> None:
         taken = sum(damage * scale[i] / 1000 for i, damage in enumerate(hits))
         taken += 0.7 * character.moves["ultimate"].damage
         taken *= character.stats["attack"] / (1000 + average_defense)
-        assert 2500 <= taken <= 5000, f"{character.name} takes {taken:.0f}"
+        assert 2200 <= taken <= 4500, f"{character.name} takes {taken:.0f}"
 
 
 def _plain_chain(roster: Roster, index: int) -> list[object]:
