@@ -167,7 +167,7 @@ def test_chain_hits_combo_into_each_other(roster: Roster) -> None:
 
 
 def test_damage_keeps_the_budget(roster: Roster) -> None:
-    """A chain, both skills and the ultimate, scaled as in a combo, take 25 to 50 % of 10,000 HP."""
+    """A chain, both skills and the ultimate, scaled as in a combo, take 20 to 45 % of 10,000 HP."""
     scale, average_defense = Rules().damage_scale, 120
     for character in roster:
         hits = [move.damage for move in _plain_chain(roster, character.index)]
@@ -175,7 +175,7 @@ def test_damage_keeps_the_budget(roster: Roster) -> None:
         taken = sum(damage * scale[i] / 1000 for i, damage in enumerate(hits))
         taken += 0.7 * character.moves["ultimate"].damage
         taken *= character.stats["attack"] / (1000 + average_defense)
-        assert 2200 <= taken <= 4500, f"{character.name} takes {taken:.0f}"
+        assert 2000 <= taken <= 4500, f"{character.name} takes {taken:.0f}"
 
 
 def _plain_chain(roster: Roster, index: int) -> list[object]:
