@@ -392,7 +392,7 @@ static void strike_target(CamState *state, const CamData *data, const CamContact
     target->hitstop = (int8_t)cam_max(target->hitstop, hit->stop_victim);
     if (has_effect(target, CAM_EFFECT_FREEZE)) end_effect(target, CAM_EFFECT_FREEZE);
     if (has_effect(target, CAM_EFFECT_MARKED)) end_effect(target, CAM_EFFECT_MARKED);
-    if (!is_held || hit->flags & CAM_HIT_RELEASE) {
+    if (hit->flags & CAM_HIT_RELEASE || (!is_held && hit->impact != CAM_IMPACT_NONE)) {
         release_grab(state, contact->target);
         impact(target, data, hit, contact->push, is_counter);
         target->grabbing = -1;
@@ -414,14 +414,15 @@ static void absorb(CamFighter *target, const CamData *data, int clock, const Cam
 static void block(CamFighter *target, const CamData *data, int clock, const CamContact *contact) {
     const CamHit *hit = &data->hits[contact->hit];
     set_mark(target, clock, CAM_MARK_GUARD, contact->x, contact->y, contact->z);
+    target->counts[CAM_COUNT_GUARDED]++;
+    lose_hp(target, data, clock, contact->damage);
+    if (target->grabbed_by >= 0) return;   /* seized in this tick: it guards no more */
     end_move(target);
     set_state(target, CAM_STATE_BLOCKSTUN);
     target->timer = hit->guard_stun;
     target->vx = (int16_t)(contact->push * hit->knock_x / 2);
     target->vy = 0;
     target->hitstop = (int8_t)cam_max(target->hitstop, hit->stop_victim);
-    target->counts[CAM_COUNT_GUARDED]++;
-    lose_hp(target, data, clock, contact->damage);
 }
 
 static void parry(CamState *state, CamTick *tick, const CamData *data, const CamContact *contact) {
@@ -490,7 +491,7 @@ static void check_grabs(CamState *state, const CamRules *rules) {
     }
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
-        if (fighter->grabbed_by < 0 || state->fighters[fighter->grabbed_by].grabbing == i) continue;
+        if (fighter->grabbed_by < 0 ? fighter->state != CAM_STATE_GRABBED : state->fighters[fighter->grabbed_by].grabbing == i) continue;
         fighter->grabbed_by = -1;
         if (fighter->state != CAM_STATE_GRABBED) continue;
         set_state(fighter, CAM_STATE_HITSTUN);

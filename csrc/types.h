@@ -149,7 +149,7 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int16_t, strike_tick, "ticks since a trap burst or a companion began its strike, -1 before") \
     F(uint16_t, struck, "bit per fighter struck in this rehit interval") \
     F(int8_t, facing, "+1 or -1") \
-    F(int8_t, side, "0 or 1; a reflected projectile changes it") \
+    F(int8_t, side, "0 or 1") \
     F(uint8_t, hits_left, "hits") \
     F(uint8_t, durability, "level in a clash")
 

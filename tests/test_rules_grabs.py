@@ -1,10 +1,10 @@
 """Grabs: what they take, how they hold and let go, and what beats them."""
 
 import pytest
-from small_roster import Count, Duel, State, character, hit, move
+from small_roster import Count, Duel, State, character, entity, hit, move
 
 from cam_arena.game.rules import Rules
-from cam_arena.roster.codes import Button, HitFlag, Impact
+from cam_arena.roster.codes import Button, EntityKind, HitFlag, Impact
 
 RULES = Rules()
 SKILL = 2
@@ -129,3 +129,32 @@ def test_who_holds_lets_go_when_struck():
     duel.edit(0, state=State.HITSTUN, timer=20, move=-1, move_tick=0).tick()
     assert duel.states[1] is State.HITSTUN
     assert duel[1]["grabbed_by"] == -1
+
+
+def test_a_throw_without_impact_lets_go_as_well():
+    flags = HitFlag.HELD | HitFlag.RELEASE
+    seize = hit(flags=HitFlag.GRAB, damage=0, impact=Impact.NONE)
+    soft = hit(flags=flags, impact=Impact.NONE, **{"from": 5, "to": 6})
+    duel = Duel(character(skill1=move(seize, soft, category=SKILL, active=4)))
+    duel.tick(Button.SKILL1, times=6)
+    assert duel.states[1] is State.HITSTUN
+
+
+def with_a_pool(two, presses, **values):
+    """Fighter 0 grabs at tick 6, and its pool under fighter 1 first strikes in the same tick."""
+    box = {"x0": -400, "x1": 400, "z0": 0, "rehit": 20, "damage": 200, "stun": 30} | values
+    pool = entity(EntityKind.ZONE, offset_x=1000, arm_ticks=6, hits=9, hit=hit(**box))
+    duel = Duel(character(skill1=grab(spawn=pool)), two)
+    return duel.tick(Button.SKILL1, presses, times=7)
+
+
+def test_a_pool_that_only_hurts_does_not_free_the_held():
+    duel = with_a_pool(character(), 0, impact=Impact.NONE)
+    assert (duel.states[1], duel.lost(1)) == (State.GRABBED, 200)
+    assert duel.until_state(1, State.LAUNCHED) == 8
+
+
+def test_a_guard_seized_in_the_tick_of_a_hit_is_held():
+    guard = move(category=32, startup=1, active=40, guard_from=0, guard_to=40)
+    duel = with_a_pool(character(trait=guard), Button.TRAIT)
+    assert (duel.states[1], duel.lost(1)) == (State.GRABBED, 20)
