@@ -35,7 +35,7 @@ from .sharing import Scheme
 __all__ = ["PRESETS", "Config", "Preset", "train"]
 
 # Shares of a budget in minutes; what is left over pays for starting processes.
-STAGE_1_SHARE, STAGE_2_SHARE = 0.52, 0.42
+STAGE_1_SHARE, STAGE_2_SHARE = 0.50, 0.41
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Config:
     """Of stage 1 (the paper: 13); None: the preset's."""
     solver: Solver = "nash"
     """How stage 1 draws past generations."""
-    self_share: float = 0.7
+    self_share: float = 0.65
     """Share of stage 1's matches in which the newest generation meets itself."""
     matchmaking: Literal["uniform", "pfsp_hard", "pfsp_var", "softmax"] = "pfsp_hard"
     """How stage 2 draws opponents."""

@@ -68,9 +68,9 @@ class Config:
     each other until the time is up."""
     frame_skip: int = 3
     """Ticks a step."""
-    self_share: float = 0.7
+    self_share: float = 0.65
     """Share of matches against the learner itself."""
-    sink_share: float = 0.1
+    sink_share: float = 0.15
     """Share of matches against uniformly random legal play, the sink that every population of
     NeuPL begins with (arXiv 2202.07415)."""
     solver: Solver = "pfsp_hard"
@@ -99,6 +99,11 @@ class Config:
         ):
             raise ValueError(
                 "workers, matches, rollout and checkpoint_updates must be at least 1, snapshots 0"
+            )
+        if min(self.self_share, self.sink_share) < 0 or self.self_share + self.sink_share > 1:
+            raise ValueError(
+                "self_share and sink_share must be shares of 1, "
+                f"got {self.self_share} and {self.sink_share}"
             )
         for bot in self.bots:
             _bot(bot)
@@ -205,7 +210,7 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
                 pool.add(snapshot)
                 if config.solver == "nash":
                     _rank(group, pool, config, backend.roster)
-            if is_first and learner.updates % config.checkpoint_updates == 0:
+            if is_first and (learner.updates % config.checkpoint_updates == 0 or loop.used >= 1):
                 names = [member.name for member in pool.members[given:]]
                 loop.save(
                     config.out / "checkpoints", state={"snapshots": names, "pool": pool.state()}

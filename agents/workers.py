@@ -110,6 +110,7 @@ def launch(
         try:
             _join(store, 0, size)
             result = function(Group(0, size, list(processes)), first, *args)
+            torch.distributed.barrier()  # nobody takes the connections down while others use them
         finally:
             if torch.distributed.is_initialized():
                 torch.distributed.destroy_process_group()
@@ -142,9 +143,12 @@ def _worker(
     _join(store, rank, size)
     try:
         function(Group(rank, size), None, *args)
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
     except WorkerError:
         os._exit(1)  # the first worker reports what happened
-    torch.distributed.destroy_process_group()
+    # Leave at once: gloo's threads (PyTorch 2.13) may abort a process that ends while they end.
+    os._exit(0)
 
 
 def _join(store: str, rank: int, size: int) -> None:

@@ -38,6 +38,7 @@ def ours(workers: int, hidden: tuple[int, ...], precision: str, seconds: float) 
                 matches=MATCHES,
                 rollout=ROLLOUT,
                 self_share=1.0,
+                sink_share=0.0,
                 snapshots=0,
                 network=NetworkConfig(hidden),
                 learner=LearnerConfig(epochs=EPOCHS, minibatch=MINIBATCH, precision=precision),

@@ -110,6 +110,7 @@ def test_every_sharing_scheme_trains(tmp_path):
     ("change", "words"),
     [
         ({"workers": 0}, "workers"),
+        ({"self_share": 0.9, "sink_share": 0.2}, "shares of 1"),
         ({"minutes": None, "steps": None}, "steps or minutes"),
         ({"bots": ("boxer:1",)}, "boxer"),
         ({"bots": ("masher:9",)}, "level"),
