@@ -39,7 +39,7 @@ class Config:
 
     algorithm: Literal["ppo", "a2c"] = "ppo"
     """`ppo` clips the policy ratio; `a2c` takes the plain policy gradient."""
-    lr: float = 3e-3
+    lr: float = 2e-3
     """Learning rate of Adam at the start (the CAM paper: 1e-4)."""
     lr_final: float = 0.1
     """Fraction of `lr` left when the budget is used up; linear in between."""
