@@ -21,7 +21,7 @@ SANITIZED := match match_machine mask_soundness bad_input options vector paralle
 C_SOURCES := $(wildcard csrc/* agents/*.pyx agents/*.c agents/*.h)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all sanitize bench bench-training bench-instructions lint docs build freeze clean
+.PHONY: help install demo test test-all sanitize bench bench-instructions lint docs build freeze clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 22
@@ -67,10 +67,8 @@ sanitize: $(CORE)  ## the simulation's tests under AddressSanitizer and UBSan (g
 	  $(CURDIR)/$(BIN)/pytest -q -n $(JOBS) -m 'not slow and not fault' -p no:cacheprovider \
 	  $(SANITIZED:%=$(CURDIR)/tests/test_%.py)
 
-bench: $(CORE)  ## rates of every interface beside SuperSuit and Gymnasium; CSV in runs/bench/
+bench: $(CORE)  ## rates of every interface and of training, beside their peers; CSV in runs/bench/
 	$(BIN)/python -m benchmarks
-
-bench-training: $(CORE)  ## samples a second of PPO beside Stable-Baselines3; needs a quiet machine
 	$(BIN)/python benchmarks/bench_training.py
 
 bench-instructions: $(CORE)  ## instructions a tick, counted by valgrind (deterministic)

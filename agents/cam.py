@@ -104,7 +104,7 @@ class Config:
     """Of stage 1 (the paper: 13); None: the preset's."""
     solver: Solver = "nash"
     """How stage 1 draws past generations."""
-    self_share: float = 0.5
+    self_share: float = 0.6
     """Share of stage 1's matches in which the newest generation meets itself."""
     matchmaking: Literal["uniform", "pfsp_hard", "pfsp_var", "softmax"] = "pfsp_hard"
     """How stage 2 draws opponents."""

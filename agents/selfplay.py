@@ -68,9 +68,9 @@ class Config:
     each other until the time is up."""
     frame_skip: int = 3
     """Ticks a step."""
-    self_share: float = 0.5
+    self_share: float = 0.6
     """Share of matches against the learner itself."""
-    sink_share: float = 0.35
+    sink_share: float = 0.25
     """Share of matches against uniformly random legal play, the sink that every population of
     NeuPL begins with (arXiv 2202.07415)."""
     solver: Solver = "pfsp_hard"
