@@ -19,7 +19,7 @@ from cam_arena.errors import WorkerError
 
 from .population.members import BotMember
 
-__all__ = ["SubprocessBackend"]
+__all__ = ["Aggressive", "SubprocessBackend"]
 
 
 class SubprocessBackend:
@@ -179,6 +179,22 @@ class SubprocessBackend:
         process = self._venv.procs[index]
         process.join(1)
         return WorkerError(f"worker {index} died with exit code {process.exitcode}")
+
+
+class Aggressive(BaseParallelWrapper):  # type: ignore[misc]  # pettingzoo has no types
+    """Rewards the damage a fighter of this package's envs deals once more; see `NativeBackend`."""
+
+    def __init__(self, env: Any, aggression: float) -> None:
+        """Wrap an env. aggression: share of the damage dealt that is rewarded once more."""
+        super().__init__(env)
+        self._bonus = aggression * env.match.options.reward_weights[0]
+
+    def step(self, actions: Any) -> Any:
+        """Step the env and add the bonus, which breaks the zero sum."""
+        observations, rewards, terminated, truncated, infos = self.env.step(actions)
+        for agent, other in zip(rewards, reversed(list(rewards)), strict=True):
+            rewards[agent] -= self._bonus * min(infos[other]["reward_terms"]["hp"], 0.0)
+        return observations, rewards, terminated, truncated, infos
 
 
 class _Maker:

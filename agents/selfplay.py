@@ -8,7 +8,9 @@ using multi-agent reinforcement learning").
 import json
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -23,16 +25,24 @@ from .learner import Learner
 from .loop import Budget, Loop
 from .networks import NetworkConfig, Policy
 from .population.matchmaking import Pool
-from .population.members import BotMember, PolicyMember, load_member, save_member
+from .population.members import (
+    BotMember,
+    PolicyMember,
+    UniformMember,
+    load_member,
+    save_member,
+)
 from .population.solvers import Solver
+from .processes import Aggressive, SubprocessBackend
 from .runlog import RunLog, display
 from .sharing import Scheme, build_policy, make_policy
-from .vecenv import Collector, NativeBackend
+from .vecenv import Backend, Collector, NativeBackend
 from .workers import Group, launch
 
 __all__ = ["Config", "character_indices", "frozen_copy", "train"]
 
 SINK = "random:1"
+PROCESSES = 2  # of the subprocess backend, for each worker
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,9 @@ class Config:
     each other until the time is up."""
     frame_skip: int = 3
     """Ticks a step."""
+    backend: Literal["native", "subprocess"] = "native"
+    """What steps the matches: the simulation in this process, or SuperSuit over two processes of
+    the PettingZoo env, which is far slower and cannot seat bots."""
     self_share: float = 0.6
     """Share of matches against the learner itself."""
     sink_share: float = 0.25
@@ -107,6 +120,13 @@ class Config:
             )
         for bot in self.bots:
             _bot(bot)
+        if self.backend not in ("native", "subprocess"):
+            raise ValueError(f"backend must be 'native' or 'subprocess', got {self.backend!r}")
+        if self.backend == "subprocess" and (self.bots or self.matches % PROCESSES):
+            raise ValueError(
+                f"the subprocess backend needs an even number of matches and no bots, "
+                f"got {self.matches} and {list(self.bots)}; or use backend='native'"
+            )
 
 
 def train(
@@ -147,17 +167,12 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
     play_rng, learn_rng = (
         np.random.default_rng([config.seed, group.rank, start, k]) for k in range(2)
     )
-    backend = NativeBackend(
-        config.matches,
-        aggression=config.aggression,
-        characters=config.characters,
-        reward=config.reward,
-        frame_skip=config.frame_skip,
-    )
+    roster = cam_arena.load_roster()
+    backend = _backend(config, group.rank)
     policy = make_policy(
         config.sharing,
         cam_arena.observation_layout(),
-        len(backend.roster),
+        len(roster),
         config.network,
         generator=torch.Generator().manual_seed(config.seed),
     )
@@ -170,7 +185,8 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
         first_share=config.sink_share,
         active=config.active,
     )
-    for bot in (SINK, *config.bots):
+    pool.add(_bot(SINK) if config.backend == "native" else UniformMember())
+    for bot in config.bots:
         pool.add(_bot(bot))
     given = len(pool.members)
     if found:
@@ -190,6 +206,7 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
     )
     is_first = group.rank == 0
     with ExitStack() as stack:
+        stack.callback(backend.close)
         log = None
         if is_first:
             log = stack.enter_context(
@@ -209,7 +226,7 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
                     )
                 pool.add(snapshot)
                 if config.solver == "nash":
-                    _rank(group, pool, config, backend.roster)
+                    _rank(group, pool, config, roster)
             if is_first and (learner.updates % config.checkpoint_updates == 0 or loop.used >= 1):
                 names = [member.name for member in pool.members[given:]]
                 loop.save(
@@ -217,6 +234,30 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
                 )
     if is_first:
         save_member(config.out / "policy", policy, step=loop.steps)
+
+
+def _env(characters: str, reward: str, frame_skip: int, aggression: float) -> Aggressive:
+    """Return one match as an env for a process."""
+    env = cam_arena.duel_v0.parallel_env(
+        characters=characters, reward=reward, frame_skip=frame_skip
+    )
+    return Aggressive(env, aggression)
+
+
+def _backend(config: Config, rank: int) -> Backend:
+    """Return what steps this worker's matches."""
+    if config.backend == "native":
+        return NativeBackend(
+            config.matches,
+            aggression=config.aggression,
+            characters=config.characters,
+            reward=config.reward,
+            frame_skip=config.frame_skip,
+        )
+    make = partial(_env, config.characters, config.reward, config.frame_skip, config.aggression)
+    return SubprocessBackend(
+        make, config.matches, processes=PROCESSES, seed=config.seed * 1000 + rank
+    )
 
 
 def _rank(group: Group, pool: Pool, config: Config, roster: Roster) -> None:

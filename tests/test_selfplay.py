@@ -135,6 +135,21 @@ def test_workers_average_and_sum():
     assert launch(mean_and_sum, 2, first="b") == ([0.5] * 3, [2, 1], "b")
 
 
+def test_the_subprocess_backend_trains_the_same_kind_of_policy(tmp_path):
+    config = replace(SMALL, out=tmp_path, backend="subprocess", bots=(), steps=4 * 256)
+    run = selfplay.train(config)
+    start = selfplay.train(replace(config, out=tmp_path / "native", backend="native", steps=256))
+    assert set(weights(run)) == set(weights(start))
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert rows[-1]["step"] >= 4 * 256
+
+
+@pytest.mark.parametrize("wrong", [{"bots": ("masher:1",)}, {"bots": (), "matches": 7}])
+def test_the_subprocess_backend_says_what_it_cannot_do(wrong):
+    with pytest.raises(ValueError, match="use backend='native'"):
+        replace(SMALL, backend="subprocess", **wrong)
+
+
 @pytest.mark.fault
 def test_a_dead_worker_is_named():
     with pytest.raises(WorkerError, match="worker 1 died with exit code 3"):
@@ -153,4 +168,4 @@ def test_three_minutes_of_self_play_beat_the_bots(tmp_path):
         counts = evaluate.play(member, bot, pairs, data=roster.data, games=8, seed=1)
         rates[bot.name] = (counts.wins.sum() + counts.draws.sum() / 2) / counts.games.sum()
     assert rates["masher:3"] >= 0.7, rates
-    assert rates["random:3"] >= 0.9, rates
+    assert rates["random:3"] >= 0.95, rates

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import cam_arena
 from cam_arena import _core
 from cam_arena.agents.population.members import BotMember
-from cam_arena.agents.processes import SubprocessBackend
+from cam_arena.agents.processes import Aggressive, SubprocessBackend
 from cam_arena.agents.vecenv import Collector, NativeBackend, Pairing
 from cam_arena.errors import WorkerError
 
@@ -281,3 +281,25 @@ def test_impossible_numbers_of_processes_are_refused():
     for matches, processes in ((3, 2), (2, 1), (0, 2)):
         with pytest.raises(ValueError, match="multiple of processes"):
             SubprocessBackend(MAKE, matches, processes=processes)
+
+
+def test_aggression_rewards_damage_alike_in_both_backends():
+    options = {"characters": "Gorm Talus", "reward": "paper"}
+    env = Aggressive(cam_arena.duel_v0.parallel_env(**options), 0.5)
+    env.reset(seed=4)
+    native = NativeBackend(1, aggression=0.5, **options)
+    size = native.observation_size
+    observations, masks = np.zeros((1, 2, size), np.float32), np.zeros((1, 2, K), np.int8)
+    native.start(0, 4, None, (None, None), observations, masks)
+    rewards, ended = np.zeros((1, 2), np.float32), np.zeros(1, np.bool_)
+    rng, bonuses = np.random.default_rng(2), 0
+    for _ in range(300):
+        actions = (rng.random(masks.shape) * masks).argmax(-1).astype(np.int32)
+        native.step(actions, observations, masks, rewards, ended, ended.copy())
+        agents = zip(("fighter_0", "fighter_1"), actions[0], strict=True)
+        _, seen, *_ = env.step({agent: int(action) for agent, action in agents})
+        np.testing.assert_allclose(list(seen.values()), rewards[0], rtol=1e-5, atol=1e-6)
+        bonuses += abs(sum(seen.values())) > 1e-3
+        if ended[0]:
+            break
+    assert bonuses > 5

@@ -15,7 +15,15 @@ from .. import checkpoint
 from ..networks import Policy
 from ..sharing import build_policy
 
-__all__ = ["BotMember", "Member", "Player", "PolicyMember", "load_member", "save_member"]
+__all__ = [
+    "BotMember",
+    "Member",
+    "Player",
+    "PolicyMember",
+    "UniformMember",
+    "load_member",
+    "save_member",
+]
 
 
 @runtime_checkable
@@ -108,6 +116,29 @@ class BotMember:
     def bot(self) -> tuple[int, int]:
         """Code of the kind and level, as `Batch.set_bot` takes them."""
         return _core.BOTS[self.kind], self.level
+
+
+class UniformMember:
+    """Plays any legal action, each as likely: the sink of a population."""
+
+    name = "uniform"
+
+    def act(
+        self,
+        observation: NDArray[np.float32],
+        action_mask: NDArray[np.int8],
+        *,
+        rng: np.random.Generator,
+        deterministic: bool = False,
+    ) -> NDArray[np.int32]:
+        """Choose one legal action a row; see `Member.act`. `deterministic` takes the lowest id."""
+        if not action_mask.any(axis=-1).all():
+            raise ValueError("a row of action_mask is all zero: no action is legal")
+        if deterministic:
+            chosen: NDArray[np.int64] = action_mask.argmax(-1)
+        else:
+            chosen = (rng.random(action_mask.shape) * action_mask).argmax(-1)
+        return chosen.astype(np.int32)
 
 
 Player = Member | BotMember
