@@ -58,6 +58,10 @@ class Preset:
     specialist: LearnerConfig
     """Stage 2."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
+    reward: str = "hp"
+    """Of the env."""
+    reward_scale: float = 1.0
+    """Factor on it."""
 
 
 _CPU = LearnerConfig()
@@ -78,6 +82,8 @@ PRESETS = {
         _PAPER,
         replace(_PAPER, kl_weight=0.01),
         NetworkConfig((256, 256)),
+        reward="paper",
+        reward_scale=0.1,
     ),
 }
 """`smoke` proves that all parts work, `cpu` is for a laptop, `paper` has the paper's published
@@ -116,10 +122,10 @@ class Config:
     """Rounds of stage 2; the specialists of one join the opponents of the next."""
     frame_skip: int = 3
     """Ticks a step."""
-    reward: str = "paper"
-    """Reward of the env."""
-    reward_scale: float = 0.1
-    """Factor on it."""
+    reward: str | None = None
+    """Reward of the env; None: the preset's, with its factor."""
+    reward_scale: float = 1.0
+    """Factor on a reward that is named."""
     aggression: float = 1.0
     """Share of the damage dealt that is rewarded once more; see `selfplay.Config`."""
     seed: int = 0
@@ -135,6 +141,14 @@ class Config:
             raise ValueError("rounds, workers and generations must be at least 1")
         if self.minutes is not None and self.minutes <= 0:
             raise ValueError(f"minutes must be positive, got {self.minutes}")
+
+    @property
+    def scaled_reward(self) -> tuple[str, float]:
+        """Name of the reward, and the factor on it."""
+        if self.reward is not None:
+            return self.reward, self.reward_scale
+        preset = PRESETS[self.preset]
+        return preset.reward, preset.reward_scale
 
 
 def train(config: Config, *, progress: Progress | None = None) -> Path:
@@ -200,8 +214,8 @@ def _stage_1(config: Config, preset: Preset, bars: Progress) -> Path:
             workers=config.workers,
             matches=preset.matches,
             rollout=preset.rollout,
-            reward=config.reward,
-            reward_scale=config.reward_scale,
+            reward=config.scaled_reward[0],
+            reward_scale=config.scaled_reward[1],
             aggression=config.aggression,
             frame_skip=config.frame_skip,
             self_share=config.self_share,
@@ -263,8 +277,8 @@ def _stage_2(
                 matches=preset.matches,
                 rollout=preset.rollout,
                 evaluation_games=preset.evaluation_games,
-                reward=config.reward,
-                reward_scale=config.reward_scale,
+                reward=config.scaled_reward[0],
+                reward_scale=config.scaled_reward[1],
                 aggression=config.aggression,
                 frame_skip=config.frame_skip,
                 seed=config.seed + number,
