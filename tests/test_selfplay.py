@@ -158,14 +158,16 @@ def test_a_dead_worker_is_named():
 
 @pytest.mark.slow
 def test_three_minutes_of_self_play_beat_the_bots(tmp_path):
-    run = selfplay.train(selfplay.Config(out=tmp_path, tensorboard=False))
+    """Needs two cores to itself: what is learned depends on the samples three minutes give."""
+    run = selfplay.train(selfplay.Config(out=tmp_path, characters="core4", tensorboard=False))
     roster = cam_arena.load_roster()
-    indices = selfplay.character_indices(roster, "core8")
+    indices = selfplay.character_indices(roster, "core4")
     pairs = [(own, other) for own in indices for other in indices]
     member = load_member(run / "policy")
     rates = {}
     for bot in (BotMember("masher", 3), BotMember("random", 3)):
-        counts = evaluate.play(member, bot, pairs, data=roster.data, games=8, seed=1)
+        counts = evaluate.play(member, bot, pairs, data=roster.data, games=50, seed=1)
+        assert counts.games.sum() == 800
         rates[bot.name] = (counts.wins.sum() + counts.draws.sum() / 2) / counts.games.sum()
     assert rates["masher:3"] >= 0.7, rates
     assert rates["random:3"] >= 0.95, rates
