@@ -75,11 +75,11 @@ def write_results(results: list[Result], out: Path) -> None:
 def format_table(results: list[Result]) -> Table:
     """Return the table that the terminal shows."""
     table = Table(title="Units per CPU-second on one core")
-    table.add_column("interface", no_wrap=True)
-    table.add_column("median", justify="right", no_wrap=True)
-    table.add_column("spread", justify="right", no_wrap=True)
-    table.add_column("unit", no_wrap=True)
-    table.add_column("make_vec is", justify="right", no_wrap=True)
+    table.add_column("interface")
+    table.add_column("median", justify="right", no_wrap=True, min_width=9)
+    table.add_column("spread", justify="right", no_wrap=True, min_width=6)
+    table.add_column("unit", no_wrap=True, min_width=11)
+    table.add_column("make_vec is", justify="right", no_wrap=True, min_width=11)
     for result in results:
         factor = "" if result.unit == "ticks" else f"{1 / result.ratio:.3g}x"
         spread = f"{(max(result.rates) - min(result.rates)) / result.rate:.0%}"
