@@ -57,7 +57,8 @@ test: $(CORE)  ## every test that takes less than 5 s
 	$(PYTEST) -n $(JOBS) -m 'not slow'
 
 test-all: $(CORE) lint sanitize  ## lint, sanitizers, and all tests with the slow ones
-	$(PYTEST) -n $(JOBS)
+	$(PYTEST) -n $(JOBS) -m 'not learning'
+	$(PYTEST) -m learning   # alone: what is learned in a given time depends on the cores it has
 
 # The whole package with AddressSanitizer and UBSan, in a folder of its own that hides the installed one.
 sanitize: $(CORE)  ## the simulation's tests under AddressSanitizer and UBSan (gcc)

@@ -157,6 +157,7 @@ def test_a_dead_worker_is_named():
 
 
 @pytest.mark.slow
+@pytest.mark.learning
 def test_three_minutes_of_self_play_beat_the_bots(tmp_path):
     """Needs two cores to itself: what is learned depends on the samples three minutes give."""
     run = selfplay.train(selfplay.Config(out=tmp_path, characters="core4", tensorboard=False))
