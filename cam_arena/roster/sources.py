@@ -112,5 +112,3 @@ def _read_splits(path: Path, source: Sources) -> None:
             if name not in names:
                 problems.unknown(f"{split}[{i}]", name, filter(None, names))
         source.splits[split] = tuple(members)
-
-
