@@ -241,7 +241,7 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _table("names", "name parts", "What names are made of."),
         _table("words", "move words", "What the names of moves are made of."),
     ),
-    "role quota": tuple(_integer(role, 1, 19, "Share of the school's characters.") for role in ROLES),
+    "role quota": tuple(_integer(role, 1, 19, "Share of the characters.") for role in ROLES),
     "skill weights": _weights(GENERATED_SKILLS, 2),
     "ultimate weights": _weights(GENERATED_ULTIMATES, 2),
     "trait weights": _weights(GENERATED_TRAITS, 2),
