@@ -263,7 +263,6 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _window_from("wake_ticks", 10, 16, "Ticks.", (10, 14)),
         _window_from("spark_rate", 800, 1250, "Milli.", (900, 1100)),
         _window_from("cooldown_rate", 900, 1100, "Milli.", (950, 1050)),
-        _window_from("slip_cooldown", 300, 540, "Ticks.", (360, 500)),
         _integer("poise", 0, 1000, "Share of them with a base poise of 1, milli.", 0),
     ),
     "silhouette parts": (
