@@ -129,6 +129,7 @@ def lane(draw: Draw, shape: Shape, name: str) -> Kit:
         name,
         "lane",
         last + 3 - start,
+        startup=start,
         invulnerable={"strike": [0, start]},
         hit=[
             _hit((start, last - 1), line, damage.share(65, beats), 14, knock=[30, 0], rehit=rehit),
@@ -362,6 +363,7 @@ def titan(draw: Draw, shape: Shape, name: str) -> Kit:
         name,
         "titan",
         6,
+        startup=start,
         invulnerable={"strike": [0, start + 4], "grab": [0, start + 4]},
         op=[spawn(start, name)],
         hit=[
@@ -475,8 +477,6 @@ def reversal(draw: Draw, shape: Shape, name: str) -> Kit:
         "reversal",
         length,
         startup=start,
-        # It spends less, for it needs an opponent's mistake.
-        spark_cost=draw.choice("reversal cost", (8000, 12000)),
         flags=["reflect"] if draw.chance("reflects", 500) else [],
         parry=[start, start + length],
         reply=answer["name"],
