@@ -108,9 +108,7 @@ def _window(key: str, high: int, meaning: str, default: object = REQUIRED) -> Fi
     return Field(key, "window", meaning, 0, high, default)
 
 
-def _window_from(
-    key: str, low: int, high: int, meaning: str, default: object = REQUIRED
-) -> Field:
+def _window_from(key: str, low: int, high: int, meaning: str, default: object = REQUIRED) -> Field:
     return Field(key, "window", meaning, low, high, default)
 
 

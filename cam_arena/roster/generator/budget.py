@@ -6,11 +6,11 @@ fighter, how safe it is, and what its buffs are worth. The weights are set by ha
 hand-written characters are worth 1000 on average.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["Points", "TARGET", "TOLERANCE", "power_points"]
+__all__ = ["TARGET", "TOLERANCE", "Points", "power_points"]
 
 TARGET: Final = 1000
 """Power points that every generated character has."""
@@ -60,12 +60,12 @@ _POWER_VALUES: Final[Mapping[str, float]] = {
 """HP that a tick of an effect is worth, times its power."""
 
 _KIND_HITS: Final[Mapping[str, tuple[int, float]]] = {
-    "projectile": (3, 0.62),
-    "zone": (6, 0.45),
-    "trap": (1, 0.62),
-    "companion": (3, 0.52),
-    "clone": (4, 0.48),
-    "orbit": (4, 0.42),
+    "projectile": (3, 0.80),
+    "zone": (6, 0.50),
+    "trap": (1, 0.80),
+    "companion": (3, 0.75),
+    "clone": (4, 0.60),
+    "orbit": (4, 0.50),
     "wall": (0, 0.0),
     "marker": (0, 0.0),
 }
@@ -86,14 +86,16 @@ _SLIP_POINTS: Final[Mapping[str, int]] = {
 }
 """Points of a kind of slip at a cooldown of 450."""
 
-_DURABILITY: Final = 0.0280
+_DURABILITY: Final = 0.0300
 """Points of 1 HP of effective health."""
-_CHAIN_USES: Final = 0.155
+_CHAIN_USES: Final = 0.330
 """Points of 1 HP done by a chain."""
-_SKILL_USES: Final = 33.0
+_SKILL_USES: Final = 118.0
 """Points of 1 HP done by a skill that is used every tick."""
-_ULTIMATE_USES: Final = 0.070
+_ULTIMATE_USES: Final = 0.065
 """Points of 1 HP done by an ultimate that costs four sparks."""
+_OWN_HP: Final = 4.0
+"""HP that a milli of own health is worth when a move costs it: it is paid when it pays."""
 _FORM_SHARE: Final = 0.35
 """Share of a match that a form is used for."""
 
@@ -132,7 +134,7 @@ def power_points(character: Table) -> Points:
     """
     stats = character["stats"]
     entities = {item["name"]: item for item in character.get("entity") or ()}
-    moves = {item["name"]: item for item in character.get("followup") or ()}
+    replies = {item["name"]: item for item in character.get("followup") or ()}
     rate = _stat(stats, "attack", 1000) / 1000
     form = character.get("form") or {}
 
@@ -142,32 +144,30 @@ def power_points(character: Table) -> Points:
 
     def skill(move: Table) -> float:
         wait = move.get("cooldown", 0) * 1000 / _stat(stats, "cooldown_rate", 1000) + 90
-        charges = 1 + 0.2 * ((move.get("charges") or 1) - 1)
-        return _SKILL_USES * charges * _move_value(move, entities, moves, rate) / wait
+        charges: float = 1 + 0.2 * ((move.get("charges") or 1) - 1)
+        return float(_SKILL_USES * charges * _move_value(move, entities, replies, rate) / wait)
 
     def ultimate(move: Table) -> float:
-        cheap = 16000 / max(move.get("spark_cost", 16000), 4000)
+        cheap: float = 16000 / max(move.get("spark_cost", 16000), 4000)
         sparks = _stat(stats, "spark_rate", 1000) / 1000
-        value = _move_value(move, entities, moves, rate)
+        value = _move_value(move, entities, replies, rate)
         return _ULTIMATE_USES * value * sparks * (0.5 + 0.5 * cheap)
 
-    def mixed(button: str, points: float, formed: float | None) -> float:
-        return points if formed is None else points + _FORM_SHARE * (formed - points)
+    def both(worth: Callable[[Any], float], button: str) -> float:
+        """Points of a button whose move the form may change."""
+        points = worth(character[button])
+        if not form.get(button):
+            return points
+        return points + _FORM_SHARE * (worth(form[button]) - points)
 
-    parts = {
-        "chain": mixed(
-            "chain", chain(character["chain"]), chain(form["chain"]) if form.get("chain") else None
-        )
-    }
-    for button in ("skill1", "skill2"):
-        other = form.get(button)
-        parts[button] = mixed(button, skill(character[button]), skill(other) if other else None)
     return Points(
         stats=_stat_points(stats),
+        chain=both(chain, "chain"),
+        skill1=both(skill, "skill1"),
+        skill2=both(skill, "skill2"),
         ultimate=ultimate(character["ultimate"]),
         traits=_trait_points(character),
         slip=_slip_points(character["slip"], stats),
-        **parts,
     )
 
 
@@ -177,7 +177,7 @@ def _stat(stats: Table, key: str, default: int) -> int:
 
 
 def _stat_points(stats: Table) -> float:
-    health = stats["max_hp"] * (1000 + stats["defense"]) / 1000
+    health: float = stats["max_hp"] * (1000 + stats["defense"]) / 1000
     points = _DURABILITY * health
     points += 0.9 * (stats["walk_x"] - 118) + 0.9 * (stats["walk_y"] - 81)
     points += 4.0 * (1 - _stat(stats, "accel_ticks", 1))
@@ -225,7 +225,7 @@ def _move_value(
     """HP that one use of a move is worth."""
     startup, active, recovery = move["startup"], move["active"], move["recovery"]
     travel = _travel(move)
-    value = sum(
+    value: float = sum(
         _strikes(hit) * _hit_value(hit, rate) * _odds(hit["box"], travel, startup)
         for hit in move.get("hit") or ()
     )
@@ -247,16 +247,16 @@ def _move_value(
         value += 0.045 * (end - start) * _move_value(reply, entities, {}, rate) if reply else 0.0
     if "steer" in (move.get("flags") or ()):
         value += 0.5 * active
-    return value - 10.0 * (move.get("hp_cost") or 0)
+    return value - _OWN_HP * int(move.get("hp_cost") or 0)
 
 
 def _travel(move: Table) -> int:
     """How far the move carries its fighter before its last active tick, su."""
     end = move["startup"] + move["active"]
     keys = move.get("velocity") or ()
-    stops = [*(key["at"] for key in keys[1:]), end]
+    stops = [*(key["at"] for key in keys), end][1:]
     return sum(
-        key.get("x", 0) * max(min(stop, end) - key["at"], 0)
+        int(key.get("x", 0)) * max(min(stop, end) - key["at"], 0)
         for key, stop in zip(keys, stops, strict=True)
     )
 
@@ -271,8 +271,8 @@ def _strikes(hit: Table) -> int:
 def _odds(box: Table, travel: int, startup: int) -> float:
     """Odds that a hit lands, from how far, how wide and how soon it strikes."""
     reach, depth = max(box["x"][1] + max(travel, 0), 0), box["depth"]
-    far = reach / (reach + 1400)
-    wide = depth / (depth + 450)
+    far: float = reach / (reach + 1400)
+    wide: float = depth / (depth + 450)
     soon = max(1 - startup / 16, 0)
     return 0.16 + 0.28 * far + 0.28 * wide + 0.28 * soon
 
@@ -310,7 +310,7 @@ def _op_value(op: Table, entities: Mapping[str, Table], rate: float) -> float:
         case "heal":
             return 10.0 * float(op["amount"])
         case "cost_hp":
-            return -10.0 * float(op["amount"])
+            return -_OWN_HP * float(op["amount"])
         case "gain_spark" | "drain_spark":
             return 0.035 * float(op["amount"])
         case "teleport":

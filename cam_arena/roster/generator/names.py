@@ -95,8 +95,9 @@ def person_name(draw: Draw, school: School) -> str:
     """
     parts = school.names
     for n in range(64):
-        start, end = draw.choice(f"start {n}", parts["starts"]), draw.choice(
-            f"end {n}", parts["ends"]
+        start, end = (
+            draw.choice(f"start {n}", parts["starts"]),
+            draw.choice(f"end {n}", parts["ends"]),
         )
         given = start + end
         name = f"{given} {draw.choice(f'surname {n}', parts['surnames'])}"
@@ -118,6 +119,8 @@ def move_name(draw: Draw, school: School, kind: str) -> str:
             draw.choice(f"adjective {n}", words["adjectives"]),
         )
         pattern = draw.choice(f"pattern {n}", ("{a} {n}", "{t} {n}", "{n} of the {t}"), (4, 4, 1))
+        if " of " in noun and " of " in pattern:
+            continue
         name = pattern.format(a=adjective, t=thing, n=noun)
         told = [word for word in _as_words(name) if word not in ("of", "the")]
         if len(name) <= MAX_NAME and len(set(told)) == len(told) and not is_denied(name):
@@ -138,7 +141,5 @@ def _as_words(name: str) -> tuple[str, ...]:
 def _is_pronounceable(given: str) -> bool:
     spoken = given.lower()
     return (
-        3 <= len(spoken) <= 11
-        and bool(_VOWELS & set(spoken))
-        and _AWKWARD.search(spoken) is None
+        3 <= len(spoken) <= 11 and bool(_VOWELS & set(spoken)) and _AWKWARD.search(spoken) is None
     )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ...errors import RosterError
@@ -26,23 +26,27 @@ Signature = tuple[object, ...]
 """School, skills, ultimate, traits, slip and chain pattern."""
 
 OPENERS: Final = frozenset(
-    ("lunge", "flurry", "sweep", "grab", "grab_string", "bolt", "fan", "seeker", "lob", "beam")
-    + ("boomerang", "trap", "pull", "blink", "armoured_charge", "hold_charge", "dive", "hex")
+    """
+    lunge flurry sweep grab grab_string bolt fan seeker lob beam boomerang trap pull blink
+    armoured_charge hold_charge dive hex
+    """.split()
 )
 """Skills that start an exchange."""
 
 FOLLOWERS: Final = frozenset(
-    ("flurry", "launcher", "slam", "sweep", "grab_string", "pull", "repel", "counter", "wall")
-    + ("trap", "zone", "orbit", "clone", "marker", "glide", "empower", "stance", "hex", "blink")
-    + ("armoured_charge", "hold_charge", "seeker", "boomerang", "dive")
+    """
+    flurry launcher slam sweep grab_string pull repel counter wall trap zone orbit clone marker
+    glide empower stance hex blink armoured_charge hold_charge seeker boomerang dive
+    """.split()
 )
 """Skills that extend a combo or defend."""
 
 BEAM_ANSWERS: Final = frozenset(
-    ("lunge", "flurry", "blink", "dive", "glide", "marker", "armoured_charge", "bolt", "fan")
-    + ("seeker", "lob", "beam", "boomerang", "wall", "clone", "counter")
-    + ("dash", "air_hop", "depth_dancer", "parry_just", "momentum")
-    + ("backdoor", "quickened", "ledger", "riposte", "herd")
+    """
+    lunge flurry blink dive glide marker armoured_charge bolt fan seeker lob beam boomerang wall
+    clone counter dash air_hop depth_dancer parry_just momentum backdoor quickened ledger riposte
+    herd
+    """.split()
 )
 """Skills, traits and slips that get past a beam: by moving, by shooting back, by slipping."""
 
@@ -55,7 +59,10 @@ EXCLUSIVE: Final = (
 """Archetypes of which one character has one: they answer the same question."""
 
 RELATED: Final = (
-    *(frozenset(("bolt", "fan", "seeker", "lob", "beam", "boomerang")), frozenset(("zone", "trap"))),
+    *(
+        frozenset(("bolt", "fan", "seeker", "lob", "beam", "boomerang")),
+        frozenset(("zone", "trap")),
+    ),
     frozenset(("lunge", "flurry", "armoured_charge", "dive", "blink")),
     frozenset(("slam", "sweep", "repel")),
 )
@@ -75,7 +82,11 @@ ROLE_SKILLS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Archetypes a role has twice as often."""
 
-_FIELDS: Final = 6
+RARE_TRAITS: Final = frozenset(("ammo", "stance_dancer", "puppet_tether", "beast_bond", "trapper"))
+"""Traits that few kits can use; those that can have them often."""
+
+RARE_WEIGHT: Final = 12
+"""Factor of the weight of a rare trait."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +160,7 @@ class _Planned:
         for school in schools:
             for character in school.authored:
                 self.signatures.append(_authored_signature(school, character))
-                self.names |= {character["name"], character["name"].split()[0]}
+                self.names |= {character["name"], *_parts(character["name"])}
                 self.moves |= {character[key]["name"] for key in ("skill1", "skill2", "ultimate")}
 
     def add(self, school: School, seed: int, slot: int) -> Plan:
@@ -166,11 +177,11 @@ class _Planned:
             )
         name = self._person(plan)
         moves = dict(self._named_moves(plan))
-        plan = Plan(**{**plan.__dict__, "name": name, "moves": moves})
+        plan = replace(plan, name=name, moves=moves)
         used = self.used[school.name]
         used.update((plan.ultimate, plan.slip, plan.pattern, *plan.skills, *plan.traits))
         self.signatures.append(plan.signature)
-        self.names |= {name, name.split()[0]}
+        self.names |= {name, *_parts(name)}
         self.moves |= set(moves.values())
         return plan
 
@@ -222,7 +233,7 @@ class _Planned:
             name = person_name(draw.at(str(n)), plan.school)
             if name in self.names:
                 continue
-            if name.split()[0] not in self.names and name.split()[1] not in self.names:
+            if self.names.isdisjoint(_parts(name)):
                 return name
             fallback = fallback or name
         if not fallback:
@@ -247,15 +258,18 @@ class _Planned:
             yield button, name
 
 
+def _parts(name: str) -> list[str]:
+    """Split a full name into the given one and the other."""
+    return name.split(" ", 1)
+
+
 def _kinds(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from zip(("skill1", "skill2"), plan.skills, strict=True)
     yield "ultimate", plan.ultimate
     yield from (("trait", trait) for trait in plan.traits if TRAITS[trait].button is not None)
     if plan.slip in ("powder", "riposte"):
         yield "slip", plan.slip
-    yield from (
-        (f"form {button}", kind) for button, kind in plan.form.items() if button != "chain"
-    )
+    yield from ((f"form {button}", kind) for button, kind in plan.form.items() if button != "chain")
 
 
 def _role(school: School, slot: int) -> str:
@@ -269,9 +283,7 @@ def _role(school: School, slot: int) -> str:
     return role
 
 
-def _skills(
-    draw: Draw, school: School, role: str, used: Mapping[str, int]
-) -> tuple[str, str]:
+def _skills(draw: Draw, school: School, role: str, used: Mapping[str, int]) -> tuple[str, str]:
     """Draw a pair with an opener and a follow-up that do not answer the same question."""
     weights = {
         name: 60 * school.skills[name] * (2 if name in ROLE_SKILLS[role] else 1) // (1 + used[name])
@@ -313,13 +325,17 @@ def _traits(
 ) -> tuple[str, ...]:
     """Draw 0 to 2 traits that work with the moves."""
     possible = {
-        name: weight for name, weight in school.traits.items() if TRAITS[name].fits(kits)
+        name: weight * (RARE_WEIGHT if name in RARE_TRAITS else 1)
+        for name, weight in school.traits.items()
+        if TRAITS[name].fits(kits)
     }
     traits: list[str] = []
     for i in range(draw.choice("number of traits", (0, 1, 2), (3, 11, 6))):
         trait = _weighted(draw, f"trait {i}", possible, used)
         traits.append(trait)
-        clash = {trait} | ({"heavy_bones", "feather"} if trait in ("heavy_bones", "feather") else set())
+        clash = {trait} | (
+            {"heavy_bones", "feather"} if trait in ("heavy_bones", "feather") else set()
+        )
         if TRAITS[trait].button is not None:
             clash |= {name for name in possible if TRAITS[name].button is not None}
         possible = {name: weight for name, weight in possible.items() if name not in clash}
@@ -366,9 +382,7 @@ def _weighted(draw: Draw, field: str, weights: Mapping[str, int], used: Mapping[
     return draw.choice(field, names, [60 * weights[name] // (1 + used[name]) for name in names])
 
 
-def _least_used(
-    draw: Draw, field: str, names: Mapping[str, Any], used: Mapping[str, int]
-) -> str:
+def _least_used(draw: Draw, field: str, names: Mapping[str, Any], used: Mapping[str, int]) -> str:
     fewest = min(used[name] for name in names)
     return draw.choice(field, sorted(name for name in names if used[name] == fewest))
 
