@@ -186,7 +186,7 @@ def _stat_points(stats: Table) -> float:
     points += 1.5 * (10 - _stat(stats, "getup_ticks", 10))
     points += 1.5 * (_stat(stats, "wake_ticks", 12) - 12)
     points += 0.12 * (380 - _stat(stats, "hurt_half_x", 380))
-    return points + 0.02 * (1800 - _stat(stats, "hurt_height", 1800))
+    return float(points + 0.02 * (1800 - _stat(stats, "hurt_height", 1800)))
 
 
 def _trait_points(character: Table) -> float:
