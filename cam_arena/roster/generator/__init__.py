@@ -26,6 +26,7 @@ __all__ = [
     "TOLERANCE",
     "Plan",
     "Points",
+    "bundled_schools",
     "generate_characters",
     "generate_roster",
     "plan_characters",
@@ -92,7 +93,7 @@ def generate_roster(seed: int, count: int) -> list[list[Values]]:
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}")
-    schools = [dict(school) | {"character": ()} for school in _bundled_schools()]
+    schools = [dict(school) | {"character": ()} for school in bundled_schools()]
     counts = [(count - i + len(schools) - 1) // len(schools) for i in range(len(schools))]
     plans = plan_characters(schools, seed, counts)
     loadouts = _loadouts(None, None)
@@ -134,7 +135,8 @@ def _bundled(file: str, key: str) -> list[Values]:
     return tables
 
 
-def _bundled_schools() -> list[Values]:
+def bundled_schools() -> list[Values]:
+    """Return the values of the bundled school files, in the order of their names."""
     files = sorted((_BUNDLED / "schools").glob("*.toml"))
     read = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
     return [read_table("school file", school, "", Problems("schools")) for school in read]
