@@ -43,9 +43,7 @@ def build(sources: Sources) -> Compiled:
         for values in school["character"]:
             parts = _parts(values)
             owned = _add_owner(compiler, parts, values, columns)
-            starters = {
-                part.button: move for part, move in zip(parts, owned.moves, strict=True)
-            }
+            starters = {part.button: move for part, move in zip(parts, owned.moves, strict=True)}
             starters.pop(Button.NONE, None)
             called = [companions[name] for name in values["companions"]]
             compiler.add_character(values, i, starters, scrolls[values["scroll"]], called)

@@ -23,6 +23,7 @@ class Sources:
     files: list[Problems] = field(default_factory=list)
 
     def problems(self) -> list[str]:
+        """Return what is wrong with the files, as sentences."""
         return [problem for file in self.files for problem in file.found]
 
 
@@ -112,5 +113,3 @@ def _read_splits(path: Path, source: Sources) -> None:
             if name not in names:
                 problems.unknown(f"{split}[{i}]", name, filter(None, names))
         source.splits[split] = tuple(members)
-
-
