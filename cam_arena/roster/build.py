@@ -43,15 +43,12 @@ def build(sources: Sources) -> Compiled:
         for values in school["character"]:
             parts = _parts(values)
             owned = _add_owner(compiler, parts, values, columns)
-            starters = {part.button: move for part, move in zip(parts, owned.moves, strict=True)}
-            starters.pop(Button.NONE, None)
             called = [companions[name] for name in values["companions"]]
-            compiler.add_character(values, i, starters, scrolls[values["scroll"]], called)
+            compiler.add_character(values, i, parts, owned.moves, scrolls[values["scroll"]], called)
             _add(
                 columns["characters"],
                 **{key: values[key] for key in _CHARACTER},
-                authored=values.get("authored", 0),
-                traits=values.get("traits", ()),
+                authored=values["authored"],
                 chain=len(values["chain"]),
                 followups=len(values["followup"]),
                 **owned.counts,
@@ -70,16 +67,23 @@ def _add(columns: Columns, **values: object) -> None:
 
 def _parts(values: Values) -> list[Part]:
     """List a character's moves in the order of their indices."""
-    parts = [
-        Part("chain", Button.NONE if i else Button.ATTACK, move)
+    parts = _own_parts(values, in_form=False)
+    if values["form"] is not None:
+        parts += _own_parts(values["form"], in_form=True)
+    return parts + [Part("followup", Button.NONE, move) for move in values["followup"]]
+
+
+def _own_parts(values: Values, *, in_form: bool) -> list[Part]:
+    """List the moves that buttons start, of a character or of its form."""
+    chain = [
+        Part("chain", Button.NONE if i else Button.ATTACK, move, in_form)
         for i, move in enumerate(values["chain"])
     ]
-    parts += [
-        Part(slot, button, values[key])
+    return chain + [
+        Part(slot, button, values[key], in_form)
         for key, slot, button in _SLOT_BUTTONS
         if values[key] is not None
     ]
-    return parts + [Part("followup", Button.NONE, move) for move in values["followup"]]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from .codes import Button, Category, EntityKind, Look
+from .codes import Button, Category, EntityKind, Look, Trait
 from .model import Character, EntityType, Lazy, Loadable, Move, School
 from .schema import SCHEMA
 
@@ -142,6 +142,12 @@ class Compiled:
         values = {key: column[index] for key, column in self.about["schools"].items()}
         return School(**values | {"index": index, "palette": tuple(values["palette"])})
 
+    def _form(self, by_button: list[int]) -> dict[str, Move] | None:
+        moves = {
+            button: self.moves[by_button[button]] for button in Button if by_button[button] >= 0
+        }
+        return {button.name.lower(): move for button, move in moves.items()} or None
+
     def _character(self, index: int) -> Character:
         record = self.arrays["characters"][index]
         values = {key: column[index] for key, column in self.about["characters"].items()}
@@ -167,6 +173,6 @@ class Compiled:
             palette=tuple(values["palette"]),
             silhouette=values["silhouette"],
             authored=bool(values["authored"]),
-            traits=tuple(values["traits"]),
-            form=None,
+            traits=tuple(str(t.name).lower() for t in Trait if int(record["traits"]) & t),
+            form=self._form(record["form_moves"].tolist()),
         )
