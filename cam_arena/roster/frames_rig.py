@@ -61,6 +61,8 @@ class Use:
     """Milli quarters that it has."""
     can_hit: bool = True
     """Whether it, or what it spawns, has a hit."""
+    spawns: bool = False
+    """Whether something that it spawns has one."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Trial:
     use: Use
     gap: int
     """Su between the feet."""
+    aside: int = 0
+    """Su in depth between them."""
     dummy: str = "stands"
     """stands; guards; or untouchable, which makes the move miss."""
 
@@ -141,7 +145,7 @@ def _place(states: NDArray[np.void], trials: Sequence[Trial]) -> None:
         use = trial.use
         mover, victim = states[i]["fighters"]
         mover["x"], victim["x"] = -(trial.gap // 2), trial.gap - trial.gap // 2
-        mover["y"] = victim["y"] = 0
+        mover["y"], victim["y"] = -(trial.aside // 2), trial.aside - trial.aside // 2
         mover["facing"], victim["facing"] = 1, -1
         mover["spark"], victim["spark"] = use.spark, 0
         mover["form"] = use.in_form
@@ -178,11 +182,11 @@ def _record(
     other["damage"] = _power(victim, Effect.EXPOSED) - _power(victim, Effect.GUARDED)
     other["marked"] = (victim["effects"] >> Effect.MARKED & 1).astype(np.int32)
     match = {name: states[name].astype(np.int32) for name in ("tick", "clock")}
-    match["alive"] = (mover["entities"]["type"] >= 0).any(axis=1).astype(np.int32)
+    match["alive"] = (mover["entities"]["type"].max(axis=1) >= 0).astype(np.int32)
     return own, other, match
 
 
 def _power(fighters: NDArray[np.void], effect: Effect) -> Ints:
     """Power of an effect, 0 where a fighter does not have it."""
-    has = fighters["effects"] >> effect & 1
-    return has.astype(np.int32) * fighters["effect_power"][:, effect]
+    power = np.where(fighters["effects"] >> effect & 1, fighters["effect_power"][:, effect], 0)
+    return power.astype(np.int32)

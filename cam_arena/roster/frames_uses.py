@@ -57,7 +57,9 @@ def _add(uses: dict[int, Use], roster: Roster, use: Use) -> None:
         return
     record = roster.arrays["moves"][use.move]
     spark = 16000 if int(record["spark_cost"]) > 8000 else 8000
-    uses[use.move] = replace(use, spark=spark, can_hit=_can_hit(roster, use.move))
+    spawns = _spawns_hits(roster, use.move)
+    can_hit = spawns or bool(record["num_hits"])
+    uses[use.move] = replace(use, spark=spark, can_hit=can_hit, spawns=spawns)
     if not int(record["cancel_hit"]) & Category.CHAIN:
         return
     last = int(record["startup"]) + int(record["active"]) + int(record["recovery"]) - 1
@@ -67,10 +69,9 @@ def _add(uses: dict[int, Use], roster: Roster, use: Use) -> None:
             _add(uses, roster, then)
 
 
-def _can_hit(roster: Roster, move: int) -> bool:
-    """Whether a move, or something it spawns, has a hit."""
-    record = roster.arrays["moves"][move]
+def _spawns_hits(roster: Roster, move: int) -> bool:
+    """Whether something that a move spawns has a hit."""
+    record, types = roster.arrays["moves"][move], roster.arrays["entity_types"]
     first = int(record["first_op"])
     ops = roster.arrays["ops"][first : first + int(record["num_ops"])]
-    spawned = ops["a"][ops["code"] == Op.SPAWN]
-    return bool(record["num_hits"]) or bool((roster.arrays["entity_types"]["hit"][spawned] >= 0).any())
+    return bool((types["hit"][ops["a"][ops["code"] == Op.SPAWN]] >= 0).any())

@@ -18,7 +18,7 @@ class Strike:
     """Hits that landed in one tick."""
 
     tick: int
-    """Tick of the move, as scaled by tempo; -1 if its fighter is no longer in it."""
+    """Tick of the move, as scaled by tempo; -1 if its fighter stood in hitstop or was done."""
     count: int
     """How many landed."""
     damage: int
@@ -33,8 +33,8 @@ class Strike:
     """Milli of damage that effects on both fighters add."""
     is_marked: bool
     """Whether the victim was Marked."""
-    gauge: int
-    """Heat of the attacker before."""
+    heat: int
+    """Gauge of the attacker before."""
     victim_hp: int
     """HP of the victim before."""
     state: int
@@ -131,27 +131,28 @@ class View:
         )
 
     def guarded_strikes(self) -> tuple[Strike, ...]:
-        """Return what the dummy guarded, in order."""
+        """Return what the dummy guarded in ticks in which nothing got through, in order."""
         count, lost = _rises(self.victim("guarded")), -_rises(self.victim("hp"))
         return tuple(
             self._strike(tick, int(count[tick]), int(lost[tick]))
-            for tick in np.flatnonzero(count).tolist()
+            for tick in np.flatnonzero((count > 0) & (self.landed == 0)).tolist()
         )
 
     def _strike(self, tick: int, count: int, damage: int) -> Strike:
         mover, victim = self.mover, self.victim
-        is_in_move = int(mover("move")[tick]) == self.use.move
+        done = mover("move_tick")
+        is_in_move = int(mover("move")[tick]) == self.use.move and done[tick] > done[tick - 1]
         combo = int(victim("combo_hits")[tick]) - int(self.landed[tick])
         return Strike(
-            tick=int(mover("move_tick")[tick]) - 1 if is_in_move else -1,
+            tick=int(done[tick]) - 1 if is_in_move else -1,
             count=count,
             damage=damage,
-            before=tuple(mover("hit_struck")[tick - 1] > 0),
-            after=tuple(mover("hit_struck")[tick] > 0),
+            before=tuple((mover("hit_struck")[tick - 1] > 0).tolist()),
+            after=tuple((mover("hit_struck")[tick] > 0).tolist()),
             combo=combo,
             boost=int(mover("damage")[tick]) + int(victim("damage")[tick - 1]),
             is_marked=bool(victim("marked")[tick - 1]),
-            gauge=int(mover("gauge")[tick - 1]),
+            heat=int(mover("gauge")[tick - 1]),
             victim_hp=int(victim("hp")[tick - 1]),
             state=int(victim("state")[tick]),
             protection=int(victim("protection")[tick]),
