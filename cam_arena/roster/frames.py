@@ -67,7 +67,7 @@ class Frames:
     reach: int | None
     """Su between the feet at which its own hits still land; None where something else hits."""
     depth: int | None
-    """Su in depth between the feet at which they still land, at `distance`."""
+    """Su in depth between the feet at which they still land, `reach` away."""
     damage: int
     """HP the victim lost to hits, all factors in it."""
     on_hit: int | None
@@ -135,7 +135,7 @@ def _edges(
         data,
         dict.fromkeys(own, 0),
         dict.fromkeys(own, _DEEP),
-        lambda use, aside: Trial(use, trace.trials[best[use]].gap, aside),
+        lambda use, aside: Trial(use, gaps[use], aside),
         dummy,
     )
     return {use: (gaps[use], asides[use]) for use in own}
