@@ -23,6 +23,7 @@ class Sources:
     files: list[Problems] = field(default_factory=list)
 
     def problems(self) -> list[str]:
+        """Return what is wrong with the files, as sentences."""
         return [problem for file in self.files for problem in file.found]
 
 
