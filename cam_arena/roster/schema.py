@@ -216,7 +216,7 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _choice("bot", BOTS, "Scripted bot that plays it best."),
         Field("palette", "colours", "Colours for screens and plots, main one first.", 3, 6),
         _table("generator", "generator", "What its generated characters are drawn from.", None),
-        _tables("character", "character", "The school's characters.", 1, 32),
+        _tables("character", "character", "Its hand-written characters.", 0, 256, ()),
     ),
     "generator": (
         _choices("elements", ELEMENTS, "Debuffs of its hits, one a character; repeat to favour."),
@@ -278,6 +278,11 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _words("adjectives", 10, "What comes before the noun of a skill."),
         _words("nouns", 10, "Things of the school, as in the name of a skill."),
         _words("strikes", 16, "Names of chain moves."),
+    ),
+    "roster file": (
+        Field("version", "text", "Version of the roster, for its changelog.", 1, 24),
+        _integer("seed", 0, 2**63 - 1, "Seed of the characters that are generated."),
+        _integer("per_school", 1, 256, "Characters of a school, the hand-written ones included."),
     ),
     "scrolls file": (_tables("scroll", "scroll", "Scrolls that any character can carry.", 1, 64),),
     "companions file": (
