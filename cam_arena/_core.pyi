@@ -13,7 +13,8 @@ DESCRIPTOR_SIZE: Final[int]
 MAX_BOT_LEVEL: Final[int]
 OBSERVATIONS: Final[dict[str, int]]  # preset name -> code
 BOTS: Final[dict[str, int]]  # bot name -> code
-# rules, character, move, hit, op, entity_type, entity, fighter, state (of a duel)
+# rules, character, move, hit, op, entity_type, entity, fighter, state (of a duel),
+# game and result (of a tournament)
 DTYPES: Final[dict[str, np.dtype[Any]]]
 
 def state_dtype(num_fighters: int) -> np.dtype[Any]:
@@ -47,6 +48,7 @@ class Data:
         companions: NDArray[np.int16],  # index of a move by companion
         descriptors: NDArray[np.float32],  # (C, DESCRIPTOR_SIZE)
     ) -> None: ...
+    capsule: object  # the C struct, for the package's other compiled modules; keep the Data beside it
     num_characters: int
     num_scrolls: int
     num_companions: int

@@ -2,6 +2,7 @@
 
 """The compiled simulation: matches in a batch. No rules live here; they are C, under csrc/."""
 
+from cpython.pycapsule cimport PyCapsule_New
 from libc.stdint cimport int8_t, int16_t, int32_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memchr, memcpy, memset
@@ -162,6 +163,10 @@ cdef class Data:
         free(<void *>self.c.scrolls)
         free(<void *>self.c.companions)
         free(<void *>self.c.descriptors)
+
+    @property
+    def capsule(self):
+        return PyCapsule_New(&self.c, b"cam_arena.CamData", NULL)
 
     @property
     def num_characters(self):

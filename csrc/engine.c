@@ -15,6 +15,7 @@
 #include "rewards.c"
 #include "observe.c"
 #include "bots.c"
+#include "tournament.c"
 #include "hash.c"
 #include "check.c"
 #include "signature.c"

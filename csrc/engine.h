@@ -56,6 +56,32 @@ typedef struct {
     CamSight sights[CAM_BOT_MEMORY];
 } CamBot;
 
+/* One duel between bots of a list, and what came of it; the unit of a round robin. Kinds are never CAM_BOT_NONE. */
+#define CAM_GAME_FIELDS(F, A) \
+    F(uint64_t, seed, "what reset is given") \
+    A(int16_t, characters, CAM_NUM_SIDES, "index in the roster, by side") \
+    A(uint8_t, kinds, CAM_NUM_SIDES, "CAM_BOT, by side") \
+    A(uint8_t, levels, CAM_NUM_SIDES, "1..CAM_BOT_MAX_LEVEL, by side")
+
+enum {   /* what a fighter was doing while its opponent lost HP */
+    CAM_SOURCE_CHAIN, CAM_SOURCE_SKILL, CAM_SOURCE_ULTIMATE, CAM_SOURCE_OTHER_MOVE, CAM_SOURCE_NO_MOVE, CAM_NUM_SOURCES
+};
+
+#define CAM_GAME_RESULT_FIELDS(F, A) \
+    F(int32_t, ticks, "ticks the match took") \
+    A(int32_t, hp, CAM_NUM_SIDES, "HP left, by side") \
+    A(int32_t, damage, CAM_NUM_SIDES * CAM_NUM_SOURCES, "HP taken from the opponent, by side and CAM_SOURCE") \
+    A(uint16_t, held_up, CAM_NUM_SIDES, "ticks stunned, thrown, lying or held, by side") \
+    A(uint16_t, counts, CAM_NUM_SIDES * CAM_NUM_COUNTS, "events, by side and CAM_COUNT") \
+    F(uint16_t, lead_changes, "how often the side with the larger share of its HP changed") \
+    A(uint8_t, was_behind, CAM_NUM_SIDES, "0 or 1: its share of HP was once 30 percent points the smaller, by side") \
+    A(uint8_t, longest_combo, CAM_NUM_SIDES, "hits, by side") \
+    F(int8_t, winner, "side or CAM_WINNER_DRAW") \
+    F(uint8_t, result_reserved, "zero; makes the size a multiple of 4")
+
+CAM_RECORD(CamGame, CAM_GAME_FIELDS);
+CAM_RECORD(CamGameResult, CAM_GAME_RESULT_FIELDS);
+
 /* Bytes of a match of num_fighters fighters. */
 size_t cam_state_size(int num_fighters);
 
@@ -115,7 +141,11 @@ void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed);
 void cam_bot_watch(CamBot *bot, const CamState *state, int fighter);
 int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int fighter);
 
-/* The tables of types.h: state, fighter, entity, rules, character, move, hit, op, entity_type. */
+/* Play one duel between bots to its end. state: scratch of cam_state_size(2) bytes. The loadout is one scroll and one
+   companion, each the character's own. The same game gives the same result as a match of these bots stepped one by one. */
+void cam_play_game(CamState *state, const CamData *data, const CamGame *game, int frame_skip, int max_ticks, CamGameResult *result);
+
+/* The tables of types.h: state, fighter, entity, rules, character, move, hit, op, entity_type; and game and result from above. */
 extern const CamRecordInfo cam_records[];
 extern const int cam_num_records;
 

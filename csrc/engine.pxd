@@ -15,8 +15,11 @@ cdef extern from "engine.h" nogil:
         CAM_DESCRIPTOR_SIZE
         CAM_NUM_OBSERVATIONS
         CAM_NUM_REWARD_TERMS
+        CAM_BOT_NONE
         CAM_NUM_BOTS
         CAM_BOT_MAX_LEVEL
+        CAM_NUM_COUNTS
+        CAM_NUM_SOURCES
 
     ctypedef struct CamFighter:
         pass
@@ -95,6 +98,14 @@ cdef extern from "engine.h" nogil:
     ctypedef struct CamBot:
         uint8_t kind
 
+    ctypedef struct CamGame:
+        int16_t characters[2]
+        uint8_t kinds[2]
+        uint8_t levels[2]
+
+    ctypedef struct CamGameResult:
+        pass
+
     const CamRecordInfo cam_records[]
     const int cam_num_records
 
@@ -120,3 +131,4 @@ cdef extern from "engine.h" nogil:
     void cam_bot_watch(CamBot *bot, const CamState *state, int fighter)
     int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int fighter)
     const char *cam_bot_name(int kind)
+    void cam_play_game(CamState *state, const CamData *data, const CamGame *game, int frame_skip, int max_ticks, CamGameResult *result)
