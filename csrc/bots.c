@@ -38,7 +38,7 @@ int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int
     if (bot->kind == CAM_BOT_OPENLOOP) return act_by_script(bot, state, data, index);
     const CamBotView view = look(bot, state, data, index);
     if (chance(bot, error_percent[bot->level])) return act_randomly(bot, state, data, index);
-    if (is_legal(&view, CAM_BUTTON_RELEASE)) return view.own->hold_ticks >= 6 && fits(&view, data->moves[view.own->move].button) ? CAM_BUTTON_RELEASE : 0;
+    if (is_legal(&view, CAM_BUTTON_RELEASE)) return lets_go(&view) ? CAM_BUTTON_RELEASE : 0;
     switch (bot->kind) {
         case CAM_BOT_MASHER: return act_masher(&view);
         case CAM_BOT_WALKER: return act_walker(&view);

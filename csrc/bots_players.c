@@ -11,6 +11,13 @@ static int32_t act_randomly(CamBot *bot, const CamState *state, const CamData *d
     return 0;
 }
 
+/* Has a charge been held for long enough, and would it hit? The better the bot, the nearer to two thirds. */
+static int lets_go(const CamBotView *view) {
+    const CamMove *move = &view->data->moves[view->own->move];
+    return view->own->hold_ticks >= cam_max(move->hold_max * (view->level + 1) / 9, 6) && hurts(&view->data->uses[view->own->move]) &&
+           reaches(view, &view->data->uses[view->own->move]);
+}
+
 /* What every scripted player does first: go on with a combo, or slip out of one. */
 static int32_t in_combo(const CamBotView *view) {
     int32_t action = follow_up(view);
@@ -33,6 +40,10 @@ static int32_t act_walker(const CamBotView *view) {
     if (action >= 0) return action;
     int threatens = view->seen->state == CAM_STATE_STARTUP || view->seen->state == CAM_STATE_ACTIVE;
     if (threatens && view->gap_x < 3 * CAM_BOT_TOUCH) {
+        const CamMoveClock clock = opponent_clock(view);
+        action = defend(view, clock.to_hit);
+        if (action < 0) action = recall(view);
+        if (action >= 0) return action;
         int away = view->gap_y > 0 ? -1 : 1;
         if (cam_abs(view->own->y + away * 400) > view->data->rules.stage_half_y) away = -away;
         return walk_to(view, view->gap_x < 2 * CAM_BOT_TOUCH ? -view->toward : 0, away);

@@ -22,7 +22,7 @@ static void forget_unseen(CamClone *clone, const CamBotView *view, int other) {
     become_free(opponent);
     opponent->x = view->seen->x;
     opponent->y = view->seen->y;
-    opponent->z = 0;
+    opponent->z = view->seen->z;
     opponent->vz = 0;
     opponent->hitstop = 0;
     opponent->invulnerable_until = view->seen->invulnerable_until;

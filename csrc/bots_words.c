@@ -78,45 +78,60 @@ static int32_t travel(const CamMove *move) {
     return su;
 }
 
-static void widen(CamUse *use, int kind, int32_t far, int32_t depth, int32_t top) {
-    if (kind == CAM_USE_STRIKE || use->kind == CAM_USE_NONE) use->kind = (uint8_t)kind;
-    use->far = (int16_t)cam_clamp(cam_max(use->far, far), 0, INT16_MAX);
-    use->depth = (int16_t)cam_clamp(cam_max(use->depth, depth), 0, INT16_MAX);
-    use->top = (int16_t)cam_clamp(cam_max(use->top, top), 0, INT16_MAX);
+static void widen(CamUse *use, int kind, int32_t far, int32_t depth, int32_t low, int32_t top) {
+    if (use->kind == CAM_USE_NONE) use->low = INT16_MAX;
+    if (use->kind != CAM_USE_STRIKE) use->kind = (int16_t)kind;
+    use->far = (int16_t)cam_clamp(far, use->far, INT16_MAX);
+    use->depth = (int16_t)cam_clamp(depth, use->depth, INT16_MAX);
+    use->low = (int16_t)cam_min(use->low, low);
+    use->top = (int16_t)cam_clamp(top, use->top, INT16_MAX);
 }
 
 /* An entity reaches what its hit reaches from where it can get within a second. */
 static void widen_by_entity(CamUse *use, const CamData *data, const CamEntityType *type) {
-    if (type->hit < 0) { widen(use, CAM_USE_SETUP, 0, 0, 0); return; }
-    const CamHit *hit = &data->hits[type->hit];
-    const int32_t top = type->offset_z + hit->z1;
-    switch (type->kind) {
-        case CAM_ENTITY_COMPANION: widen(use, CAM_USE_SHOT, 12288, 4096, top); break;
-        case CAM_ENTITY_TRAP: widen(use, CAM_USE_SETUP, type->offset_x + type->aim_x + type->radius, type->radius / 2, top); break;
-        case CAM_ENTITY_PROJECTILE: case CAM_ENTITY_ZONE:
-            widen(use, CAM_USE_SHOT, type->offset_x + type->aim_x + hit->x1 + type->vx * cam_min(type->ttl, 30),
-                  type->turn || type->aim_x ? 4096 : hit->depth + type->spread * 8, top);
-            break;
-        default: widen(use, CAM_USE_SETUP, 0, 0, 0);
+    const CamHit *hit = type->hit < 0 ? NULL : &data->hits[type->hit];
+    const int runs = type->kind == CAM_ENTITY_COMPANION, flies = type->kind == CAM_ENTITY_PROJECTILE || type->kind == CAM_ENTITY_ZONE;
+    if (!hit || !(runs || flies)) {
+        if (use->kind == CAM_USE_NONE) use->kind = CAM_USE_SETUP;
+        return;
+    }
+    const int32_t low = runs || type->gravity > 0 ? -16000 : type->offset_z + hit->z0, top = type->offset_z + hit->z1;
+    const int32_t flight = cam_min(type->returns ? type->ttl / 2 : type->ttl, 30);
+    if (runs) widen(use, CAM_USE_SHOT, 12288, 4096, low, top);
+    else widen(use, CAM_USE_SHOT, type->offset_x + type->aim_x + hit->x1 + type->vx * flight,
+               type->turn || type->aim_x ? 4096 : hit->depth + type->spread * 8, low, top);
+}
+
+/* What an op-code makes of a move that does not hit. */
+static int kind_of_op(const CamOp *op) {
+    switch (op->code) {
+        case CAM_OP_HEAL: return CAM_USE_HEAL;
+        case CAM_OP_FORM: return CAM_USE_FORM;
+        case CAM_OP_MARKER: return CAM_USE_MARKER;
+        case CAM_OP_BUFF_SELF: case CAM_OP_BUFF_TARGET: case CAM_OP_CLEANSE: case CAM_OP_DISPEL: case CAM_OP_GAIN_SPARK: case CAM_OP_DRAIN_SPARK:
+        case CAM_OP_COOLDOWN: return CAM_USE_HELP;
+        default: return CAM_USE_NONE;
     }
 }
 
 static void measure_use(CamUse *use, const CamData *data, const CamMove *move) {
     const int32_t carried = travel(move);
+    int rises = 0;
+    for (int k = 0; k < CAM_NUM_KEYS && move->key_tick[k] >= 0; k++) rises |= move->key_vz[k] > 0;
     for (int k = 0; k < move->num_hits; k++) {
         const CamHit *hit = &data->hits[move->first_hit + k];
-        if (!(hit->flags & CAM_HIT_HELD)) widen(use, CAM_USE_STRIKE, hit->x1 + carried, hit->depth, hit->z1);
+        if (!(hit->flags & CAM_HIT_HELD)) widen(use, CAM_USE_STRIKE, hit->x1 + carried, hit->depth, hit->z0, hit->z1);
     }
     for (int k = 0; k < move->num_ops; k++) {
         const CamOp *op = &data->ops[move->first_op + k];
-        if (op->code == CAM_OP_TELEPORT && op->a == CAM_TELEPORT_BEHIND && use->kind == CAM_USE_STRIKE) widen(use, CAM_USE_STRIKE, 12288, 4096, 0);
-        else if (op->code == CAM_OP_SPAWN) widen_by_entity(use, data, &data->entity_types[op->a]);
-        else if (op->code == CAM_OP_HEAL && use->kind == CAM_USE_NONE) use->kind = CAM_USE_HEAL;
-        else if (use->kind == CAM_USE_NONE) use->kind = CAM_USE_HELP;
+        if (op->code == CAM_OP_SPAWN) widen_by_entity(use, data, &data->entity_types[op->a]);
+        else if (op->code == CAM_OP_PUSH) widen(use, CAM_USE_SHOT, op->b, op->b, -16000, 16000);
+        else if (op->code == CAM_OP_TELEPORT && op->a == CAM_TELEPORT_BEHIND && use->kind == CAM_USE_STRIKE) use->far = 12288, use->depth = 4096;
+        else if (use->kind == CAM_USE_NONE || use->kind == CAM_USE_HELP) use->kind = (int16_t)(kind_of_op(op) ? kind_of_op(op) : use->kind);
     }
-    const int covers = move->parry_to > move->parry_from || move->guard_to > move->guard_from;
-    if (covers && move->num_hits == 0) use->kind = CAM_USE_COVER;
-    if (move->flags & CAM_MOVE_AIMED && move->num_hits == 0) use->kind = CAM_USE_STEP;
+    if (move->num_hits) return;
+    if (move->parry_to > move->parry_from || move->guard_to > move->guard_from) use->kind = CAM_USE_COVER;
+    else if (use->kind == CAM_USE_NONE && (carried || rises)) use->kind = CAM_USE_STEP;
 }
 
 void cam_measure_uses(const CamData *data, CamUse *uses) {
@@ -138,7 +153,8 @@ static int startup_of(const CamBotView *view, int button) {
 static int hurts(const CamUse *use) { return use->kind == CAM_USE_STRIKE || use->kind == CAM_USE_SHOT; }
 
 static int reaches(const CamBotView *view, const CamUse *use) {
-    return view->seen->z < use->top && view->gap_x <= use->far + 360 && cam_abs(view->gap_y) <= use->depth + 184;
+    const int32_t height = view->seen->z - view->own->z, body = view->data->characters[view->other->character].hurt_height;
+    return height < use->top && height + body > use->low && view->gap_x <= use->far + 360 && cam_abs(view->gap_y) <= use->depth + 184;
 }
 
 static int fits(const CamBotView *view, int button) {
@@ -285,22 +301,58 @@ static int32_t shoot(const CamBotView *view) {
     return -1;
 }
 
-/* Is there time for a move that does not hurt? */
-static int is_at_leisure(const CamBotView *view) { return view->gap_x > 3 * CAM_BOT_TOUCH || is_down(view->seen->state); }
+static const CamEntity *own_marker(const CamBotView *view) {
+    for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
+        const CamEntity *entity = &view->own->entities[k];
+        if (entity->type >= 0 && view->data->entity_types[entity->type].kind == CAM_ENTITY_MARKER) return entity;
+    }
+    return NULL;
+}
+
+/* Would a move that does not hurt do the bot good now? */
+static int serves(const CamBotView *view, int kind) {
+    switch (kind) {
+        case CAM_USE_HELP: case CAM_USE_SETUP: return 1;
+        case CAM_USE_HEAL: return health(view->own, view->data) < 900;
+        case CAM_USE_FORM: return !view->own->form;
+        case CAM_USE_MARKER: return !own_marker(view);
+        default: return 0;
+    }
+}
 
 /* What helps or waits in its place, while the opponent is far or down. */
 static int32_t prepare(const CamBotView *view) {
-    if (!is_at_leisure(view)) return -1;
+    if (view->gap_x < 3 * CAM_BOT_TOUCH && !is_down(view->seen->state)) return -1;
+    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++)
+        if (is_ready(view, button) && serves(view, use_of(view, button)->kind) && chance(view->bot, kit_percent[view->level])) return press(view, button);
+    return -1;
+}
+
+/* Back to the own marker, if that lies further from the opponent. */
+static int32_t recall(const CamBotView *view) {
+    const CamEntity *marker = NULL;
     for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++) {
-        if (!is_ready(view, button)) continue;
-        const int kind = use_of(view, button)->kind;
-        const int serves = kind == CAM_USE_HELP || kind == CAM_USE_SETUP || (kind == CAM_USE_HEAL && health(view->own, view->data) < 900);
-        if (serves && chance(view->bot, kit_percent[view->level])) return press(view, button);
+        if (!is_ready(view, button) || use_of(view, button)->kind != CAM_USE_MARKER) continue;
+        if (!marker && !(marker = own_marker(view))) return -1;
+        if (cam_abs(marker->x - view->seen->x) > view->gap_x + CAM_BOT_TOUCH && chance(view->bot, kit_percent[view->level])) return press(view, button);
     }
     return -1;
 }
 
-/* Out of the lane of what flies at the bot, and off the ground that burns. */
+/* A move of the kit that parries, guards or passes through what is about to hit. */
+static int32_t defend(const CamBotView *view, int32_t to_hit) {
+    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++) {
+        const int index = button == CAM_BUTTON_SLIP || !is_ready(view, button) ? -1 : move_of(view->own, view->data, button, 0, 0);
+        if (index < 0) continue;
+        const CamMove *move = &view->data->moves[index];
+        int covers = in_window(to_hit, move->parry_from, move->parry_to) || in_window(to_hit, move->guard_from, move->guard_to) ||
+                     in_window(to_hit, move->inv_from[0], move->inv_to[0]);
+        if (covers && chance(view->bot, kit_percent[view->level])) return press(view, button);
+    }
+    return -1;
+}
+
+/* Parry what flies at the bot, or step out of its lane, and off the ground that burns. */
 static int32_t dodge(const CamBotView *view) {
     for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
         const CamEntity *entity = &view->other->entities[k];
@@ -312,19 +364,9 @@ static int32_t dodge(const CamBotView *view) {
         const int32_t ahead = dx * cam_sign(entity->vx), width = cam_max(hit->x1, type->radius) + 400;
         const int meets = entity->vx ? ahead > -400 && ahead < width + 12 * cam_abs(entity->vx) : cam_abs(dx) < width;
         if (!meets || cam_abs(dy) > cam_max(hit->depth, type->radius / 2) + 240) continue;
+        const int32_t action = entity->vx && ahead > 0 ? defend(view, cam_max(ahead - 300, 0) / cam_abs(entity->vx)) : -1;
+        if (action >= 0) return action;
         return chance(view->bot, 15 * view->level) ? walk_to(view, entity->vx ? 0 : cam_sign(dx), way_out(view, dy)) : -1;
-    }
-    return -1;
-}
-
-/* A move of the kit that parries, guards or passes through what is about to hit. */
-static int32_t defend(const CamBotView *view, const CamMoveClock *clock) {
-    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++) {
-        if (button == CAM_BUTTON_SLIP || !is_ready(view, button)) continue;
-        const CamMove *move = &view->data->moves[move_of(view->own, view->data, button, 0, 0)];
-        int covers = in_window(clock->to_hit, move->parry_from, move->parry_to) || in_window(clock->to_hit, move->guard_from, move->guard_to) ||
-                     in_window(clock->to_hit, move->inv_from[0], move->inv_to[0]);
-        if (covers && chance(view->bot, kit_percent[view->level])) return press(view, button);
     }
     return -1;
 }
@@ -366,7 +408,8 @@ static int32_t spar(const CamBotView *view) {
     else if (clock.to_free > 0) {
         int is_threat = clock.to_safe > 0 && view->gap_x < clock.far + 450 && cam_abs(view->gap_y) < clock.depth + view->data->rules.hurt_y + 60;
         if (is_threat && !can_beat(view, &clock)) {
-            action = defend(view, &clock);
+            action = defend(view, clock.to_hit);
+            if (action < 0) action = recall(view);
             if (action < 0 && is_ready(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK)) action = press(view, CAM_BUTTON_ATTACK);   /* trade */
             return action < 0 ? evade(view) : action;
         }

@@ -509,14 +509,16 @@ enum {
     CAM_USE_STRIKE,    /* its body hits */
     CAM_USE_SHOT,      /* what it sends out hits */
     CAM_USE_SETUP,     /* what it leaves behind waits */
-    CAM_USE_HELP,      /* no hit: a buff, a hex, a form */
+    CAM_USE_HELP,      /* no hit: a buff, a hex */
     CAM_USE_HEAL,
+    CAM_USE_FORM,      /* other moves for a while */
+    CAM_USE_MARKER,    /* a place to come back to */
     CAM_USE_COVER,     /* a guard or a parry */
-    CAM_USE_STEP       /* carries its fighter where it is aimed */
+    CAM_USE_STEP       /* carries its fighter where it is aimed, or up */
 };
 typedef struct {
-    int16_t far, depth, top;   /* su from its fighter's feet within which it hurts */
-    int16_t kind;              /* CAM_USE */
+    int16_t far, depth, low, top;   /* su from its fighter's feet within which it hurts */
+    int16_t kind;                   /* CAM_USE */
 } CamUse;
 
 /* What all matches share and no tick writes. */
