@@ -32,27 +32,24 @@ static int32_t act_masher(const CamBotView *view) {
     return action < 0 ? approach(view) : action;
 }
 
-/* dances in depth at the edge of the opponent's reach, steps in when it recovers or falls still */
+/* Just out of the opponent's lane and reach. */
+static int32_t circle(const CamBotView *view) {
+    const int32_t beside = cam_abs(view->gap_y);
+    const int dx = view->gap_x > 2 * CAM_BOT_TOUCH ? view->toward : view->gap_x < CAM_BOT_TOUCH && room_behind(view) > 400 ? -view->toward : 0;
+    return walk_to(view, dx, beside < 600 ? way_out(view, view->gap_y) : beside > 900 ? cam_sign(view->gap_y) : 0);
+}
+
+static int is_opponent_neutral(const CamBotView *view) {
+    return view->seen->state <= CAM_STATE_WALK && view->seen->invulnerable_until <= view->state->clock;
+}
+
+/* circles in depth at the edge of the opponent's reach; steps in when it recovers or is stunned, and now and then */
 static int32_t act_walker(const CamBotView *view) {
     int32_t action = in_combo(view);
     if (action < 0) action = prepare(view);
     if (action < 0) action = dodge(view);
     if (action >= 0) return action;
-    int threatens = view->seen->state == CAM_STATE_STARTUP || view->seen->state == CAM_STATE_ACTIVE;
-    if (threatens && view->gap_x < 3 * CAM_BOT_TOUCH) {
-        const CamMoveClock clock = opponent_clock(view);
-        action = defend(view, clock.to_hit);
-        if (action < 0) action = recall(view);
-        if (action >= 0) return action;
-        int away = view->gap_y > 0 ? -1 : 1;
-        if (cam_abs(view->own->y + away * 400) > view->data->rules.stage_half_y) away = -away;
-        return walk_to(view, view->gap_x < 2 * CAM_BOT_TOUCH ? -view->toward : 0, away);
-    }
-    if (view->seen->state == CAM_STATE_RECOVERY || is_stunned(view->seen->state) || chance(view->bot, 10 + 8 * view->level)) {
-        action = strike(view);
-        return action < 0 ? approach(view) : action;
-    }
-    return walk_to(view, 0, chance(view->bot, 50) ? 1 : -1);
+    return is_opponent_neutral(view) && !chance(view->bot, 16 + 6 * view->level) ? circle(view) : spar(view);
 }
 
 /* Would a zoner rather be near? When it is behind, or there is nothing to sit on and time runs, distance serves the other. */
@@ -102,6 +99,17 @@ static int fast_skill(const CamBotView *view) {
     return startup_of(view, CAM_BUTTON_SKILL1) <= startup_of(view, CAM_BUTTON_SKILL2) ? CAM_BUTTON_SKILL1 : CAM_BUTTON_SKILL2;
 }
 
+/* As a punisher, but rather out of reach while the opponent stands ready: percent of the time. */
+static int32_t play_patiently(const CamBotView *view, int percent) {
+    int32_t action = in_combo(view);
+    if (action < 0 && is_opponent_neutral(view) && chance(view->bot, percent)) {
+        action = dodge(view);
+        if (action < 0) action = prepare(view);
+        return action < 0 ? circle(view) : action;
+    }
+    return action < 0 ? spar(view) : action;
+}
+
 /* Shows light strings while the opponent can slip, and stops short of the link that would bind it, for the slip to come to
    nothing; waits out its invulnerability, and commits everything while the slip recovers. */
 static int32_t act_baiter(const CamBotView *view) {
@@ -110,12 +118,19 @@ static int32_t act_baiter(const CamBotView *view) {
         plan.spend = 1u << CAM_BUTTON_ATTACK | CAM_SPEND_SKILLS | 1u << CAM_BUTTON_TRAIT;
         if (in_move(view->own) && view->own->contact == CAM_CONTACT_HIT) plan.spend &= ~CAM_SPEND_SKILLS;
         if (is_before_commitment(view) && chance(view->bot, 15 * view->level)) return 0;
+        return play_patiently(&plan, 45);
     }
     return act_punisher(&plan);
 }
 
+/* Skills off their cooldown: those of the opponent as seen, and its own. */
+static int ready_skills(uint32_t ready) { return cam_count_bits(ready & CAM_SPEND_SKILLS); }
+
+/* Is the opponent better armed just now? */
+static int is_outgunned(const CamBotView *view) { return ready_skills(view->seen->ready) > ready_skills(ready_buttons(view->own, view->state->clock)); }
+
 /* Keeps ultimate and companions for the time after an enemy slip or a skill that missed, and its faster skill for where
-   the slip ends. */
+   the slip ends; stays out of reach while the opponent has more skills ready. */
 static int32_t act_planner(const CamBotView *view) {
     CamBotView plan = *view;
     const int fast = fast_skill(view);
@@ -128,7 +143,7 @@ static int32_t act_planner(const CamBotView *view) {
         if (fast) plan.spend &= ~(1u << fast);
     }
     if (fast && untouchable > 0 && untouchable <= startup_of(view, fast) + 1 && would_press(&plan, fast)) return press(&plan, fast);
-    return act_punisher(&plan);
+    return play_patiently(&plan, is_outgunned(view) ? 60 : 0);
 }
 
 /* Plays its script by the match's timer, from the start again when it is through; what is illegal is left out. */

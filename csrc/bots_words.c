@@ -30,11 +30,17 @@ typedef struct {
 
 static int chance(CamBot *bot, int percent) { return percent >= 100 || cam_random_below(&bot->rng, 100) < percent; }
 
+/* A bit for each button off its cooldown. */
+static uint32_t ready_buttons(const CamFighter *fighter, int32_t clock) {
+    uint32_t ready = 0;
+    for (int button = 0; button < CAM_NUM_BUTTONS; button++) ready |= (uint32_t)(fighter->cooldown_until[button] <= clock) << button;
+    return ready;
+}
+
 /* A fighter as it looks at this tick. */
 static CamSight glimpse(const CamFighter *f, int32_t clock) {
-    uint16_t ready = 0;
-    for (int button = 0; button < CAM_NUM_BUTTONS; button++) ready = (uint16_t)(ready | (f->cooldown_until[button] <= clock) << button);
-    return (CamSight){(int16_t)f->x, (int16_t)f->y, (int16_t)f->z, f->spark, f->move, f->move_tick, f->invulnerable_until, ready, f->state, {0}};
+    return (CamSight){(int16_t)f->x, (int16_t)f->y, (int16_t)f->z, f->spark, f->move, f->move_tick, f->invulnerable_until,
+                      (uint16_t)ready_buttons(f, clock), f->state, {0}};
 }
 
 static CamBotView view_of(CamBot *bot, const CamState *state, const CamData *data, int index, int other, const CamSight *seen, int delay) {
@@ -259,7 +265,7 @@ static int32_t evade(const CamBotView *view) {
 /* Go on with what has hit, while the opponent is still stunned: the chain up to the link that would lift or end it, then
    the kit, then the rest of the chain. */
 static int32_t follow_up(const CamBotView *view) {
-    static const uint8_t order[4] = {CAM_BUTTON_ULTIMATE, CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_SCROLL};
+    static const uint8_t order[4] = {CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_SCROLL, CAM_BUTTON_ULTIMATE};
     if (!in_move(view->own) || view->own->contact != CAM_CONTACT_HIT) return -1;
     const CamMove *move = &view->data->moves[view->own->move];
     const CamHit *hit = last_hit(view, move);
@@ -279,7 +285,7 @@ static int32_t escape(const CamBotView *view) {
     return (is_super || view->own->combo_hits >= 3) && chance(view->bot, 20 * view->level) ? CAM_BUTTON_SLIP : -1;
 }
 
-/* Any of the kit that would hurt from here. */
+/* Any of the kit that would hurt from here; rarely an ultimate, which takes the sparks of a slip. */
 static int32_t strike(const CamBotView *view) {
     static const uint8_t kit[8] = {CAM_BUTTON_ULTIMATE, CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_SCROLL, CAM_BUTTON_COMPANION_A,
                                    CAM_BUTTON_COMPANION_B, CAM_BUTTON_COMPANION_C, CAM_BUTTON_TRAIT};
@@ -289,7 +295,7 @@ static int32_t strike(const CamBotView *view) {
     if (is_down(view->seen->state) && view->level > 2) return -1;
     for (int k = 0; k < 8; k++) {
         int button = kit[(first + k) % 8];
-        if (would_press(view, button)) return press(view, button);
+        if ((button != CAM_BUTTON_ULTIMATE || chance(view->bot, 25)) && would_press(view, button)) return press(view, button);
     }
     return hits ? press(view, CAM_BUTTON_ATTACK) : -1;
 }
