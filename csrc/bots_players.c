@@ -52,10 +52,11 @@ static int32_t act_walker(const CamBotView *view) {
     return is_opponent_neutral(view) && !chance(view->bot, 16 + 6 * view->level) ? circle(view) : spar(view);
 }
 
-/* Would a zoner rather be near? When it is behind, or there is nothing to sit on and time runs, distance serves the other. */
+/* Would a zoner rather be near? When it is behind, or there is nothing to sit on and time runs, distance serves the other;
+   the better the bot, the sooner it sees that. */
 static int wants_contact(const CamBotView *view) {
-    const int32_t lead = lead_in_health(view);
-    return lead < -20 || (lead < 20 && ticks_left(view) < view->state->max_ticks / 2);
+    const int32_t lead = lead_in_health(view), time = ticks_left(view) * 10 / cam_max(view->state->max_ticks, 1);
+    return lead < -20 ? time <= 4 + 2 * view->level : lead < 20 && time <= 2 * view->level;
 }
 
 /* keeps its distance, lines up in depth, throws what flies; closes in when distance does not pay, strikes when cornered */

@@ -4,7 +4,7 @@
 enum { CAM_BOT_TOUCH = 900, CAM_BOT_LANE = 330 };   /* su */
 
 static const uint8_t reaction_ticks[CAM_BOT_MAX_LEVEL + 1] = {15, 15, 12, 9, 6, 3};
-static const uint8_t error_percent[CAM_BOT_MAX_LEVEL + 1] = {30, 30, 22, 15, 7, 0};
+static const uint8_t error_percent[CAM_BOT_MAX_LEVEL + 1] = {30, 30, 24, 17, 9, 0};
 static const uint8_t kit_percent[CAM_BOT_MAX_LEVEL + 1] = {20, 20, 40, 60, 80, 100};   /* chance to use a button that would fit */
 
 enum {   /* bits per button */
@@ -285,14 +285,20 @@ static int32_t escape(const CamBotView *view) {
     return (is_super || view->own->combo_hits >= 3) && chance(view->bot, 20 * view->level) ? CAM_BUTTON_SLIP : -1;
 }
 
+/* Is the opponent beyond being hit, and does the level see it? */
+static int would_waste(const CamBotView *view) {
+    const int is_safe = is_down(view->seen->state) || view->seen->invulnerable_until > view->state->clock + 8;
+    return is_safe && chance(view->bot, 20 * view->level);
+}
+
 /* Any of the kit that would hurt from here; rarely an ultimate, which takes the sparks of a slip. */
 static int32_t strike(const CamBotView *view) {
     static const uint8_t kit[8] = {CAM_BUTTON_ULTIMATE, CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_SCROLL, CAM_BUTTON_COMPANION_A,
                                    CAM_BUTTON_COMPANION_B, CAM_BUTTON_COMPANION_C, CAM_BUTTON_TRAIT};
     const int hits = is_ready(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK);
     const int first = cam_random_below(&view->bot->rng, 8);
+    if (would_waste(view)) return -1;
     if (view->level > 3 && hits) return press(view, CAM_BUTTON_ATTACK);
-    if (is_down(view->seen->state) && view->level > 2) return -1;
     for (int k = 0; k < 8; k++) {
         int button = kit[(first + k) % 8];
         if ((button != CAM_BUTTON_ULTIMATE || chance(view->bot, 25)) && would_press(view, button)) return press(view, button);
@@ -302,6 +308,7 @@ static int32_t strike(const CamBotView *view) {
 
 /* What flies or runs, from afar. */
 static int32_t shoot(const CamBotView *view) {
+    if (would_waste(view)) return -1;
     for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++)
         if (button != CAM_BUTTON_SLIP && would_press(view, button)) return press(view, button);
     return -1;
@@ -372,7 +379,7 @@ static int32_t dodge(const CamBotView *view) {
         if (!meets || cam_abs(dy) > cam_max(hit->depth, type->radius / 2) + 240) continue;
         const int32_t action = entity->vx && ahead > 0 ? defend(view, cam_max(ahead - 300, 0) / cam_abs(entity->vx)) : -1;
         if (action >= 0) return action;
-        return chance(view->bot, 15 * view->level) ? walk_to(view, entity->vx ? 0 : cam_sign(dx), way_out(view, dy)) : -1;
+        return chance(view->bot, 20 * view->level) ? walk_to(view, entity->vx ? 0 : cam_sign(dx), way_out(view, dy)) : -1;
     }
     return -1;
 }
