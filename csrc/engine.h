@@ -7,8 +7,9 @@
 
 enum { CAM_OBSERVE_FULL, CAM_OBSERVE_TINY, CAM_OBSERVE_ENTITIES, CAM_NUM_OBSERVATIONS };
 enum { CAM_REWARD_HP, CAM_REWARD_WIN, CAM_REWARD_COMBO, CAM_REWARD_MANA, CAM_NUM_REWARD_TERMS };
-enum { CAM_BOT_NONE, CAM_BOT_IDLE, CAM_BOT_RANDOM, CAM_BOT_MASHER, CAM_BOT_WALKER, CAM_BOT_ZONER, CAM_BOT_PUNISHER, CAM_NUM_BOTS };
-enum { CAM_BOT_MAX_LEVEL = 5, CAM_BOT_MEMORY = 16 };
+enum { CAM_BOT_NONE, CAM_BOT_IDLE, CAM_BOT_RANDOM, CAM_BOT_MASHER, CAM_BOT_WALKER, CAM_BOT_ZONER, CAM_BOT_PUNISHER, CAM_BOT_BAITER,
+       CAM_BOT_PLANNER, CAM_BOT_MCTS, CAM_BOT_OPENLOOP, CAM_NUM_BOTS };
+enum { CAM_BOT_MAX_LEVEL = 5, CAM_BOT_MEMORY = 16, CAM_SCRIPT_LENGTH = 64 };
 
 /* What one fighter brings to a match. -1: the character's default; a companion of -2: none. */
 typedef struct {
@@ -43,17 +44,25 @@ typedef struct {
 
 /* What a bot saw of its opponent at one tick; bots act on an old one. */
 typedef struct {
-    int16_t x, y, z, vx, vy;
+    int16_t x, y, z, spark;
     int16_t move, move_tick, invulnerable_until;
-    uint8_t state;
-    int8_t facing;
+    uint16_t ready;                      /* bit per CAM_BUTTON off its cooldown */
+    uint8_t state, reserved[3];
 } CamSight;
+
+/* What an open-loop bot plays whatever happens: each entry for its ticks, then all over again. */
+typedef struct {
+    uint8_t length, is_given;            /* is_given: it outlasts resets; else one is drawn from the seed */
+    uint8_t direction[CAM_SCRIPT_LENGTH], button[CAM_SCRIPT_LENGTH], ticks[CAM_SCRIPT_LENGTH];
+} CamScript;
 
 typedef struct {
     uint64_t rng;
     uint32_t seen;                       /* sights stored so far */
     uint8_t kind, level, reserved[2];
     CamSight sights[CAM_BOT_MEMORY];
+    CamScript script;
+    uint8_t script_reserved[6];          /* zero; makes the size a multiple of 8 */
 } CamBot;
 
 /* One duel between bots of a list, and what came of it; the unit of a round robin. Kinds are never CAM_BOT_NONE. */
@@ -135,7 +144,10 @@ void cam_mirror(const CamState *state, CamState *out);
 const char *cam_check_state(const CamState *state, const CamData *data);
 const char *cam_check_data(const CamData *data);
 
-/* Bots: begin with cam_bot_begin; then one action per decision, and cam_bot_watch after every tick. */
+/* What each move is good for, into uses[num_moves]: data->uses must be set before a bot acts. */
+void cam_measure_uses(const CamData *data, CamUse *uses);
+
+/* Bots: zeroed memory first; begin with cam_bot_begin, which keeps a script that was given; then one action per decision, and cam_bot_watch after every tick. */
 const char *cam_bot_name(int kind);
 void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed);
 void cam_bot_watch(CamBot *bot, const CamState *state, int fighter);
