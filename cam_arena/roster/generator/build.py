@@ -95,6 +95,7 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
         "name": plan.name,
         "text": text,
         "role": plan.role,
+        "authored": 0,
         "scroll": scroll[0],
         "companions": companions,
         "palette": _palette(plan),
