@@ -44,8 +44,8 @@ def hit(**values: Any) -> Values:
     return reach | effect | none | air | rest | {"effect_ticks": 0, "effect_power": 0} | values
 
 
-def op(code: Op, a: int = 0, b: int = 0, c: int = 0, at: int = 0) -> Values:
-    """Return an op-code."""
+def op(code: Op, a: int | Values = 0, b: int = 0, c: int = 0, at: int = 0) -> Values:
+    """Return an op-code; `a` may be the entity type it leaves."""
     return {"at": at, "code": code, "a": a, "b": b, "c": c}
 
 
@@ -102,7 +102,10 @@ class _Tables:
         index = self.known[id(values)] = self.add("move", row)
         start, end = row["startup"], row["startup"] + row["active"]
         hits = [{"from": start, "to": end} | h for h in row.pop("hits")]
-        ops = list(row.pop("ops"))
+        ops = [dict(values) for values in row.pop("ops")]
+        for values in ops:
+            if isinstance(values["a"], dict):
+                values["a"] = self.add_entity(values["a"])
         spawned = row.pop("spawn")
         if spawned is not None:
             ops.append(op(Op.SPAWN, self.add_entity(spawned)))
@@ -309,3 +312,13 @@ class Duel:
     def entities(self, seat: int) -> list[Any]:
         """Return what a fighter has in the world."""
         return [e for e in self[seat]["entities"] if e["type"] >= 0]
+
+    def static(self, seat: int) -> set[tuple[Direction, Button]]:
+        """Return what a fighter owns at all."""
+        masks = np.zeros((1, 2, _core.NUM_ACTIONS), np.int8)
+        self.batch.static_masks(masks)
+        ids = np.flatnonzero(masks[0, seat])
+        return {
+            (Direction(int(i) // _core.NUM_BUTTONS), Button(int(i) % _core.NUM_BUTTONS))
+            for i in ids
+        }

@@ -97,7 +97,7 @@ class Compiler:
         scroll: int,
         companions: Sequence[int],
     ) -> None:
-        """Add a character whose moves and entities, `parts` at `indices`, were added just before."""
+        """Add a character whose moves, `parts`, and entities were added just before."""
         moves, form_moves = [-1] * len(Button), [-1] * len(Button)
         for part, index in zip(parts, indices, strict=True):
             if part.button is not Button.NONE:
