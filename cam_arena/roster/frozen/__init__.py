@@ -58,7 +58,8 @@ def freeze(compiled: Compiled, rules: Rules, roster_id: str, file: Path) -> None
     """
     head = {"id": roster_id, "rules": asdict(rules), "about": compiled.about}
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
-    np.savez_compressed(file, head=np.frombuffer(text, np.uint8), **compiled.arrays)
+    arrays: dict[str, Any] = {"head": np.frombuffer(text, np.uint8), **compiled.arrays}
+    np.savez_compressed(file, **arrays)
 
 
 def load_frozen(name: str, rules: Rules | None = None) -> Roster:
