@@ -113,15 +113,19 @@ def _unit(vectors: Floats) -> Floats:
 
 
 def _halves(recording: Recording) -> tuple[Recording, Recording]:
-    """Split the windows in turn, so that both halves have the same lanes."""
-    turn = np.arange(len(recording.character)) % 2 == 0
+    """Split the windows so that both halves have all lanes, and early and late windows alike."""
+    lanes, pilots = int(recording.lane.max()) + 1, int(recording.pilot.max()) + 1
+    each = len(recording.lane) // (lanes * len(np.unique(recording.character)))
+    turn = np.arange(len(recording.lane)) % each + recording.lane // pilots
     first, second = (
         Recording(
-            recording.character[part], recording.lane[part], recording.pilot[part],
+            recording.character[part],
+            recording.lane[part],
+            recording.pilot[part],
             recording.sums[part],
         )
-        for part in (turn, ~turn)
-    )  # fmt: skip
+        for part in (turn % 2 == 0, turn % 2 == 1)
+    )
     return first, second
 
 

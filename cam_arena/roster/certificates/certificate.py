@@ -1,7 +1,7 @@
 """What a certificate says: a value, what is allowed, and whether the one keeps to the other."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,19 +64,3 @@ def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
     middle = (share + z * z / (2 * trials)) / scale
     half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / scale
     return max(middle - half, 0.0), min(middle + half, 1.0)
-
-
-def as_json(certificates: Sequence[Certificate]) -> list[dict[str, Any]]:
-    """Return the certificates as JSON can hold them."""
-    return [
-        {
-            "part": item.part,
-            "name": item.name,
-            "value": item.value,
-            "allowed": item.allowed,
-            "passed": item.passed,
-            "notes": list(item.notes),
-            "data": dict(item.data),
-        }
-        for item in certificates
-    ]

@@ -1,6 +1,6 @@
 """Strategic certificate: no two alike characters win and lose against the same others.
 
-Rows of the win-rate matrix are compared by correlation over all third characters. Games are few, and
+Rows of the win-rate matrix are compared by correlation over third characters. Games are few, and
 the noise of a measured rate makes rows look less alike than they are: an observed correlation is
 divided by the reliability of both rows, the share of their variance that is not sampling noise
 (Spearman 1904). Its standard error grows by the same factor, so a matrix of few games says little:
