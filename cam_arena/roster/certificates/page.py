@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from ... import __version__
 from ..model import Roster
 from .certificate import Certificate
 
@@ -34,7 +34,7 @@ def table(certificates: Sequence[Certificate], roster: Roster) -> Table:
 def write_json(certificates: Sequence[Certificate], roster: Roster, file: Path) -> None:
     """Write certificates with all their data, and what they are of."""
     document: dict[str, Any] = {
-        "version": __version__,
+        "version": version("cam-arena"),
         "roster_id": roster.id,
         "characters": len(roster),
         "passed": all(item.passed for item in certificates),
@@ -60,7 +60,7 @@ def markdown(certificates: Sequence[Certificate], roster: Roster) -> str:
     lines = [
         "# Certificates",
         "",
-        f"Of roster `{roster.id}`, {len(roster)} characters, cam-arena {__version__}. "
+        f"Of roster `{roster.id}`, {len(roster)} characters, cam-arena {version('cam-arena')}. "
         "Written by `cam-arena roster certify --page`; do not edit.",
         "",
         "| Part | What | Value | Allowed | |",

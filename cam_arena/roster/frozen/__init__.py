@@ -77,7 +77,7 @@ def load_frozen(name: str, rules: Rules | None = None) -> Roster:
 
 @functools.lru_cache(maxsize=4)
 def _load(file: Path, rules: Rules | None) -> Roster:
-    with np.load(file, allow_pickle=False) as stored:
+    with np.load(file) as stored:
         head = json.loads(stored["head"].tobytes())
         arrays = {key: _as_now(key, stored[key], file) for key in stored.files if key != "head"}
     own = Rules(**{key: _tuples(value) for key, value in head["rules"].items()})
