@@ -1,13 +1,13 @@
 """Certificates that need the results of a round robin."""
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from ..roster import Roster
 from ..roster.certificates import Certificate, strategic
 from ..roster.certificates.certify import Part
+from .gates import Gate, analyse
+from .matrix import Matrix
 
 __all__ = ["parts"]
 
@@ -29,13 +29,12 @@ def _with_matrix(
     part: str,
     roster: Roster,
     results: Path,
-    judge: Callable[[Roster, Any], list[Certificate]],
+    judge: Callable[[Roster, Matrix], list[Certificate]],
 ) -> list[Certificate]:
     """Judge a matrix; without one of this very roster there is nothing to certify."""
-    load = import_module("cam_arena.balance.matrix").Matrix.load
-    matrix = load(results) if results.exists() else None
+    matrix = Matrix.load(results) if results.exists() else None
     found = "no file" if matrix is None else str(matrix.meta.get("roster_id"))
-    if found != roster.id:
+    if matrix is None or found != roster.id:
         return [
             Certificate(
                 part,
@@ -49,7 +48,7 @@ def _with_matrix(
     return judge(roster, matrix)
 
 
-def _strategic(roster: Roster, matrix: Any) -> list[Certificate]:
+def _strategic(roster: Roster, matrix: Matrix) -> list[Certificate]:
     return strategic.certify(
         matrix.names,
         matrix.wins,
@@ -59,9 +58,15 @@ def _strategic(roster: Roster, matrix: Any) -> list[Certificate]:
     )
 
 
-def _gates(roster: Roster, matrix: Any) -> list[Certificate]:
-    """Turn each balance gate into a certificate."""
-    return [
-        Certificate("balance", gate.name, gate.value, gate.allowed, gate.passed)
-        for gate in import_module("cam_arena.balance.gates").judge(matrix)
-    ]
+def _gates(roster: Roster, matrix: Matrix) -> list[Certificate]:
+    """Turn each balance gate into a certificate; figures without limits are no gates."""
+    return [_as_certificate(gate) for gate in analyse(matrix).gates if gate.is_gate]
+
+
+def _as_certificate(gate: Gate) -> Certificate:
+    value = f"{gate.value:.4g}"
+    if gate.interval is not None:
+        value += f" ({gate.interval[0]:.4g} to {gate.interval[1]:.4g})"
+    notes = (gate.note,) if gate.note else ()
+    data = {} if gate.raw is None else {"raw": gate.raw}
+    return Certificate("balance", gate.name, value, gate.allowed, gate.passed, notes, data)

@@ -8,10 +8,8 @@ from .. import _core
 from ..errors import CharacterError
 from ..game.rules import Rules
 from . import frozen, store
-from .build import build
 from .compiled import Compiled
 from .model import Roster
-from .sources import read_sources
 
 __all__ = ["compile_sources", "find_problems", "load_roster"]
 
@@ -45,6 +43,8 @@ def find_problems(path: str | Path | None = None) -> list[str]:
     Raises:
         RosterError: if a file is missing or is not TOML.
     """
+    from .sources import read_sources
+
     return read_sources(Path(path or BUNDLED).resolve()).problems()
 
 
@@ -55,6 +55,10 @@ def compile_sources(path: str | Path | None = None) -> Compiled:
         RosterError: if a file is missing or is not TOML.
         CharacterError: if a value is not allowed.
     """
+    # Loading a compiled roster takes less time than importing the compiler does.
+    from .build import build
+    from .sources import read_sources
+
     sources = read_sources(Path(path or BUNDLED).resolve())
     problems = sources.problems()
     if problems:

@@ -29,7 +29,7 @@ FILE: Final = "compiled.bin"
 """Name of the file in a roster's directory."""
 
 _FORMAT: Final = 1
-"""Raise it when the compiler makes something else of the same sources, or the file's form changes."""
+"""Raise it when the compiler makes something else of the same sources, or the file changes form."""
 
 _MAGIC: Final = b"camrost\n"
 _MAX_BYTES: Final = 1 << 26

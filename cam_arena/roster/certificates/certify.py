@@ -38,8 +38,7 @@ def roster_parts(roster: Roster, *, quick: bool = False, seed: int = 0) -> list[
     windows, trees = (48, 40) if quick else (60, 150)
 
     def validated(progress: Progress) -> list[Certificate]:
-        progress("validators", 0, 1)
-        return _validated(roster, quick)
+        return _validated(roster, quick, progress)
 
     def behaviour(progress: Progress) -> list[Certificate]:
         return behavioural.certify(
@@ -112,7 +111,8 @@ def _compiled(roster: Roster) -> list[Certificate]:
 
 def _named(roster: Roster) -> list[Certificate]:
     """Judge names by the deny-list, and as unique."""
-    is_denied: Callable[[str], bool] = _module("generator.names").is_denied
+    from ..generator.names import is_denied
+
     shown: list[Any] = [
         *roster.schools, *roster.characters, *roster.moves, *roster.entity_types, *roster.scrolls,
         *roster.companions,
@@ -125,23 +125,20 @@ def _named(roster: Roster) -> list[Certificate]:
     ]
 
 
-def _validated(roster: Roster, quick: bool) -> list[Certificate]:
-    """Judge by the validators, a line for all of them."""
-    findings = _module("validators").validate_roster(roster, quick=quick)
-    return [
-        problems("roster", "broken rules", (f"{item.validator}: {item.text}" for item in findings))
-    ]
+def _validated(roster: Roster, quick: bool, progress: Progress) -> list[Certificate]:
+    """Judge by the validators, a line each."""
+    validators: Any = import_module("cam_arena.roster.validators")
+    findings = validators.validate_roster(
+        roster, progress=lambda done, total: progress("validators", done, total), quick=quick
+    )
+    texts: dict[str, list[str]] = {name: [] for name in validators.VALIDATORS}
+    for finding in findings:
+        texts[finding.validator].append(finding.text)
+    return [problems("validators", name, found) for name, found in texts.items()]
 
 
 def _measured(roster: Roster) -> list[Certificate]:
     """Judge declared frame data by what the simulation does."""
-    return [
-        problems(
-            "roster", "frame data that is not as declared", _module("frames").mismatches(roster)
-        )
-    ]
+    from ..frames_check import mismatches
 
-
-def _module(name: str) -> Any:
-    """Import a module of the roster that a run without certificates does not need."""
-    return import_module(f"cam_arena.roster.{name}")
+    return [problems("frame data", "moves that are not as declared", mismatches(roster))]
