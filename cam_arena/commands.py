@@ -242,7 +242,7 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
 
 
 def roster() -> None:
-    """Look at the characters and their files: list, show, validate, compile."""
+    """Look at the characters and their files: list, show, validate, certify, splits, compile."""
 
 
 def roster_list(*, path: Path | None = None) -> None:
@@ -288,6 +288,81 @@ def roster_validate(path: Positional[Path | None] = None) -> int:
     problems = validate(path)
     print("\n".join(problems) or "no problems")
     return int(bool(problems))
+
+
+def roster_certify(
+    *,
+    quick: bool = False,
+    out: Path = Path("runs/certificates"),
+    results: Path = Path("docs/balance/matrix.npz"),
+    page: Path | None = None,
+    path: Path | None = None,
+    seed: int = 0,
+) -> int:
+    """Compute the certificates of a roster: distinct, valid, balanced. Fails if one does.
+
+    Args:
+        quick: search and watch less; for work on a roster, not for a release.
+        out: directory for certificates.json.
+        results: win-rate matrix of a round robin of this roster.
+        page: write this Markdown page as well, such as docs/balance/certificates.md.
+        path: directory of another roster, or the name of a frozen one.
+        seed: of fights and classifier.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from . import load_roster
+    from .balance.certificates import parts as result_parts
+    from .roster.certificates import certify
+    from .roster.certificates.page import markdown, table, write_json
+
+    loaded = load_roster(path)
+    parts = [*certify.roster_parts(loaded, quick=quick, seed=seed), *result_parts(loaded, results)]
+    console = Console(highlight=False)
+    told = Console(stderr=True)
+    with Progress(transient=True, console=told, disable=not told.is_terminal) as progress:
+        task = progress.add_task("certificates", total=1)
+        found = certify.compute(
+            parts,
+            lambda what, done, total: progress.update(
+                task, description=what, completed=done, total=total
+            ),
+        )
+    console.print(table(found, loaded))
+    write_json(found, loaded, out / "certificates.json")
+    console.print(out / "certificates.json")
+    if page is not None:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(markdown(found, loaded), encoding="utf-8")
+        console.print(page)
+    failed = sum(not item.passed for item in found)
+    if failed:
+        _warn(f"{failed} of {len(found)} certificates failed")
+    return int(bool(failed))
+
+
+def roster_splits(*, write: bool = False, path: Path | None = None) -> None:
+    """Choose core50, all304, train256 and heldout48, or what a roster's size makes of them.
+
+    Args:
+        write: add those that are missing to splits.toml, where they stay as they are.
+        path: directory of another roster.
+    """
+    from . import load_roster
+    from .roster import splits
+
+    loaded = load_roster(path)
+    chosen = splits.choose(loaded)
+    for name, members in chosen.items():
+        there = loaded.splits.get(name)
+        state = "new" if there is None else "as kept" if there == members else "kept differs"
+        print(f"{name}: {len(members)} characters, {state}")
+    if write:
+        added = splits.write(chosen, loaded.path / "splits.toml")
+        print(f"added: {', '.join(added) or 'nothing'}")
+        if added:
+            print("next: cam-arena roster compile")
 
 
 def roster_compile(path: Positional[Path | None] = None) -> None:
@@ -426,6 +501,8 @@ ROSTER_COMMANDS: dict[str, Command] = {
     "list": roster_list,
     "show": roster_show,
     "validate": roster_validate,
+    "certify": roster_certify,
+    "splits": roster_splits,
     "compile": roster_compile,
 }
 
