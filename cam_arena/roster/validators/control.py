@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..codes import Button, Effect, Op
 from ..model import Character, Roster
 from .kit import kit_hits, kit_moves, kit_ops
-from .rig import MIDDLE, TICKS_PER_STEP, rig_of
+from .rig import MIDDLE, rig_of
 from .search import KIT, Judgement, action_line, beam
 
 __all__ = ["CONTROL", "MAX_TICKS", "check"]
@@ -60,11 +60,14 @@ def _controls(roster: Roster, character: Character) -> bool:
 
 
 def _judge(states: NDArray[Any], carry: NDArray[np.integer[Any]]) -> Judgement:
-    """Rate by the ticks of the present chain, its rest included; carries when it began."""
+    """Rate by the ticks of the present chain, its rest included; carries when it began.
+
+    States are seen after every step, so a chain may be up to two ticks longer than said.
+    """
     own, dummy = states["fighters"][:, 0], states["fighters"][:, 1]
     clock = states["clock"]
     is_held = (dummy["effects"] & _BITS) > 0
-    began = np.where(is_held, np.where(carry > 0, carry, clock - TICKS_PER_STEP + 1), 0)
+    began = np.where(is_held, np.where(carry > 0, carry, clock - 1), 0)
     until = np.zeros(len(states), int)
     for effect in CONTROL:
         held = (dummy["effects"] >> effect & 1) > 0

@@ -16,13 +16,13 @@ __all__ = ["MAX_HITS", "MAX_TICKS", "MAX_TICKS_PAST", "check"]
 MAX_HITS: Final = 60
 """Hits after which a combo counts as endless."""
 
-MAX_TICKS: Final = 450
+MAX_TICKS: Final = 750
 """Ticks, those of a super freeze not counted, after which a combo counts as endless."""
 
 MAX_TICKS_PAST: Final = 90
 """Ticks with a full protection gauge after which it has failed to end the combo."""
 
-_DECISIONS: Final = 120
+_DECISIONS: Final = 200
 
 
 def check(

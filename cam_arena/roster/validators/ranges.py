@@ -22,6 +22,8 @@ TICK_RANGES: Final[Mapping[str, tuple[tuple[int, int], tuple[int, int], tuple[in
 }
 """Lowest and highest startup, active and recovery ticks by the kind of a move."""
 
+_STANCES: Final = ("counter", "guard", "parry", "stance")
+
 NARROW: Final = 360
 """Half-depth, su, up to which a step in depth gets out of a hit."""
 
@@ -66,10 +68,9 @@ def _tick_problems(roster: Roster, character: Character) -> Iterator[str]:
 def _kind(roster: Roster, move: Move) -> str:
     if move.category == "chain":
         return "finisher" if move.archetype == "finisher" else "normal"
-    record = roster.arrays["moves"][move.index]
     if move.category == "skill" and move.button == "none":
         return "reply"
-    if move.category == "skill" and (record["parry_to"] or record["guard_to"]):
+    if move.category == "skill" and move.archetype in _STANCES:
         return "stance"
     if move.category == "skill" and _flags(roster, move) & HitFlag.GRAB:
         return "grab"

@@ -1,9 +1,10 @@
 """Every move can be reached, and no loop of moves is free."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..codes import Button, Op
-from ..model import Character, Move, Roster
+from ..model import Character, Roster
 from .kit import button_moves, kit_moves, kit_ops, live_links
 
 __all__ = ["check"]
@@ -34,9 +35,14 @@ def _unreached(roster: Roster, character: Character) -> Iterator[str]:
 def _free_loops(roster: Roster, character: Character) -> Iterator[str]:
     """Name the moves of a loop of cancels in which nothing costs sparks, HP or a cooldown."""
     names = {move: roster.moves[move].name for move in kit_moves(roster, character)}
-    free = _free_moves(roster, character)
+    free = _free_moves(roster, character, names)
     graph = {
-        move: [link for link in _cancels(roster, character, move) if link in free] for move in free
+        move: [
+            link
+            for link in _cancels(roster, character, move)
+            if link in free and (link != move or link in _free_moves(roster, character, {move}))
+        ]
+        for move in free
     }
     loop = _loop(graph)
     if loop:
@@ -64,49 +70,30 @@ def _cancels(roster: Roster, character: Character, index: int) -> list[int]:
     return [*live_links(move), *others]
 
 
-def _free_moves(roster: Roster, character: Character) -> set[int]:
-    """List the moves without a cost, or whose cooldown a free move of the kit takes away."""
-    kit = kit_moves(roster, character)
+def _free_moves(roster: Roster, character: Character, moves: Iterable[int]) -> set[int]:
+    """List those of the moves that cost nothing: without a cooldown, or ending each other's."""
     buttons = {move: button for button, move in button_moves(roster, character)}
     rate = int(roster.arrays["characters"]["cooldown_rate"][character.index])
-    cheap = [index for index in kit if not _costs(roster.moves[index], roster)]
-    free = {index for index in cheap if not roster.moves[index].cooldown}
+    records = roster.arrays["moves"]
+    free = {
+        index
+        for index in moves
+        if not records["spark_cost"][index] and not records["hp_cost"][index]
+    }
     while True:
-        off: dict[int, int] = {}
+        taken: Counter[int] = Counter()
         for op in kit_ops(roster, free):
             if op["code"] == Op.COOLDOWN:
-                off[int(op["a"])] = off.get(int(op["a"]), 0) + int(op["b"])
-        more = {
+                taken[int(op["a"])] += int(op["b"])
+        costly = {
             index
-            for index in cheap
-            if index not in free
-            and _wait(roster, index, rate) <= _taken(roster, index, buttons, off)
+            for index in free
+            if int(records["cooldown"][index]) * 1000 // rate
+            > taken[buttons.get(index, Button.NONE)]
         }
-        if not more:
+        if not costly:
             return free
-        free |= more
-
-
-def _costs(move: Move, roster: Roster) -> bool:
-    record = roster.arrays["moves"][move.index]
-    return bool(record["spark_cost"] or record["hp_cost"])
-
-
-def _wait(roster: Roster, index: int, rate: int) -> int:
-    return roster.moves[index].cooldown * 1000 // rate
-
-
-def _taken(
-    roster: Roster, index: int, buttons: Mapping[int, Button], off: Mapping[int, int]
-) -> int:
-    """Ticks that free moves, or the move itself, take off the move's cooldown."""
-    button = buttons.get(index, Button.NONE)
-    own = [
-        int(op["b"])
-        for op in kit_ops(roster, [index])
-        if op["code"] == Op.COOLDOWN and op["a"] == button
-    ]
-    return off.get(button, 0) + sum(own)
+        free -= costly
 
 
 def _loop(graph: Mapping[int, Sequence[int]]) -> list[int]:
