@@ -43,6 +43,7 @@ PLAIN: Values = {
     "name": "Plain",
     "text": "A fighter without anything special.",
     "role": "duelist",
+    "authored": 0,
     "scroll": "Page",
     "companions": ["Dog"],
     "palette": ["#112233", "#445566", "#778899"],
@@ -254,6 +255,7 @@ def test_a_large_roster_must_use_every_rule(tmp_path: Path) -> None:
         "impact crumple is used by nobody",
         "entity kind wall is used by nobody",
         "slip kind feather is used by nobody",
+        "trait momentum is used by nobody",
     ):
         assert any(words in text for text in texts), words
     assert not any("slip kind backdoor" in text or "archetype strike" in text for text in texts)

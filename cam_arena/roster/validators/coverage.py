@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ..codes import Effect, EntityKind, Impact, Op, Slip, code_names
+from ..codes import Effect, EntityKind, Impact, Op, Slip, Trait, code_names
 from ..model import Character, Roster
 from ..schema import ARCHETYPES
 from .kit import kit_entities, kit_hits, kit_moves, kit_ops
@@ -36,7 +36,7 @@ def check(
         *_unused("impact", code_names(Impact), _impacts(roster)),
         *_unused("entity kind", code_names(EntityKind), _entity_kinds(roster)),
         *_unused("slip kind", code_names(Slip), (str(c.slip["kind"]) for c in roster)),
-        *_unused("trait", _trait_names(), (t for c in roster for t in getattr(c, "traits", ()))),
+        *_unused("trait", code_names(Trait), (name for c in roster for name in c.traits)),
     ]
 
 
@@ -107,11 +107,3 @@ def _impacts(roster: Roster) -> Iterator[str]:
 def _entity_kinds(roster: Roster) -> Iterator[str]:
     for kind in np.unique(roster.arrays["entity_types"]["kind"]):
         yield EntityKind(int(kind)).name.lower()
-
-
-def _trait_names() -> tuple[str, ...]:
-    """Names of the traits, none where the rules know none."""
-    from .. import codes
-
-    traits = getattr(codes, "Trait", None)
-    return () if traits is None else tuple(n for n in code_names(traits) if n != "none")

@@ -28,14 +28,13 @@ OWN_BUTTONS: Final = (
 )
 """Buttons whose moves are the character's own, whatever its loadout."""
 
-_SPAWNING = tuple(op for op in Op if op.name in ("SPAWN", "MARKER"))
+_SPAWNING = (Op.SPAWN, Op.MARKER)
 
 
 def button_moves(roster: Roster, character: Character) -> list[tuple[Button, int]]:
     """List the moves that the character's own buttons start, in every form it has."""
     record = roster.arrays["characters"][character.index]
-    names = record.dtype.names or ()
-    tables = [record["moves"]] + ([record["form_moves"]] if "form_moves" in names else [])
+    tables = (record["moves"], record["form_moves"])
     found = [(button, int(table[button])) for table in tables for button in OWN_BUTTONS]
     return [(button, move) for button, move in dict.fromkeys(found) if move >= 0]
 
@@ -45,8 +44,7 @@ def kit_moves(roster: Roster, character: Character) -> list[int]:
     record = roster.arrays["characters"][character.index]
     moves = roster.arrays["moves"]
     waiting = [move for _, move in button_moves(roster, character)]
-    if "slip_reply" in (record.dtype.names or ()):
-        waiting.append(int(record["slip_reply"]))
+    waiting.append(int(record["slip_reply"]))
     found: dict[int, None] = {}
     while waiting:
         move = waiting.pop(0)

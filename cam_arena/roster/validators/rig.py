@@ -33,7 +33,7 @@ _DUMMY: Final = {
     "hurt_half_x": 380,
     "hurt_height": 1800,
 }
-"""What the dummy is made of; its traits, if the roster knows any, are none."""
+"""What the dummy is made of; it has no trait."""
 
 MIDDLE: Final = "middle"
 """Start in touching distance in the middle of the stage."""
@@ -45,7 +45,7 @@ PREPARED: Final = "prepared"
 """As the middle, after every move of the kit that strengthens its own fighter."""
 
 _TOUCH = 900
-_EMPOWERING = (Op.BUFF_SELF, Op.COST_HP)
+_EMPOWERING = (Op.BUFF_SELF, Op.FORM)
 
 
 class Rig:
@@ -61,8 +61,7 @@ class Rig:
         dummy = arrays["characters"][:1].copy()
         for name, value in _DUMMY.items():
             dummy[name] = value
-        if "traits" in (dummy.dtype.names or ()):
-            dummy["traits"] = 0
+        dummy["traits"] = 0
         dummy["id"] = len(roster)
         grown = {
             **arrays,
