@@ -277,15 +277,35 @@ def roster_show(
     Console(highlight=False).print(show(loaded, closest(name, loaded.names, "character")))
 
 
-def roster_validate(path: Positional[Path | None] = None) -> int:
-    """Check the files of a roster; prints every problem.
+def roster_validate(
+    path: Positional[Path | None] = None, *, full: bool = False, quick: bool = False
+) -> int:
+    """Check the files of a roster, and with --full its characters in play; prints every problem.
 
     Args:
         path: its directory; the bundled roster if left out.
+        full: also search for endless combos, too much damage and the like: minutes.
+        quick: the same searches, shallow: seconds.
     """
     from .roster.report import validate
 
     problems = validate(path)
+    if not problems and (full or quick):
+        from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
+
+        from . import load_roster
+        from .roster.validators import validate_roster
+
+        columns = (*Progress.get_default_columns()[:3], TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns) as bar:
+            task = bar.add_task("checks", total=None)
+            found = validate_roster(
+                load_roster(path),
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                quick=not full,
+                workers=os.cpu_count() or 1,
+            )
+        problems = [f"{finding.validator}: {finding.text}" for finding in found]
     print("\n".join(problems) or "no problems")
     return int(bool(problems))
 
