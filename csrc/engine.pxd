@@ -15,8 +15,12 @@ cdef extern from "engine.h" nogil:
         CAM_DESCRIPTOR_SIZE
         CAM_NUM_OBSERVATIONS
         CAM_NUM_REWARD_TERMS
+        CAM_BOT_NONE
         CAM_NUM_BOTS
         CAM_BOT_MAX_LEVEL
+        CAM_NUM_COUNTS
+        CAM_NUM_SOURCES
+        CAM_SCRIPT_LENGTH
 
     ctypedef struct CamFighter:
         pass
@@ -50,6 +54,9 @@ cdef extern from "engine.h" nogil:
     ctypedef struct CamEntityType:
         pass
 
+    ctypedef struct CamUse:
+        pass
+
     ctypedef struct CamData:
         CamRules rules
         const CamCharacter *characters
@@ -60,6 +67,7 @@ cdef extern from "engine.h" nogil:
         const int16_t *scrolls
         const int16_t *companions
         const float *descriptors
+        const CamUse *uses
         int32_t num_characters
         int32_t num_moves
         int32_t num_hits
@@ -92,8 +100,24 @@ cdef extern from "engine.h" nogil:
         int32_t size
         const char *meaning
 
+    ctypedef struct CamScript:
+        uint8_t length
+        uint8_t is_given
+        uint8_t direction[64]
+        uint8_t button[64]
+        uint8_t ticks[64]
+
     ctypedef struct CamBot:
         uint8_t kind
+        CamScript script
+
+    ctypedef struct CamGame:
+        int16_t characters[2]
+        uint8_t kinds[2]
+        uint8_t levels[2]
+
+    ctypedef struct CamGameResult:
+        pass
 
     const CamRecordInfo cam_records[]
     const int cam_num_records
@@ -116,7 +140,9 @@ cdef extern from "engine.h" nogil:
     void cam_mirror(const CamState *state, CamState *out)
     const char *cam_check_state(const CamState *state, const CamData *data)
     const char *cam_check_data(const CamData *data)
+    void cam_measure_uses(const CamData *data, CamUse *uses)
     void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed)
     void cam_bot_watch(CamBot *bot, const CamState *state, int fighter)
     int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int fighter)
     const char *cam_bot_name(int kind)
+    void cam_play_game(CamState *state, const CamData *data, const CamGame *game, int frame_skip, int max_ticks, CamGameResult *result)

@@ -503,6 +503,24 @@ typedef struct {
 } CamState;
 _Static_assert(sizeof(CamState) == sizeof(CamHeader), "fighters follow the header without padding");
 
+/* What a move is good for, at a glance: measured from its hits, op-codes and entities, for bots. */
+enum {
+    CAM_USE_NONE,
+    CAM_USE_STRIKE,    /* its body hits */
+    CAM_USE_SHOT,      /* what it sends out hits */
+    CAM_USE_SETUP,     /* what it leaves behind waits */
+    CAM_USE_HELP,      /* no hit: a buff, a hex */
+    CAM_USE_HEAL,
+    CAM_USE_FORM,      /* other moves for a while */
+    CAM_USE_MARKER,    /* a place to come back to */
+    CAM_USE_COVER,     /* a guard or a parry */
+    CAM_USE_STEP       /* carries its fighter where it is aimed, or up */
+};
+typedef struct {
+    int16_t far, depth, low, top;   /* su from its fighter's feet within which it hurts */
+    int16_t kind;                   /* CAM_USE */
+} CamUse;
+
 /* What all matches share and no tick writes. */
 typedef struct {
     CamRules rules;
@@ -514,6 +532,7 @@ typedef struct {
     const int16_t *scrolls;          /* index of CamMove by scroll */
     const int16_t *companions;       /* index of CamMove by companion */
     const float *descriptors;        /* [characters][CAM_DESCRIPTOR_SIZE], for observations only */
+    const CamUse *uses;              /* by move; cam_measure_uses makes them */
     int32_t num_characters, num_moves, num_hits, num_ops, num_entity_types, num_scrolls, num_companions;
 } CamData;
 
