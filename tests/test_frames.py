@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from cam_arena.roster.codes import Button, Category, EntityKind, HitFlag, Impact
 from cam_arena.roster.frames import measure
 from cam_arena.roster.frames_check import mismatches
 from cam_arena.roster.frames_rig import POINT_BLANK, Use
+from cam_arena.roster.load import BUNDLED
 
 ROOT = Path(__file__).parent.parent
 ROSTER = load_roster()
@@ -226,10 +228,16 @@ def test_formats_hold_the_same_numbers(tmp_path, capsys):
         assert f"{row['startup']}/{row['active']}/{row['recovery']}" in texts["table"]
 
 
-def test_a_school_is_measured_and_a_wrong_name_is_explained(capsys):
-    assert cli.main(["roster", "frames", "--school", "Stoneback", "--format", "csv"]) == 0
+def test_a_school_is_measured_and_a_wrong_name_is_explained(capsys, tmp_path):
+    (tmp_path / "schools").mkdir()
+    names = ("scrolls.toml", "companions.toml", "schools/stoneback.toml", "schools/emberstep.toml")
+    for name in names:
+        shutil.copy(BUNDLED / name, tmp_path / name)
+    command = ["roster", "frames", "--school", "Stoneback", "--format", "csv"]
+    assert cli.main([*command, "--path", str(tmp_path)]) == 0
     owners = {row["owner"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
-    assert owners == {c.name for c in ROSTER if c.school.name == "Stoneback"}
+    written = [c for c in load_roster(tmp_path) if c.school.name == "Stoneback"]
+    assert owners == {character.name for character in written}
     assert cli.main(["roster", "frames", NAME[:-2]]) == 2
     assert f"did you mean '{NAME}'" in capsys.readouterr().err
     assert cli.main(["roster", "frames", NAME, "--school", "Stoneback"]) == 2
