@@ -116,14 +116,15 @@ def begin_with_every_character(batch, count):
         batch.reset(match, 2000 + match, list(pair))
 
 
-def check_rollbacks(roster, ticks, window):
-    """Go back `window` ticks again and again in a match of every character on each side."""
+@pytest.mark.parametrize("window", [1, 7, 60])
+def test_rollback_is_exact_in_whole_matches_of_all_304_characters_on_each_side(roster, window):
+    """Go back `window` ticks again and again; a match has 1,800."""
     count = len(roster)
     batch = _core.Batch(roster.data, count, frame_skip=1)
     begin_with_every_character(batch, count)
     rng = np.random.default_rng(window)
     masks = np.empty((count, 2, _core.NUM_ACTIONS), np.int8)
-    for _ in range(ticks // window):
+    for _ in range(1800 // window):
         saved = [batch.snapshot(match) for match in range(count)]
         played = []
         for _ in range(window):
@@ -141,16 +142,6 @@ def check_rollbacks(roster, ticks, window):
     happened = dict(zip(EVENTS, used.tolist(), strict=True))
     assert all(happened[name] for name in ("hits", "slips", "summons", "grabs", "scrolls"))
     assert not any(batch.check(match) for match in range(count))
-
-
-def test_rollback_is_exact_for_all_304_characters_on_each_side(roster):
-    check_rollbacks(roster, ticks=420, window=30)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("window", [1, 7, 60])
-def test_rollback_is_exact_in_whole_matches_of_all_304_characters_on_each_side(roster, window):
-    check_rollbacks(roster, ticks=1800, window=window)
 
 
 def test_synctest_reports_what_did_not_happen(roster):
