@@ -60,13 +60,13 @@ def agents_module(module: str) -> Any:
     return import_module(f"cam_arena.agents.{module}")
 
 
-def _pair(text: str | None) -> str | tuple[str, str] | None:
+def _pair(text: str | None, path: Path | None = None) -> str | tuple[str, str] | None:
     """Read `--characters`: a name or split for both fighters, or two with a comma between."""
     if text is None:
         return None
     from . import load_roster
 
-    roster = load_roster()
+    roster = load_roster(path)
     allowed = (*roster.names, *roster.splits)
     picks = [closest(part.strip(), allowed, "character or split") for part in text.split(",")]
     if len(picks) > 2:
@@ -154,6 +154,7 @@ def watch(
     right: Annotated[Positional[str], arg(metavar="RIGHT")] = "punisher:3",
     *,
     characters: str | None = None,
+    roster: Path | None = None,
     seed: int = 0,
     speed: float = 1.0,
     record: Path | None = None,
@@ -166,13 +167,14 @@ def watch(
         left: a bot such as zoner:3, or the directory of a trained policy.
         right: the same.
         characters: a name, a split, or two with a comma between; drawn if left out.
+        roster: directory of another roster, such as roster new makes.
         seed: of the match.
         speed: 1 is real time.
         record: write this .mp4 or .gif file and open no window.
         boxes: draw hit boxes and the frame meter.
         seconds: of the match to show; all of it if left out.
     """
-    picks = _pair(characters)
+    picks = _pair(characters, roster)
     for text in (left, right):
         if not Path(text).is_dir():
             _check_opponent(text)
@@ -183,7 +185,7 @@ def watch(
 
         exhibition = agents_module("exhibition")
         players = (exhibition.load_player(left), exhibition.load_player(right))
-        match = Match(seed, characters=picks, frame_skip=1)
+        match = Match(seed, characters=picks, frame_skip=1, roster=roster)
         print(
             exhibition.watch(
                 match, players, seed=seed, speed=speed, record=record, boxes=boxes, seconds=seconds
@@ -192,7 +194,7 @@ def watch(
     else:
         from .render.watch import watch as watch_bots
 
-        winner = watch_bots(left, right, picks, seed, speed, record, boxes, seconds)
+        winner = watch_bots(left, right, picks, seed, speed, record, boxes, seconds, roster)
         results = {0: f"{left} wins", 1: f"{right} wins", 2: "a draw"}
         print(results.get(winner, "stopped before the end"))
     if record is not None:
@@ -251,7 +253,7 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
 
 
 def roster() -> None:
-    """Look at the characters and their files: list, show, validate, certify, splits, frames, ..."""
+    """Look at characters and their files, or make some: list, show, new, generate, validate, ..."""
 
 
 def bench(

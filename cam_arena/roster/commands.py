@@ -26,21 +26,74 @@ def roster_list(*, path: Path | None = None) -> None:
 
 
 def roster_show(
-    name: Annotated[Positional[str], arg(metavar="NAME")], *, path: Path | None = None
+    name: Annotated[Positional[str], arg(metavar="NAME")],
+    *,
+    toml: bool = False,
+    path: Path | None = None,
 ) -> None:
-    """Show one character: statistics and frame data.
+    """Show one character: statistics and frame data, or the table of its file.
 
     Args:
         name: its name, in quotes if it has a space.
+        toml: print it as TOML, a generated one too, to be copied into a school file and changed.
         path: directory of another roster.
     """
     from rich.console import Console
 
     from .load import load_roster
-    from .report import show
 
     loaded = load_roster(path)
-    Console(highlight=False).print(show(loaded, closest(name, loaded.names, "character")))
+    known = closest(name, loaded.names, "character")
+    if toml:
+        from .make import character_toml
+
+        print(character_toml(loaded.path, known), end="")
+        return
+    from .report import show
+
+    Console(highlight=False).print(show(loaded, known))
+
+
+def roster_new(
+    name: Annotated[Positional[str], arg(metavar="NAME")],
+    *,
+    school: str = "My School",
+    out: Path = Path("my_roster"),
+) -> None:
+    """Make a roster of your own with an example character to change, explained line by line.
+
+    Args:
+        name: of the character, in quotes if it has a space.
+        school: one of the bundled schools, or the name of a new one.
+        out: directory to make.
+    """
+    from .make import new_directory
+
+    print(f"made {new_directory(name, school, out)}")
+    print(f"check: cam-arena roster validate {out}")
+    print(f"watch: cam-arena watch --roster {out}")
+
+
+def roster_generate(*, count: int, out: Path, seed: int = 0) -> None:
+    """Make a roster of generated characters in readable files: any number, from a seed.
+
+    Args:
+        count: characters, spread over the bundled schools.
+        out: directory to make.
+        seed: another seed gives other characters.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from .load import load_roster
+    from .make import generate_directory
+
+    told = Console(stderr=True)
+    with Progress(transient=True, console=told, disable=not told.is_terminal) as progress:
+        task = progress.add_task("characters", total=count)
+        generate_directory(seed, count, out, lambda done: progress.update(task, completed=done))
+    loaded = load_roster(out)
+    print(f"made {out}: {len(loaded)} characters in {len(loaded.schools)} schools, id {loaded.id}")
 
 
 def roster_validate(
@@ -218,6 +271,8 @@ def roster_compile(path: Positional[Path | None] = None) -> None:
 ROSTER_COMMANDS: dict[str, Command] = {
     "list": roster_list,
     "show": roster_show,
+    "new": roster_new,
+    "generate": roster_generate,
     "validate": roster_validate,
     "certify": roster_certify,
     "splits": roster_splits,
