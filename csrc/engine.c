@@ -19,3 +19,4 @@
 #include "check.c"
 #include "signature.c"
 #include "records.c"
+#include "latency.c"
