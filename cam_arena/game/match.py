@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Unpack
@@ -462,7 +463,7 @@ def _header(options: Options, state_size: int, frames: NDArray[Any]) -> bytes:
         "roster": options.loaded_roster.id,
         "state_size": state_size,
         "frame_stack": len(frames),
-        "observation": [frames.dtype.name, *frames.shape[2:]] if len(frames) > 1 else None,
+        "observation_size": math.prod(frames.shape[2:]) if len(frames) > 1 else None,
         "latency": None if latencies is None else [latency.packed for latency in latencies],
     }
     text = json.dumps(facts, separators=(",", ":")).encode()
