@@ -367,3 +367,21 @@ def test_state_is_of_now():
         late.step(idle)
         plain.step(idle)
     assert np.array_equal(late.state(), plain.state())
+
+
+def test_squads_see_late_too():
+    data = cam_arena.load_roster().data
+    late = _core.Batch(data, 1, num_fighters=4, frame_skip=1, latency=[(5, 0, 0, 0, 0.0, True)] * 4)
+    plain = _core.Batch(data, 1, num_fighters=4, frame_skip=1)
+    past = []
+    for first, second in wishes(60):
+        views = [np.zeros((1, 4, plain.observation_size), np.float32) for _ in range(3)]
+        plain.observe(views[0])
+        late.observe(views[1])
+        late.observe_present(views[2])
+        past.append(views[0])
+        assert np.array_equal(views[1], past[max(len(past) - 6, 0)])
+        assert np.array_equal(views[2], views[0])
+        for batch in (plain, late):
+            batch.advance(np.array([[first, second, second, first]], np.int32))
+    assert late.hash(0) == plain.hash(0)
