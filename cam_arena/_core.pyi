@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 NUM_ACTIONS: Final[int]
 NUM_BUTTONS: Final[int]
@@ -14,9 +14,11 @@ DESCRIPTOR_SIZE: Final[int]
 MAX_BOT_LEVEL: Final[int]
 MAX_SEE_DELAY: Final[int]  # ticks
 MAX_ACT_DELAY: Final[int]  # ticks
+SCRIPT_LENGTH: Final[int]
 OBSERVATIONS: Final[dict[str, int]]  # preset name -> code
 BOTS: Final[dict[str, int]]  # bot name -> code
-# rules, character, move, hit, op, entity_type, entity, fighter, state (of a duel)
+# rules, character, move, hit, op, entity_type, entity, fighter, state (of a duel),
+# game and result (of a tournament)
 DTYPES: Final[dict[str, np.dtype[Any]]]
 
 def state_dtype(num_fighters: int) -> np.dtype[Any]:
@@ -50,6 +52,9 @@ class Data:
         companions: NDArray[np.int16],  # index of a move by companion
         descriptors: NDArray[np.float32],  # (C, DESCRIPTOR_SIZE)
     ) -> None: ...
+    capsule: (
+        object  # the C struct, for the package's other compiled modules; keep the Data beside it
+    )
     num_characters: int
     num_scrolls: int
     num_companions: int
@@ -96,6 +101,20 @@ class Batch:
         """Let a bot play a seat from the match's next reset on; kind 0 gives it back.
 
         The actions given for its seat are then ignored.
+        """
+
+    def set_script(self, match: int, seat: int, entries: ArrayLike | None) -> None:
+        """Give a seat the script that it plays as the bot openloop, at once and after every reset.
+
+        Args:
+            match: 0..num_matches - 1.
+            seat: 0..num_fighters - 1.
+            entries: integers, shape (1..64, 3): direction, button and the ticks both are held; the
+                script starts again when it is through. None: one is drawn from the seed at the
+                next reset.
+
+        Raises:
+            ValueError: if the script has another shape or leaves these ranges.
         """
 
     def set_max_steps(self, max_steps: int) -> None: ...

@@ -242,7 +242,7 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
 
 
 def roster() -> None:
-    """Look at the characters: list, show, validate."""
+    """Look at the characters and their files: list, show, validate, compile."""
 
 
 def roster_list(*, path: Path | None = None) -> None:
@@ -288,6 +288,19 @@ def roster_validate(path: Positional[Path | None] = None) -> int:
     problems = validate(path)
     print("\n".join(problems) or "no problems")
     return int(bool(problems))
+
+
+def roster_compile(path: Positional[Path | None] = None) -> None:
+    """Write a roster's compiled.bin, from which it loads in milliseconds.
+
+    Args:
+        path: its directory; the bundled roster if left out.
+    """
+    from .roster import store
+    from .roster.load import BUNDLED, compile_sources
+
+    directory = path or BUNDLED
+    print(store.write(compile_sources(directory), directory))
 
 
 def bench(
@@ -413,6 +426,7 @@ ROSTER_COMMANDS: dict[str, Command] = {
     "list": roster_list,
     "show": roster_show,
     "validate": roster_validate,
+    "compile": roster_compile,
 }
 
 COMMANDS: dict[str, Command] = {

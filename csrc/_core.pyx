@@ -2,6 +2,7 @@
 
 """The compiled simulation: matches in a batch. No rules live here; they are C, under csrc/."""
 
+from cpython.pycapsule cimport PyCapsule_New
 from libc.stdint cimport int8_t, int16_t, int32_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memchr, memcpy, memset
@@ -9,12 +10,13 @@ from libc.string cimport memchr, memcpy, memset
 from engine cimport (
     CAM_ACTION_HELD, CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DESCRIPTOR_SIZE, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_ENTITIES,
     CAM_MAX_FIGHTERS, CAM_MAX_SEE_DELAY, CAM_NUM_ACTIONS, CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS,
-    CAM_NUM_EFFECTS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS, CamBot, CamCharacter, CamData, CamDelay, CamEntityType, CamHit,
-    CamLatency, CamLoadout, CamMove, CamObservationInfo, CamOp, CamRules, CamState, cam_action_mask, cam_begin_step, cam_bot_act,
-    cam_bot_begin, cam_bot_name, cam_bot_watch, cam_canonical_action, cam_check_data, cam_check_latency, cam_check_state, cam_draw,
-    cam_hash, cam_latency_begin, cam_latency_decide, cam_latency_due, cam_latency_keep, cam_latency_look, cam_latency_size,
-    cam_latency_states, cam_mirror, cam_next_seed, cam_num_records, cam_observation_layout, cam_observation_size, cam_observe,
-    cam_records, cam_reset, cam_reward_terms, cam_see, cam_signature, cam_state_size, cam_static_mask, cam_step,
+    CAM_NUM_EFFECTS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS, CAM_SCRIPT_LENGTH, CamBot, CamCharacter, CamData, CamDelay,
+    CamEntityType, CamHit, CamLatency, CamLoadout, CamMove, CamObservationInfo, CamOp, CamRules, CamScript, CamState, CamUse,
+    cam_action_mask, cam_begin_step, cam_bot_act, cam_bot_begin, cam_bot_name, cam_bot_watch, cam_canonical_action, cam_check_data,
+    cam_check_latency, cam_check_state, cam_draw, cam_hash, cam_latency_begin, cam_latency_decide, cam_latency_due, cam_latency_keep,
+    cam_latency_look, cam_latency_size, cam_latency_states, cam_measure_uses, cam_mirror, cam_next_seed, cam_num_records,
+    cam_observation_layout, cam_observation_size, cam_observe, cam_records, cam_reset, cam_reward_terms, cam_see, cam_signature,
+    cam_state_size, cam_static_mask, cam_step,
 )
 
 import numpy as np
@@ -27,6 +29,7 @@ DESCRIPTOR_SIZE = CAM_DESCRIPTOR_SIZE
 MAX_BOT_LEVEL = CAM_BOT_MAX_LEVEL
 MAX_SEE_DELAY = CAM_MAX_SEE_DELAY
 MAX_ACT_DELAY = CAM_MAX_ACT_DELAY
+SCRIPT_LENGTH = CAM_SCRIPT_LENGTH
 OBSERVATIONS = {"full": 0, "tiny": 1, "entities": 2}
 BOTS = {cam_bot_name(kind).decode(): kind for kind in range(1, CAM_NUM_BOTS)}
 
@@ -156,6 +159,11 @@ cdef class Data:
         cdef const char *broken = cam_check_data(&self.c)
         if broken != NULL:
             raise ValueError(f"the compiled roster is unsound: {broken.decode()}")
+        cdef CamUse *uses = <CamUse *>malloc(self.c.num_moves * sizeof(CamUse) + 1)
+        if uses == NULL:
+            raise MemoryError(f"no memory for the uses of {self.c.num_moves} moves")
+        cam_measure_uses(&self.c, uses)
+        self.c.uses = uses
 
     def __dealloc__(self):
         free(<void *>self.c.characters)
@@ -166,6 +174,11 @@ cdef class Data:
         free(<void *>self.c.scrolls)
         free(<void *>self.c.companions)
         free(<void *>self.c.descriptors)
+        free(<void *>self.c.uses)
+
+    @property
+    def capsule(self):
+        return PyCapsule_New(&self.c, b"cam_arena.CamData", NULL)
 
     @property
     def num_characters(self):
@@ -460,6 +473,33 @@ cdef class Batch:
             _check_range("level", level, 1, CAM_BOT_MAX_LEVEL)
         self.bot_kinds[match * self.num_fighters + seat] = kind
         self.bot_levels[match * self.num_fighters + seat] = level
+
+    def set_script(self, int match, int seat, entries):
+        """Give a seat the script that it plays as the bot openloop; None: one is drawn at the next reset."""
+        cdef CamScript *script
+        cdef Py_ssize_t k
+        self.check_match(match)
+        _check_range("seat", seat, 0, self.num_fighters - 1)
+        script = &self.bots[match * self.num_fighters + seat].script
+        if entries is None:
+            script.is_given = 0
+            return
+        rows = np.asarray(entries)
+        if rows.ndim != 2 or rows.shape[1] != 3 or not 1 <= len(rows) <= CAM_SCRIPT_LENGTH or rows.dtype.kind not in "iu":
+            raise ValueError(
+                f"script has shape {rows.shape} and dtype {rows.dtype}; it must be integers (direction, button, ticks) in "
+                f"1..{CAM_SCRIPT_LENGTH} rows"
+            )
+        for name, column, low, high in zip(
+            ("directions", "buttons", "ticks"), rows.T, (0, 0, 1), (CAM_NUM_DIRECTIONS - 1, CAM_NUM_BUTTONS - 1, 255)
+        ):
+            if column.min() < low or column.max() > high:
+                raise ValueError(f"the script's {name} are {column.min()}..{column.max()}; they must be {low}..{high}")
+        memset(script, 0, sizeof(CamScript))
+        script.length = <uint8_t>len(rows)
+        script.is_given = 1
+        for k in range(len(rows)):
+            script.direction[k], script.button[k], script.ticks[k] = rows[k]
 
     def set_max_steps(self, int max_steps):
         """Truncate matches after this many steps; 0 for never."""

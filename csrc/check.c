@@ -8,6 +8,7 @@ static const char *check_entity(const CamEntity *entity, const CamData *data) {
     CAM_REQUIRE(entity->facing == 1 || entity->facing == -1, "an entity's facing is neither +1 nor -1");
     CAM_REQUIRE(entity->side == 0 || entity->side == 1, "an entity's side is neither 0 nor 1");
     CAM_REQUIRE(entity->ttl >= 0 && entity->age >= 0, "an entity's clock is negative");
+    CAM_REQUIRE(entity->phase >= 0 && entity->phase < 256, "an entity's phase is outside 0..255");
     return NULL;
 }
 
@@ -28,6 +29,8 @@ static const char *check_fighter(const CamFighter *fighter, const CamData *data,
     CAM_REQUIRE(fighter->last_move >= -1 && fighter->last_move < data->num_moves, "a last move is not in the roster");
     CAM_REQUIRE((fighter->move >= 0) == (fighter->state >= CAM_STATE_STARTUP && fighter->state <= CAM_STATE_HOLD), "move and state disagree");
     CAM_REQUIRE(fighter->timer >= 0 && fighter->move_tick >= 0 && fighter->hitstop >= 0 && fighter->buffer_ticks >= 0, "a timer is negative");
+    CAM_REQUIRE(fighter->form <= 1 && fighter->once <= 3, "a form or a mark of what was had once is unknown");
+    CAM_REQUIRE(fighter->gauge >= 0 && fighter->gauge <= 1000 && fighter->echo_damage >= 0, "a gauge or an echo is outside its range");
     CAM_REQUIRE(fighter->protection >= 0 && fighter->protection <= rules->protection_max, "the protection gauge is outside its range");
     CAM_REQUIRE(fighter->direction < CAM_NUM_DIRECTIONS && fighter->buffered_direction < CAM_NUM_DIRECTIONS &&
                 fighter->move_direction < CAM_NUM_DIRECTIONS, "a direction is unknown");
@@ -68,6 +71,7 @@ static const char *check_rules(const CamRules *rules) {
     CAM_REQUIRE(rules->protection_gravity > 0 && rules->protection_max > 0 && rules->protection_max < INT16_MAX, "the protection gauge needs positive bounds");
     CAM_REQUIRE(rules->spark_period > 0 && rules->spark_hurt_hp > 0 && rules->dot_period > 0, "a period must be at least 1");
     CAM_REQUIRE(rules->spark_start >= 0 && rules->spark_start <= CAM_SPARK_MAX, "rules.spark_start must be 0..16000");
+    CAM_REQUIRE(rules->hold_levels > 0, "rules.hold_levels must be at least 1");
     CAM_REQUIRE(rules->buffer_ticks >= 0 && rules->buffer_ticks <= 100, "rules.buffer_ticks must be 0..100");
     CAM_REQUIRE(rules->companion_calls >= 0 && rules->companion_calls < 256, "rules.companion_calls must be 0..255");
     return NULL;
@@ -77,8 +81,13 @@ static const char *check_character(const CamCharacter *character, const CamData 
     CAM_REQUIRE(character->max_hp > 0, "a character's max_hp must be positive");
     CAM_REQUIRE(character->weight > 0 && character->defense >= 0 && character->attack > 0, "a character's weight, attack and defense must be positive");
     CAM_REQUIRE(character->cooldown_rate > 0 && character->tempo > 0 && character->accel_ticks >= 0, "a character's rates must be positive");
-    for (int button = 0; button < CAM_NUM_BUTTONS; button++)
+    for (int button = 0; button < CAM_NUM_BUTTONS; button++) {
         CAM_REQUIRE(is_index(character->moves[button], data->num_moves), "a character's move does not exist");
+        CAM_REQUIRE(is_index(character->form_moves[button], data->num_moves), "a move of a character's form does not exist");
+    }
+    CAM_REQUIRE(is_index(character->slip_entity, data->num_entity_types), "what a character's slip leaves does not exist");
+    CAM_REQUIRE(is_index(character->slip_reply, data->num_moves), "the reply of a character's slip does not exist");
+    CAM_REQUIRE(character->traits >= 0 && character->traits < 1 << CAM_NUM_TRAITS, "a character's trait is unknown");
     CAM_REQUIRE(character->moves[CAM_BUTTON_ATTACK] >= 0, "a character has no attack");
     CAM_REQUIRE(character->default_scroll >= 0 && character->default_scroll < data->num_scrolls, "a character's scroll does not exist");
     for (int k = 0; k < CAM_NUM_COMPANIONS; k++)
@@ -92,6 +101,7 @@ static const char *check_move(const CamMove *move, const CamData *data) {
     CAM_REQUIRE(move->num_hits >= 0 && move->num_hits <= CAM_MAX_HITS && move->first_hit >= 0 && move->first_hit + move->num_hits <= data->num_hits, "a move's hits do not exist");
     CAM_REQUIRE(move->num_ops >= 0 && move->first_op >= 0 && move->first_op + move->num_ops <= data->num_ops, "a move's op-codes do not exist");
     CAM_REQUIRE(move->spark_cost >= 0 && move->hp_cost >= 0 && move->hold_max >= 0, "a move's cost is negative");
+    CAM_REQUIRE(move->charges >= 1 && move->charges <= 3, "a move's charges must be 1..3");
     CAM_REQUIRE(is_index(move->reply, data->num_moves), "a move's reply does not exist");
     for (int branch = 0; branch < 3; branch++) CAM_REQUIRE(is_index(move->next[branch], data->num_moves), "a move's follow-up does not exist");
     CAM_REQUIRE(move->next[0] >= 0 || (move->next[1] < 0 && move->next[2] < 0), "a chain that branches needs a plain follow-up");
@@ -101,7 +111,7 @@ static const char *check_move(const CamMove *move, const CamData *data) {
 
 static const char *check_op(const CamOp *op, const CamData *data) {
     CAM_REQUIRE(op->code > CAM_OP_NONE && op->code < CAM_NUM_OPS, "an op-code is unknown");
-    if (op->code == CAM_OP_SPAWN) CAM_REQUIRE(op->a >= 0 && op->a < data->num_entity_types, "an op-code spawns what does not exist");
+    if (op->code == CAM_OP_SPAWN || op->code == CAM_OP_MARKER) CAM_REQUIRE(op->a >= 0 && op->a < data->num_entity_types, "an op-code spawns what does not exist");
     if (op->code == CAM_OP_BUFF_SELF || op->code == CAM_OP_BUFF_TARGET) CAM_REQUIRE(op->a >= 0 && op->a < CAM_NUM_EFFECTS, "an op-code gives an unknown effect");
     if (op->code == CAM_OP_COOLDOWN) CAM_REQUIRE(op->a > 0 && op->a < CAM_NUM_BUTTONS, "an op-code names an unknown button");
     return NULL;

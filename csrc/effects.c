@@ -31,6 +31,15 @@ static inline int32_t effect_power(const CamFighter *fighter, int effect) {
     return has_effect(fighter, effect) ? fighter->effect_power[effect] : 0;
 }
 
+static inline int has_trait(const CamFighter *fighter, const CamData *data, int trait) {
+    return (data->characters[fighter->character].traits & trait) != 0;
+}
+
+/* Featherlight strong enough to carry: such a fighter stays at its height and may act there. */
+static inline int is_hovering(const CamFighter *fighter, const CamRules *rules) {
+    return has_effect(fighter, CAM_EFFECT_FEATHERLIGHT) && fighter->effect_power[CAM_EFFECT_FEATHERLIGHT] >= rules->hover_power;
+}
+
 static void end_effect(CamFighter *fighter, int effect) {
     fighter->effects &= ~CAM_BIT(effect);
     fighter->effect_until[effect] = fighter->effect_power[effect] = 0;
@@ -41,20 +50,22 @@ static void end_effects(CamFighter *fighter, uint32_t which) {
     for (uint32_t rest = fighter->effects & which; rest; rest &= rest - 1) end_effect(fighter, cam_lowest_bit(rest));
 }
 
-static int32_t shortened_control(CamFighter *fighter, const CamRules *rules, int clock, int32_t ticks) {
+static int32_t shortened_control(CamFighter *fighter, const CamData *data, int clock, int32_t ticks) {
+    if (has_trait(fighter, data, CAM_TRAIT_IRON_WILL)) ticks = cam_milli(ticks, data->rules.iron_control);
     if (clock >= fighter->control_until) fighter->control_count = 0;
     ticks = cam_milli(ticks, control_share[cam_min(fighter->control_count, 3)]);
     if (fighter->control_count < 3) fighter->control_count++;
-    fighter->control_until = (int16_t)(clock + rules->control_window);
+    fighter->control_until = (int16_t)(clock + data->rules.control_window);
     return ticks;
 }
 
 /* Give an effect; returns the ticks it will last, 0 if it was refused. */
-static int32_t give_effect(CamFighter *fighter, const CamRules *rules, int clock, int effect, int32_t ticks, int32_t power) {
+static int32_t give_effect(CamFighter *fighter, const CamData *data, int clock, int effect, int32_t ticks, int32_t power) {
     if (fighter->state == CAM_STATE_KO || ticks <= 0) return 0;
+    if (effect == CAM_EFFECT_DEATHWARD && fighter->once & CAM_ONCE_DEATHWARD) return 0;
     if (CAM_BIT(effect) & CAM_CONTROL_EFFECTS) {
         if (has_effect(fighter, CAM_EFFECT_UNSTOPPABLE)) return 0;
-        ticks = shortened_control(fighter, rules, clock, ticks);
+        ticks = shortened_control(fighter, data, clock, ticks);
         if (ticks == 0) return 0;
     }
     int until = clock + ticks;
@@ -64,12 +75,13 @@ static int32_t give_effect(CamFighter *fighter, const CamRules *rules, int clock
         else if (CAM_BIT(effect) & CAM_STRONGEST_EFFECTS && power < fighter->effect_power[effect]) return 0;
         until = cam_max(until, fighter->effect_until[effect]);
     } else {
-        if (cam_count_bits(fighter->effects) >= rules->max_effects) return 0;
+        if (cam_count_bits(fighter->effects) >= data->rules.max_effects) return 0;
         fighter->effects |= CAM_BIT(effect);
         fighter->effect_stacks[effect] = 1;
     }
     fighter->effect_until[effect] = (int16_t)until;
     fighter->effect_power[effect] = (int16_t)power;
+    if (effect == CAM_EFFECT_DEATHWARD) fighter->once |= CAM_ONCE_DEATHWARD;
     if (effect == CAM_EFFECT_ARMOUR && fighter->effect_stacks[effect] == 1) fighter->effect_stacks[effect] = 2;
     return ticks;
 }

@@ -15,6 +15,7 @@ cdef extern from "engine.h" nogil:
         CAM_DESCRIPTOR_SIZE
         CAM_NUM_OBSERVATIONS
         CAM_NUM_REWARD_TERMS
+        CAM_BOT_NONE
         CAM_NUM_BOTS
         CAM_BOT_MAX_LEVEL
         CAM_ACTION_HELD
@@ -22,6 +23,9 @@ cdef extern from "engine.h" nogil:
         CAM_MAX_ACT_DELAY
         CAM_DROP_SCALE
         CAM_COUNT_ILLEGAL
+        CAM_NUM_COUNTS
+        CAM_NUM_SOURCES
+        CAM_SCRIPT_LENGTH
 
     ctypedef struct CamFighter:
         uint16_t counts[12]
@@ -56,6 +60,9 @@ cdef extern from "engine.h" nogil:
     ctypedef struct CamEntityType:
         pass
 
+    ctypedef struct CamUse:
+        pass
+
     ctypedef struct CamData:
         CamRules rules
         const CamCharacter *characters
@@ -66,6 +73,7 @@ cdef extern from "engine.h" nogil:
         const int16_t *scrolls
         const int16_t *companions
         const float *descriptors
+        const CamUse *uses
         int32_t num_characters
         int32_t num_moves
         int32_t num_hits
@@ -98,8 +106,24 @@ cdef extern from "engine.h" nogil:
         int32_t size
         const char *meaning
 
+    ctypedef struct CamScript:
+        uint8_t length
+        uint8_t is_given
+        uint8_t direction[64]
+        uint8_t button[64]
+        uint8_t ticks[64]
+
     ctypedef struct CamBot:
         uint8_t kind
+        CamScript script
+
+    ctypedef struct CamGame:
+        int16_t characters[2]
+        uint8_t kinds[2]
+        uint8_t levels[2]
+
+    ctypedef struct CamGameResult:
+        pass
 
     ctypedef struct CamDelay:
         uint8_t see
@@ -143,7 +167,9 @@ cdef extern from "engine.h" nogil:
     void cam_mirror(const CamState *state, CamState *out)
     const char *cam_check_state(const CamState *state, const CamData *data)
     const char *cam_check_data(const CamData *data)
+    void cam_measure_uses(const CamData *data, CamUse *uses)
     void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed)
     void cam_bot_watch(CamBot *bot, const CamState *state, int fighter)
     int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int fighter)
     const char *cam_bot_name(int kind)
+    void cam_play_game(CamState *state, const CamData *data, const CamGame *game, int frame_skip, int max_ticks, CamGameResult *result)

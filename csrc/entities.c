@@ -1,6 +1,7 @@
-/* What fighters leave in the world: projectiles, zones, traps, walls, companions. */
+/* What fighters leave in the world: projectiles, zones, traps, walls, companions, blades in orbit, clones, markers. */
 
-enum { CAM_COMPANION_REST = 12 };   /* ticks a companion pauses after a strike */
+enum { CAM_STRIKE_REST = 12,        /* ticks a companion or clone pauses after a strike */
+       CAM_CATCH_SU = 320 };        /* a projectile that returns ends so near its owner */
 
 typedef struct { int32_t x0, x1, y0, y1, z0, z1; } CamBox;
 
@@ -31,7 +32,7 @@ static int entity_strikes(const CamEntity *entity, const CamEntityType *type, co
     const CamHit *hit = &data->hits[type->hit];
     switch (type->kind) {
         case CAM_ENTITY_PROJECTILE: return entity->age > 0;
-        case CAM_ENTITY_ZONE: return entity->age >= type->arm_ticks;
+        case CAM_ENTITY_ZONE: case CAM_ENTITY_ORBIT: return entity->age >= type->arm_ticks;
         default: return entity->strike_tick >= 0 && in_window(entity->strike_tick - type->strike_startup, hit->from, hit->to);
     }
 }
@@ -39,9 +40,9 @@ static int entity_strikes(const CamEntity *entity, const CamEntityType *type, co
 static int16_t stage_clamp(int32_t value, int32_t half) { return (int16_t)cam_clamp(value, -half, half); }
 
 /* A free slot of the owner; the oldest of this type makes room when there are too many. */
-static CamEntity *free_slot(CamFighter *owner, const CamEntityType *type, int type_index) {
+static CamEntity *free_slot(CamFighter *owner, const CamData *data, const CamEntityType *type, int type_index) {
     CamEntity *empty = NULL, *oldest = NULL;
-    int alive = 0;
+    int alive = 0, most = type->max_alive + (type->kind == CAM_ENTITY_TRAP && has_trait(owner, data, CAM_TRAIT_TRAPPER));
     for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
         CamEntity *entity = &owner->entities[k];
         if (entity->type < 0) { if (!empty) empty = entity; continue; }
@@ -49,7 +50,7 @@ static CamEntity *free_slot(CamFighter *owner, const CamEntityType *type, int ty
         alive++;
         if (!oldest || entity->age > oldest->age) oldest = entity;
     }
-    if (oldest && (!empty || alive >= type->max_alive)) { remove_entity(oldest); return oldest; }
+    if (oldest && (!empty || alive >= most)) { remove_entity(oldest); return oldest; }
     return empty;
 }
 
@@ -61,7 +62,7 @@ static void spawn_entities(CamState *state, const CamTick *tick, const CamData *
         const CamEntityType *type = &data->entity_types[spawn->type];
         int dx = world_x(owner, spawn->direction), dy = direction_y[spawn->direction];
         for (int copy = 0; copy < cam_max(type->copies, 1); copy++) {
-            CamEntity *entity = free_slot(owner, type, spawn->type);
+            CamEntity *entity = free_slot(owner, data, type, spawn->type);
             if (!entity) break;
             int fan = 2 * copy - (cam_max(type->copies, 1) - 1);
             memset(entity, 0, sizeof(*entity));
@@ -73,7 +74,9 @@ static void spawn_entities(CamState *state, const CamTick *tick, const CamData *
             entity->vy = (int16_t)(type->vy * dy + type->spread * fan);
             entity->vz = type->vz;
             entity->ttl = type->ttl;
-            entity->hp = type->hp;
+            int is_bonded = (type->kind == CAM_ENTITY_COMPANION || type->kind == CAM_ENTITY_CLONE) && has_trait(owner, data, CAM_TRAIT_BEAST_BOND);
+            entity->hp = (int16_t)(is_bonded ? cam_milli(type->hp, rules->beast_hp) : type->hp);
+            entity->phase = (int16_t)(type->kind == CAM_ENTITY_ORBIT ? 256 * copy / cam_max(type->copies, 1) : 0);
             entity->facing = spawn->facing;
             entity->side = owner->side;
             entity->hits_left = (uint8_t)cam_max(type->hits, 1);
@@ -88,7 +91,7 @@ static void move_companion(const CamState *state, const CamTick *tick, CamEntity
     const CamHit *hit = type->hit >= 0 ? &data->hits[type->hit] : NULL;
     entity->vx = entity->vy = 0;
     if (entity->strike_tick >= 0) {
-        if (hit && ++entity->strike_tick >= type->strike_startup + hit->to + CAM_COMPANION_REST) entity->strike_tick = -1, entity->struck = 0;
+        if (hit && ++entity->strike_tick >= type->strike_startup + hit->to + CAM_STRIKE_REST) entity->strike_tick = -1, entity->struck = 0;
         return;
     }
     if (entity->age < type->arm_ticks) return;
@@ -101,7 +104,52 @@ static void move_companion(const CamState *state, const CamTick *tick, CamEntity
     entity->vy = (int16_t)cam_clamp(dy, -type->speed / 2, type->speed / 2);
 }
 
-static void move_projectile(const CamState *state, const CamTick *tick, CamEntity *entity, const CamEntityType *type) {
+/* 1024 * sin of 1/256 turns */
+static int32_t circle_sine(int32_t turn) {
+    static const int16_t quarter[65] = {
+        0, 25, 50, 75, 100, 125, 150, 175, 200, 224, 249, 273, 297, 321, 345, 369, 392, 415, 438, 460, 483, 505,
+        526, 548, 569, 590, 610, 630, 650, 669, 688, 706, 724, 742, 759, 775, 792, 807, 822, 837, 851, 865, 878, 891,
+        903, 915, 926, 936, 946, 955, 964, 972, 980, 987, 993, 999, 1004, 1009, 1013, 1016, 1019, 1021, 1023, 1024, 1024};
+    turn &= 255;
+    int32_t half = turn & 127, value = half <= 64 ? quarter[half] : quarter[128 - half];
+    return turn < 128 ? value : -value;
+}
+
+/* Round its owner: a circle in the mirror turns the other way, so facing decides. */
+static void circle_owner(const CamFighter *owner, CamEntity *entity, const CamEntityType *type, const CamRules *rules) {
+    entity->phase = (int16_t)((entity->phase + type->speed) & 255);
+    entity->x = stage_clamp(owner->x + entity->facing * type->radius * circle_sine(entity->phase + 64) / 1024, rules->stage_half_x);
+    entity->y = stage_clamp(owner->y + type->radius * circle_sine(entity->phase) / 1536, rules->stage_half_y);
+    entity->z = (int16_t)cam_min(owner->z + type->offset_z, 16000);
+}
+
+/* Strike when the owner's own attack becomes active; look at the nearest opponent. */
+static void copy_owner(const CamState *state, const CamTick *tick, const CamFighter *owner, CamEntity *entity, const CamEntityType *type, const CamData *data) {
+    if (type->hit < 0) return;
+    if (entity->strike_tick >= 0) {
+        if (++entity->strike_tick >= type->strike_startup + data->hits[type->hit].to + CAM_STRIKE_REST) entity->strike_tick = -1, entity->struck = 0;
+        return;
+    }
+    if (entity->age < type->arm_ticks || owner->state != CAM_STATE_ACTIVE || owner->state_ticks != 0) return;
+    if (!(data->moves[owner->move].category & (CAM_CATEGORY_CHAIN | CAM_CATEGORY_SKILL | CAM_CATEGORY_ULTIMATE))) return;
+    int target = nearest_target(state, tick, entity->side, entity->x, entity->y);
+    int way = target < 0 ? 0 : cam_sign(tick->x[target] - entity->x);
+    if (way) entity->facing = (int8_t)way;
+    entity->strike_tick = 0;
+}
+
+/* Back to its owner, wherever that has gone. Ends in its hands. */
+static void come_back(const CamFighter *owner, CamEntity *entity, const CamEntityType *type) {
+    int32_t dx = owner->x - entity->x, dy = owner->y - entity->y, speed = cam_abs(type->vx);
+    if (cam_abs(dx) <= CAM_CATCH_SU && cam_abs(dy) <= CAM_CATCH_SU) { entity->ttl = 1; return; }
+    entity->vx = (int16_t)cam_clamp(dx, -speed, speed);
+    entity->vy = (int16_t)cam_clamp(dy, -speed / 2, speed / 2);
+    if (dx) entity->facing = (int8_t)cam_sign(dx);
+}
+
+static void move_projectile(const CamState *state, const CamTick *tick, const CamFighter *owner, CamEntity *entity, const CamEntityType *type) {
+    if (type->returns && entity->phase == 0 && entity->ttl <= type->ttl / 2) entity->phase = 1, entity->struck = 0;
+    if (entity->phase) { come_back(owner, entity, type); return; }
     entity->vz = (int16_t)(entity->vz - type->gravity);
     if (type->turn == 0) return;
     int target = nearest_target(state, tick, entity->side, entity->x, entity->y);
@@ -135,11 +183,18 @@ static void move_entities(CamState *state, const CamTick *tick, const CamData *d
             if (entity->type < 0) continue;
             const CamEntityType *type = &data->entity_types[entity->type];
             const CamHit *hit = type->hit >= 0 ? &data->hits[type->hit] : NULL;
-            if (type->kind == CAM_ENTITY_COMPANION) move_companion(state, tick, entity, type, data);
-            else if (type->kind == CAM_ENTITY_PROJECTILE) move_projectile(state, tick, entity, type);
-            else if (type->kind == CAM_ENTITY_TRAP) watch_trap(state, entity, type, data);
+            const CamFighter *owner = &state->fighters[i];
+            switch (type->kind) {
+                case CAM_ENTITY_COMPANION: move_companion(state, tick, entity, type, data); break;
+                case CAM_ENTITY_PROJECTILE: move_projectile(state, tick, owner, entity, type); break;
+                case CAM_ENTITY_TRAP: watch_trap(state, entity, type, data); break;
+                case CAM_ENTITY_ORBIT: circle_owner(owner, entity, type, rules); break;
+                case CAM_ENTITY_CLONE: copy_owner(state, tick, owner, entity, type, data); break;
+                default: break;
+            }
             int32_t x = entity->x + entity->vx;
             int at_wall = cam_abs(x) > rules->stage_half_x;
+            if (at_wall && type->returns && entity->phase == 0) { at_wall = 0; entity->phase = 1; entity->struck = 0; }
             entity->x = stage_clamp(x, rules->stage_half_x);
             entity->y = stage_clamp(entity->y + entity->vy, rules->stage_half_y);
             entity->z = (int16_t)cam_clamp(entity->z + entity->vz, 0, 16000);

@@ -44,6 +44,16 @@ static void add_contact(CamTick *tick, CamContact contact) {
     if (tick->num_contacts < CAM_MAX_CONTACTS) tick->contacts[tick->num_contacts++] = contact;
 }
 
+/* The box of a fighter's own hit: Longarm's normals reach further. */
+static CamBox body_hit_box(const CamFighter *fighter, const CamData *data, const CamMove *move, const CamHit *hit) {
+    CamBox box = hit_box(hit, fighter->x, fighter->y, fighter->z, fighter->facing);
+    if (move->category != CAM_CATEGORY_CHAIN || hit->x1 <= 0 || !has_trait(fighter, data, CAM_TRAIT_LONGARM)) return box;
+    int32_t far = fighter->x + fighter->facing * cam_milli(hit->x1, data->rules.long_reach);
+    box.x0 = cam_min(box.x0, far);
+    box.x1 = cam_max(box.x1, far);
+    return box;
+}
+
 static int32_t middle(int32_t a0, int32_t a1, int32_t b0, int32_t b1) { return (cam_max(a0, b0) + cam_min(a1, b1)) / 2; }
 
 static void gather_strike(const CamState *state, CamTick *tick, const CamData *data, int index, int slot, int hit_index, int nth,
@@ -59,8 +69,8 @@ static void gather_strike(const CamState *state, CamTick *tick, const CamData *d
         if (!boxes_meet(box, &hurt)) continue;
         int push = cam_sign(target->x - from_x);
         if (push == 0 || (slot < 0 && hit->x0 >= 0)) push = facing;   /* a burst around its owner knocks outward */
-        add_contact(tick, (CamContact){(int8_t)index, (int8_t)j, (int8_t)slot, (int8_t)push, (int16_t)hit_index, (uint8_t)nth,
-            CAM_OUTCOME_DROP, 0, middle(box->x0, box->x1, hurt.x0, hurt.x1), target->y, middle(box->z0, box->z1, hurt.z0, hurt.z1)});
+        add_contact(tick, (CamContact){.attacker = (int8_t)index, .target = (int8_t)j, .slot = (int8_t)slot, .push = (int8_t)push,
+            .hit = (int16_t)hit_index, .index = (uint8_t)nth, .x = middle(box->x0, box->x1, hurt.x0, hurt.x1), .y = target->y, .z = middle(box->z0, box->z1, hurt.z0, hurt.z1)});
     }
 }
 
@@ -76,11 +86,11 @@ static void gather_body(CamState *state, CamTick *tick, const CamData *data, int
             int held = fighter->grabbing;
             if (held < 0 || fighter->hit_struck[k] >> held & 1) continue;
             const CamFighter *target = &state->fighters[held];
-            add_contact(tick, (CamContact){(int8_t)index, (int8_t)held, -1, fighter->facing, (int16_t)(move->first_hit + k), (uint8_t)k,
-                        CAM_OUTCOME_DROP, 0, target->x, target->y, target->z + CAM_BODY_SU});
+            add_contact(tick, (CamContact){.attacker = (int8_t)index, .target = (int8_t)held, .slot = -1, .push = fighter->facing,
+                .hit = (int16_t)(move->first_hit + k), .index = (uint8_t)k, .x = target->x, .y = target->y, .z = target->z + CAM_BODY_SU});
             continue;
         }
-        CamBox box = hit_box(hit, fighter->x, fighter->y, fighter->z, fighter->facing);
+        CamBox box = body_hit_box(fighter, data, move, hit);
         int way = hit->flags & CAM_HIT_GRAB ? CAM_STRUCK_GRAB : CAM_STRUCK_STRIKE;
         gather_strike(state, tick, data, index, -1, move->first_hit + k, k, &box, fighter->x, fighter->hit_struck[k], fighter->facing, way);
     }
@@ -94,7 +104,7 @@ static void gather_entities(const CamState *state, CamTick *tick, const CamData 
         const CamEntityType *type = &data->entity_types[entity->type];
         if (!entity_strikes(entity, type, data)) continue;
         CamBox box = hit_box(&data->hits[type->hit], entity->x, entity->y, entity->z, entity->facing);
-        int way = type->kind == CAM_ENTITY_PROJECTILE ? CAM_STRUCK_PROJECTILE : CAM_STRUCK_STRIKE;
+        int way = type->kind == CAM_ENTITY_PROJECTILE || type->kind == CAM_ENTITY_ORBIT ? CAM_STRUCK_PROJECTILE : CAM_STRUCK_STRIKE;
         gather_strike(state, tick, data, index, k, type->hit, 0, &box, entity->x, entity->struck, entity->facing, way);
     }
 }
@@ -129,7 +139,7 @@ static void strike_entities(const CamState *state, const CamData *data, int inde
         const CamHit *hit = &data->hits[move->first_hit + k];
         if (!in_window(now, hit->from, hit->to) || hit->flags & (CAM_HIT_GRAB | CAM_HIT_HELD)) continue;
         if (now != hit->from && !(hit->rehit && (now - hit->from) % hit->rehit == 0)) continue;
-        CamBox box = hit_box(hit, fighter->x, fighter->y, fighter->z, fighter->facing);
+        CamBox box = body_hit_box(fighter, data, move, hit);
         for (int j = 0; j < state->num_fighters; j++)
             for (int b = 0; b < CAM_MAX_ENTITIES; b++) {
                 const CamEntity *entity = &state->fighters[j].entities[b];
@@ -178,7 +188,9 @@ static int32_t armour_level(const CamFighter *fighter, const CamData *data) {
     if (has_effect(fighter, CAM_EFFECT_ARMOUR)) level = cam_max(level, fighter->effect_power[CAM_EFFECT_ARMOUR]);
     if (!in_move(fighter)) return is_free(fighter) && has_effect(fighter, CAM_EFFECT_ARMOUR) ? level : 0;
     const CamMove *move = &data->moves[fighter->move];
-    if (in_window(declared_tick(fighter, move, fighter->move_tick), move->armour_from, move->armour_to)) level = cam_max(level, move->armour_level);
+    const int32_t now = declared_tick(fighter, move, fighter->move_tick);
+    if (in_window(now, move->armour_from, move->armour_to)) level = cam_max(level, move->armour_level);
+    if (move->flags & CAM_MOVE_FINISHER && now < move->startup + move->active && has_trait(fighter, data, CAM_TRAIT_SECOND_SKIN)) level = cam_max(level, 1);
     return fighter->state == CAM_STATE_RECOVERY ? (has_effect(fighter, CAM_EFFECT_ARMOUR) ? level : 0) : level;
 }
 
@@ -226,6 +238,18 @@ static int judge(const CamState *state, const CamTick *tick, const CamData *data
     return is_counter ? CAM_OUTCOME_COUNTER : CAM_OUTCOME_HIT;
 }
 
+/* Milli of damage that the attacker's traits and the hit add against this target. */
+static int32_t trait_bonus(const CamFighter *attacker, const CamFighter *target, const CamData *data, const CamHit *hit, int nth) {
+    const CamRules *rules = &data->rules;
+    const CamCharacter *own = &data->characters[attacker->character], *other = &data->characters[target->character];
+    int32_t bonus = 0;
+    if (hit->flags & CAM_HIT_EXECUTE && target->hp < cam_milli(other->max_hp, rules->execute_share)) bonus += rules->execute_damage;
+    if (own->traits & CAM_TRAIT_LAST_STAND && attacker->hp < cam_milli(own->max_hp, rules->execute_share)) bonus += rules->last_stand_power;
+    if (own->traits & CAM_TRAIT_FIRST_STRIKE && target->combo_hits + nth == 0) bonus += rules->first_strike_power;
+    if (own->traits & CAM_TRAIT_HEAT) bonus += cam_milli(rules->heat_power, attacker->gauge);
+    return bonus;
+}
+
 /* HP a contact takes; nth: contacts on the same target judged before it in this tick. */
 static int32_t contact_damage(const CamState *state, const CamData *data, const CamContact *contact, int nth) {
     const CamRules *rules = &data->rules;
@@ -234,12 +258,13 @@ static int32_t contact_damage(const CamState *state, const CamData *data, const 
     int32_t scale = rules->damage_scale[cam_min(target->combo_hits + nth, CAM_SCALE_LENGTH - 1)];
     if (hit->flags & CAM_HIT_SUPER) scale = cam_max(scale, rules->super_scale_floor);
     int32_t damage = cam_milli(hit->damage, data->characters[attacker->character].attack);
-    damage = cam_milli(damage, damage_factor(attacker, target));
+    damage = cam_milli(damage, damage_factor(attacker, target) + trait_bonus(attacker, target, data, hit, nth));
     damage = damage * 1000 / (1000 + data->characters[target->character].defense);
     damage = cam_milli(damage, scale);
     if (contact->slot < 0 && in_move(attacker) && attacker->hold_ticks) {
         const CamMove *move = &data->moves[attacker->move];
-        damage = cam_milli(damage, 1000 + move->hold_damage * attacker->hold_ticks / cam_max(move->hold_max, 1));
+        int32_t level = attacker->hold_ticks * rules->hold_levels / cam_max(move->hold_max, 1);
+        damage = cam_milli(damage, 1000 + move->hold_damage * level / rules->hold_levels);
     }
     if (has_effect(target, CAM_EFFECT_MARKED)) damage = cam_milli(damage, rules->marked_damage);
     if (contact->outcome == CAM_OUTCOME_COUNTER) damage = cam_milli(damage, rules->counter_damage);
@@ -248,11 +273,32 @@ static int32_t contact_damage(const CamState *state, const CamData *data, const 
     return cam_max(damage, 1);
 }
 
+/* What a contact's later stages need of both fighters as they are now. */
+static void describe(const CamState *state, const CamData *data, CamContact *contact) {
+    const CamFighter *attacker = &state->fighters[contact->attacker], *target = &state->fighters[contact->target];
+    contact->stun = 1000;
+    if (contact->outcome == CAM_OUTCOME_COUNTER) contact->stun = (int16_t)data->rules.counter_stun;
+    if (target->state == CAM_STATE_RECOVERY && has_trait(attacker, data, CAM_TRAIT_OPPORTUNIST))
+        contact->stun = (int16_t)cam_milli(contact->stun, data->rules.opportunist_stun);
+    if (contact->slot < 0) {
+        const CamMove *move = &data->moves[attacker->move];
+        contact->category = (uint8_t)move->category;
+        contact->is_finisher = (move->flags & CAM_MOVE_FINISHER) != 0;
+        contact->is_first = attacker->contact == CAM_CONTACT_NONE;
+    } else {
+        const CamEntityType *type = &data->entity_types[attacker->entities[contact->slot].type];
+        contact->category = type->kind == CAM_ENTITY_COMPANION ? CAM_CATEGORY_COMPANION : CAM_CATEGORY_SKILL;
+        contact->reflects = type->kind == CAM_ENTITY_PROJECTILE && contact->outcome == CAM_OUTCOME_PARRY && in_move(target) &&
+                            data->moves[target->move].flags & CAM_MOVE_REFLECT;
+    }
+}
+
 static void judge_contacts(const CamState *state, CamTick *tick, const CamData *data) {
     uint8_t count[CAM_MAX_FIGHTERS] = {0};
     for (int k = 0; k < tick->num_contacts; k++) {
         CamContact *contact = &tick->contacts[k];
         contact->outcome = (uint8_t)judge(state, tick, data, contact);
+        describe(state, data, contact);
         if (contact->outcome == CAM_OUTCOME_HIT || contact->outcome == CAM_OUTCOME_COUNTER || contact->outcome == CAM_OUTCOME_ARMOUR ||
             contact->outcome == CAM_OUTCOME_GUARD)
             contact->damage = contact_damage(state, data, contact, count[contact->target]++);
@@ -281,7 +327,7 @@ static void reward_attacker(CamState *state, const CamData *data, const CamConta
         calls_connect = lands && contact->damage && type->kind == CAM_ENTITY_COMPANION && entity->hits_left == cam_max(type->hits, 1);
         entity->struck = (uint16_t)(entity->struck | 1u << contact->target);
         if (entity->hits_left) entity->hits_left--;
-        if (contact->outcome == CAM_OUTCOME_PARRY) entity->hits_left = 0;
+        if (contact->outcome == CAM_OUTCOME_PARRY && !contact->reflects) entity->hits_left = 0;
     } else {
         attacker->hit_struck[contact->index] = (uint16_t)(attacker->hit_struck[contact->index] | 1u << contact->target);
         if (contact->outcome == CAM_OUTCOME_PARRY || contact->outcome == CAM_OUTCOME_TECH) {
@@ -308,6 +354,7 @@ static void reward_attacker(CamState *state, const CamData *data, const CamConta
         attacker->counts[CAM_COUNT_HITS]++;
         attacker->step_hits++;
         if (contact->outcome == CAM_OUTCOME_COUNTER) attacker->counts[CAM_COUNT_COUNTERS]++;
+        if (character->traits & CAM_TRAIT_HEAT) attacker->gauge = (int16_t)cam_min(attacker->gauge + data->rules.heat_gain, 1000);
         if (has_effect(attacker, CAM_EFFECT_LEECH)) heal(attacker, character, cam_milli(contact->damage, effect_power(attacker, CAM_EFFECT_LEECH)));
     }
 }
@@ -339,6 +386,11 @@ static void add_protection(CamFighter *target, const CamRules *rules, const CamH
 static void launch(CamFighter *target, const CamData *data, int push, int32_t vx, int32_t vz) {
     const CamCharacter *character = &data->characters[target->character];
     if (target->protection >= data->rules.protection_yellow) vz = cam_milli(vz, data->rules.yellow_launch);
+    if (character->traits & CAM_TRAIT_HEAVY_BONES) {
+        vx = cam_milli(vx, data->rules.heavy_launch);
+        vz = cam_milli(vz, data->rules.heavy_launch);
+    }
+    if (is_hovering(target, &data->rules)) end_effect(target, CAM_EFFECT_FEATHERLIGHT);   /* knocked out of the air */
     end_move(target);
     set_state(target, CAM_STATE_LAUNCHED);
     target->timer = 0;
@@ -349,9 +401,8 @@ static void launch(CamFighter *target, const CamData *data, int push, int32_t vx
     target->z = cam_max(target->z, 1);
 }
 
-static void stun(CamFighter *target, const CamData *data, const CamHit *hit, int push, int is_counter) {
-    int32_t ticks = hit->stun;
-    if (is_counter) ticks = cam_milli(ticks, data->rules.counter_stun);
+static void stun(CamFighter *target, const CamData *data, const CamHit *hit, int push, int32_t share) {
+    int32_t ticks = cam_milli(hit->stun, share);
     if (target->protection >= data->rules.protection_yellow) ticks = cam_milli(ticks, data->rules.yellow_stun);
     end_move(target);
     set_state(target, CAM_STATE_HITSTUN);
@@ -361,7 +412,7 @@ static void stun(CamFighter *target, const CamData *data, const CamHit *hit, int
     target->vy = 0;
 }
 
-static void impact(CamFighter *target, const CamData *data, const CamHit *hit, int push, int is_counter) {
+static void impact(CamFighter *target, const CamData *data, const CamHit *hit, int push, int32_t stun_share) {
     const int was_lying = target->state == CAM_STATE_KNOCKDOWN;
     if (hit->impact == CAM_IMPACT_NONE) return;
     if (was_lying) target->otg_hits++;
@@ -371,7 +422,7 @@ static void impact(CamFighter *target, const CamData *data, const CamHit *hit, i
     } else switch (hit->impact) {
         case CAM_IMPACT_FLINCH: case CAM_IMPACT_STAGGER: case CAM_IMPACT_CRUMPLE:
             if (was_lying) launch(target, data, push, hit->knock_x, cam_max(hit->knock_z, 200));
-            else stun(target, data, hit, push, is_counter);
+            else stun(target, data, hit, push, stun_share);
             break;
         case CAM_IMPACT_KNOCKDOWN: launch(target, data, push, hit->knock_x, cam_max(hit->knock_z, 160)); break;
         default: launch(target, data, push, hit->knock_x, hit->knock_z); break;
@@ -379,8 +430,19 @@ static void impact(CamFighter *target, const CamData *data, const CamHit *hit, i
     target->bounces = hit->impact == CAM_IMPACT_WALLBOUNCE ? 1 : hit->impact == CAM_IMPACT_GROUNDBOUNCE ? 2 : 0;
 }
 
+/* HP of a wound that the own companion or clone takes instead. */
+static int32_t share_with_puppet(CamFighter *target, const CamData *data, int32_t damage) {
+    if (!has_trait(target, data, CAM_TRAIT_PUPPET_TETHER)) return 0;
+    CamEntity *puppet = own_puppet(target, data);
+    if (!puppet) return 0;
+    int32_t share = cam_min(cam_milli(damage, data->rules.tether_share), puppet->hp);
+    puppet->hp = (int16_t)(puppet->hp - share);
+    return share;
+}
+
 static void strike_target(CamState *state, const CamData *data, const CamContact *contact) {
     CamFighter *target = &state->fighters[contact->target];
+    const CamFighter *attacker = &state->fighters[contact->attacker];
     const CamRules *rules = &data->rules;
     const CamHit *hit = &data->hits[contact->hit];
     const int is_held = hit->flags & CAM_HIT_HELD;
@@ -394,12 +456,17 @@ static void strike_target(CamState *state, const CamData *data, const CamContact
     if (has_effect(target, CAM_EFFECT_MARKED)) end_effect(target, CAM_EFFECT_MARKED);
     if (hit->flags & CAM_HIT_RELEASE || (!is_held && hit->impact != CAM_IMPACT_NONE)) {
         release_grab(state, contact->target);
-        impact(target, data, hit, contact->push, is_counter);
+        impact(target, data, hit, contact->push, contact->stun);
+        if (contact->is_finisher && target->state == CAM_STATE_LAUNCHED && has_trait(attacker, data, CAM_TRAIT_WALL_RUNNER)) target->bounces = 1;
         target->grabbing = -1;
     }
     if (target->state == CAM_STATE_HITSTUN && target->protection >= rules->protection_max) fall_down(target, rules);   /* out of reach */
-    lose_hp(target, data, state->clock, contact->damage);
-    if (hit->effect >= 0) afflict(target, rules, state->clock, hit->effect, hit->effect_ticks, hit->effect_power);
+    if (contact->category == CAM_CATEGORY_SKILL && has_trait(attacker, data, CAM_TRAIT_ECHO)) {
+        target->echo_at = (int16_t)(state->clock + rules->echo_ticks);
+        target->echo_damage = (int16_t)cam_min(target->echo_damage + cam_milli(contact->damage, rules->echo_share), INT16_MAX);
+    }
+    lose_hp(target, data, state->clock, contact->damage - share_with_puppet(target, data, contact->damage));
+    if (hit->effect >= 0) afflict(target, data, state->clock, hit->effect, hit->effect_ticks, hit->effect_power);
 }
 
 static void absorb(CamFighter *target, const CamData *data, int clock, const CamContact *contact) {
@@ -457,6 +524,56 @@ static void seize(CamFighter *target, const CamData *data, int clock, const CamC
     target->hitstop = (int8_t)cam_max(target->hitstop, data->hits[contact->hit].stop_victim);
 }
 
+/* Skills of a Spark thief steal at their first touch: all lose before any gains. */
+static void steal_sparks(CamState *state, const CamTick *tick, const CamData *data) {
+    int32_t stolen[CAM_MAX_FIGHTERS] = {0};
+    for (int k = 0; k < tick->num_contacts; k++) {
+        const CamContact *contact = &tick->contacts[k];
+        int lands = contact->outcome == CAM_OUTCOME_HIT || contact->outcome == CAM_OUTCOME_COUNTER;
+        if (!lands || contact->category != CAM_CATEGORY_SKILL || (contact->slot < 0 && !contact->is_first)) continue;
+        if (!has_trait(&state->fighters[contact->attacker], data, CAM_TRAIT_SPARK_THIEF)) continue;
+        CamFighter *target = &state->fighters[contact->target];
+        int32_t spark = cam_min(target->spark, data->rules.thief_spark);
+        target->spark = (int16_t)(target->spark - spark);
+        stolen[contact->attacker] += spark;
+    }
+    for (int i = 0; i < state->num_fighters; i++)
+        if (stolen[i]) state->fighters[i].spark = (int16_t)cam_min(state->fighters[i].spark + stolen[i], CAM_SPARK_MAX);
+}
+
+/* Projectiles that a reflecting parry met change sides: all are taken up before any is put down. */
+static void reflect_projectiles(CamState *state, const CamTick *tick, const CamData *data) {
+    CamEntity taken[CAM_MAX_FIGHTERS * CAM_MAX_ENTITIES];
+    int8_t to[CAM_MAX_FIGHTERS * CAM_MAX_ENTITIES];
+    int count = 0;
+    for (int k = 0; k < tick->num_contacts; k++) {
+        const CamContact *contact = &tick->contacts[k];
+        if (!contact->reflects) continue;
+        CamEntity *entity = &state->fighters[contact->attacker].entities[contact->slot];
+        if (entity->type < 0) continue;
+        to[count] = contact->target;
+        taken[count++] = *entity;
+        remove_entity(entity);
+    }
+    for (int n = 0; n < count; n++) {
+        CamFighter *owner = &state->fighters[to[n]];
+        const CamEntityType *type = &data->entity_types[taken[n].type];
+        for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
+            CamEntity *entity = &owner->entities[k];
+            if (entity->type >= 0) continue;
+            *entity = taken[n];
+            entity->side = owner->side;
+            entity->facing = (int8_t)-entity->facing;
+            entity->vx = (int16_t)-entity->vx;
+            entity->phase = 0;
+            entity->ttl = type->ttl;
+            entity->struck = 0;
+            entity->hits_left = (uint8_t)cam_max(type->hits, 1);
+            break;
+        }
+    }
+}
+
 static void apply_contacts(CamState *state, CamTick *tick, const CamData *data) {
     const CamRules *rules = &data->rules;
     for (int k = 0; k < tick->num_contacts; k++)
@@ -474,6 +591,9 @@ static void apply_contacts(CamState *state, CamTick *tick, const CamData *data) 
             default: break;
         }
     }
+    if (tick->num_contacts == 0) return;
+    steal_sparks(state, tick, data);
+    reflect_projectiles(state, tick, data);
     for (int k = 0; k < tick->num_contacts; k++) {   /* thorns, after all wounds */
         const CamContact *contact = &tick->contacts[k];
         const CamFighter *target = &state->fighters[contact->target];

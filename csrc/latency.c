@@ -73,14 +73,16 @@ static void shift_deadlines(CamFighter *fighter, int32_t by) {
         const CamFieldInfo *field = &fighter_fields[row];
         if (strcmp(field->code, "i2") != 0 || strncmp(field->unit, "clock", 5) != 0) continue;
         int16_t *deadlines = (int16_t *)((char *)fighter + field->offset);
-        for (int k = 0; k < cam_max(field->length, 1); k++) deadlines[k] = (int16_t)cam_max(deadlines[k] + by, -INT16_MAX);
+        for (int k = 0; k < cam_max(field->length, 1); k++)
+            if (deadlines[k]) deadlines[k] = (int16_t)cam_max(deadlines[k] + by, -INT16_MAX);   /* 0 may stand for none */
     }
 }
 
 const CamState *cam_see(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data, int fighter,
                         int is_public, CamState *scratch) {
     const CamState *seen = state;
-    if (latency && latency->num_states && latency->lags[fighter].seen < latency->tick) seen = kept(latency, state, latency->lags[fighter].seen);
+    if (latency && latency->num_states && latency->lags[fighter].seen < latency->tick)
+        seen = kept(latency, state, latency->lags[fighter].seen);
     int adds_self = seen != state && !delays[fighter].delay_self;
     if (!adds_self && !is_public) return seen;
     memcpy(scratch, seen, cam_state_size(state->num_fighters));

@@ -13,6 +13,9 @@ typedef struct {
     int16_t hit;                  /* index of CamHit */
     uint8_t index;                /* of the hit in its move */
     uint8_t outcome;
+    uint8_t category;             /* of the move it belongs to; an entity that is no companion counts as a skill's */
+    uint8_t is_finisher, is_first, reflects;
+    int16_t stun;                 /* milli of the declared stun */
     int32_t damage, x, y, z;
 } CamContact;
 
@@ -36,6 +39,9 @@ static inline int world_x(const CamFighter *fighter, int direction) { return fig
 
 static inline int is_free(const CamFighter *fighter) { return fighter->state <= CAM_STATE_WALK; }
 static inline int in_move(const CamFighter *fighter) { return fighter->move >= 0; }
+
+static const uint8_t opposite_direction[CAM_NUM_DIRECTIONS] = {0, CAM_DIRECTION_W, CAM_DIRECTION_SW, CAM_DIRECTION_S, CAM_DIRECTION_SE,
+                                                               CAM_DIRECTION_E, CAM_DIRECTION_NE, CAM_DIRECTION_N, CAM_DIRECTION_NW};
 
 static void set_state(CamFighter *fighter, int state) {
     fighter->state = (uint8_t)state;
@@ -123,18 +129,21 @@ static int move_of(const CamFighter *fighter, const CamData *data, int button, i
         int companion = fighter->companions[companion_slot(button)];
         return companion < 0 ? -1 : data->companions[companion];
     }
-    return data->characters[fighter->character].moves[button];
+    const CamCharacter *character = &data->characters[fighter->character];
+    return fighter->form && character->form_moves[button] >= 0 ? character->form_moves[button] : character->moves[button];
 }
 
 static int owns_button(const CamFighter *fighter, const CamData *data, int button) {
     if (button == CAM_BUTTON_NONE || button == CAM_BUTTON_SLIP) return 1;
     if (button == CAM_BUTTON_RELEASE) {
-        const int16_t *moves = data->characters[fighter->character].moves;
-        for (int b = CAM_BUTTON_ATTACK; b < CAM_BUTTON_RELEASE; b++)
-            if (moves[b] >= 0 && data->moves[moves[b]].hold_max > 0) return 1;
+        const CamCharacter *character = &data->characters[fighter->character];
+        for (int b = CAM_BUTTON_ATTACK; b < CAM_BUTTON_RELEASE; b++) {
+            if (character->moves[b] >= 0 && data->moves[character->moves[b]].hold_max > 0) return 1;
+            if (character->form_moves[b] >= 0 && data->moves[character->form_moves[b]].hold_max > 0) return 1;
+        }
         return data->moves[data->scrolls[fighter->scroll]].hold_max > 0;
     }
-    return move_of(fighter, data, button, 0, 0) >= 0;
+    return move_of(fighter, data, button, 0, 0) >= 0 || data->characters[fighter->character].form_moves[button] >= 0;
 }
 
 /* ahead: 1 before a tick has run its timers, 0 after, so that a press taken as legal finds its stun still there. */
@@ -159,13 +168,30 @@ static int can_slip(const CamState *state, const CamFighter *fighter, const CamD
            !has_effect(fighter, CAM_EFFECT_SEAL);
 }
 
-/* Cooldown, sparks, HP and silence: what a move costs, wherever its fighter is. */
+/* Milli of max HP that a move costs, and the ticks of one cooldown of it: Blood price trades one for the other. */
+static int32_t hp_price(const CamCharacter *character, const CamData *data, const CamMove *move) {
+    int is_paid = character->traits & CAM_TRAIT_BLOOD_PRICE && move->category == CAM_CATEGORY_SKILL;
+    return move->hp_cost + (is_paid ? data->rules.blood_price : 0);
+}
+
+static int32_t cooldown_price(const CamFighter *fighter, const CamData *data, const CamMove *move) {
+    const CamCharacter *character = &data->characters[fighter->character];
+    int is_paid = character->traits & CAM_TRAIT_BLOOD_PRICE && move->category == CAM_CATEGORY_SKILL;
+    return cooldown_ticks(fighter, character, is_paid ? cam_milli(move->cooldown, data->rules.blood_cooldown) : move->cooldown);
+}
+
+/* Cooldown, sparks, HP and silence: what a move costs, wherever its fighter is. A cooldown ends when all charges are back,
+   so all but one of them may still be missing. */
 static int can_afford(const CamState *state, const CamFighter *fighter, const CamData *data, int button, const CamMove *move) {
-    if (fighter->cooldown_until[button] > state->clock || fighter->spark < move->spark_cost) return 0;
+    int32_t wait = fighter->cooldown_until[button] - state->clock;
+    if (wait > 0 && (move->charges < 2 || wait > (move->charges - 1) * cooldown_price(fighter, data, move))) return 0;
+    if (fighter->spark < move->spark_cost) return 0;
     if (is_companion(button) && fighter->calls_left[companion_slot(button)] == 0) return 0;
     if (has_effect(fighter, CAM_EFFECT_HUSH) && move->category & (CAM_CATEGORY_SKILL | CAM_CATEGORY_ULTIMATE)) return 0;
     if (has_effect(fighter, CAM_EFFECT_ROOT) && move->flags & CAM_MOVE_AIMED) return 0;
-    return move->hp_cost == 0 || can_pay_hp(fighter, &data->characters[fighter->character], move->hp_cost);
+    const CamCharacter *character = &data->characters[fighter->character];
+    int32_t price = hp_price(character, data, move);
+    return price == 0 || can_pay_hp(fighter, character, price);
 }
 
 /* Ticks until this fighter may act again if nothing happens; a large number where that is unknown. */
@@ -173,7 +199,7 @@ static int32_t ticks_to_free(const CamFighter *fighter, const CamData *data) {
     switch (fighter->state) {
         case CAM_STATE_NEUTRAL: case CAM_STATE_WALK: return 0;
         case CAM_STATE_STARTUP: case CAM_STATE_ACTIVE: case CAM_STATE_RECOVERY:
-            return fighter->z > 0 ? INT16_MAX : total_ticks(fighter, &data->moves[fighter->move]) - fighter->move_tick;
+            return fighter->z > 0 && !is_hovering(fighter, &data->rules) ? INT16_MAX : total_ticks(fighter, &data->moves[fighter->move]) - fighter->move_tick;
         case CAM_STATE_HITSTUN: return fighter->collapses ? INT16_MAX : fighter->timer;
         case CAM_STATE_BLOCKSTUN: case CAM_STATE_FROZEN: case CAM_STATE_RISING: case CAM_STATE_SLIP: return fighter->timer;
         default: return INT16_MAX;
@@ -202,6 +228,11 @@ static int can_cancel_soon(const CamFighter *fighter, const CamData *data, int c
            tick < move->startup + move->active;
 }
 
+/* Inside a chain the attack button only goes on with it; from any other move it may be cancelled into, where that move says so. */
+static int continues_chain(const CamFighter *fighter, const CamData *data, int button) {
+    return button == CAM_BUTTON_ATTACK && in_move(fighter) && data->moves[fighter->move].category == CAM_CATEGORY_CHAIN;
+}
+
 /* Could this button start within the buffer if nothing else happens? Then a press is taken, else it is illegal. */
 static int can_press(const CamState *state, const CamFighter *fighter, const CamData *data, int button) {
     if (button == CAM_BUTTON_RELEASE) return fighter->state == CAM_STATE_HOLD;
@@ -216,7 +247,7 @@ static int can_press(const CamState *state, const CamFighter *fighter, const Cam
     if (chained) return 1;
     if (fighter->z > 0 && !(move->flags & CAM_MOVE_AIR_OK)) return 0;
     if (ticks_to_free(fighter, data) <= buffer) return 1;
-    return button != CAM_BUTTON_ATTACK && can_cancel_soon(fighter, data, move->category);
+    return !continues_chain(fighter, data, button) && can_cancel_soon(fighter, data, move->category);
 }
 
 uint32_t cam_legal_buttons(const CamState *state, const CamData *data, int index) {
@@ -262,22 +293,31 @@ void cam_action_mask(const CamState *state, const CamData *data, int fighter, in
     }
 }
 
-/* A button that is owned may be aimed wherever any of its moves may. */
+/* Directions that a move, or what its chain leads to, reads. */
+static uint32_t structural_directions(const CamData *data, int move) {
+    uint32_t directions = 1;
+    for (int steps = 0; move >= 0 && steps < 8; steps++) {
+        const CamMove *link = &data->moves[move];
+        directions |= (uint32_t)link->aim;
+        for (int branch = 0; branch < 3; branch++)
+            if (link->next[branch] >= 0) directions |= (uint32_t)data->moves[link->next[branch]].aim;
+        if (link->next[1] >= 0 || link->next[2] >= 0) directions |= 1u << CAM_DIRECTION_E | 1u << CAM_DIRECTION_W;
+        move = link->next[0];
+    }
+    return directions;
+}
+
+/* A button that is owned, in the form or out of it, may be aimed wherever any of its moves may. */
 void cam_static_mask(const CamState *state, const CamData *data, int index, int8_t *mask) {
     const CamFighter *fighter = &state->fighters[index];
+    const CamCharacter *character = &data->characters[fighter->character];
     memset(mask, 0, CAM_NUM_ACTIONS);
     for (int button = 0; button < CAM_NUM_BUTTONS; button++) {
         if (!owns_button(fighter, data, button)) continue;
-        int move = button == CAM_BUTTON_NONE || button == CAM_BUTTON_SLIP || button == CAM_BUTTON_RELEASE ? -1 : move_of(fighter, data, button, 0, 0);
         uint32_t directions = button == CAM_BUTTON_NONE ? (1u << CAM_NUM_DIRECTIONS) - 1 : 1;
-        if (move >= 0) directions |= (uint32_t)data->moves[move].aim;
-        for (int steps = 0; button == CAM_BUTTON_ATTACK && move >= 0 && steps < 8; steps++) {
-            const CamMove *link = &data->moves[move];
-            for (int branch = 0; branch < 3; branch++)
-                if (link->next[branch] >= 0) directions |= (uint32_t)data->moves[link->next[branch]].aim;
-            if (link->next[1] >= 0 || link->next[2] >= 0) directions |= 1u << CAM_DIRECTION_E | 1u << CAM_DIRECTION_W;
-            move = link->next[0];
-        }
+        if (button == CAM_BUTTON_SCROLL || is_companion(button)) directions |= structural_directions(data, move_of(fighter, data, button, 0, 0));
+        else if (button != CAM_BUTTON_NONE && button != CAM_BUTTON_SLIP && button != CAM_BUTTON_RELEASE)
+            directions |= structural_directions(data, character->moves[button]) | structural_directions(data, character->form_moves[button]);
         for (int direction = 0; direction < CAM_NUM_DIRECTIONS; direction++)
             mask[direction * CAM_NUM_BUTTONS + button] = directions >> direction & 1;
     }
@@ -304,8 +344,8 @@ static void become_free(CamFighter *fighter) {
 }
 
 /* Give an effect to a fighter, from outside. Stun and Freeze stop it where it stands; in the air they only linger. */
-static void afflict(CamFighter *fighter, const CamRules *rules, int clock, int effect, int32_t ticks, int32_t power) {
-    ticks = give_effect(fighter, rules, clock, effect, ticks, power);
+static void afflict(CamFighter *fighter, const CamData *data, int clock, int effect, int32_t ticks, int32_t power) {
+    ticks = give_effect(fighter, data, clock, effect, ticks, power);
     if (ticks == 0 || (effect != CAM_EFFECT_STUN && effect != CAM_EFFECT_FREEZE)) return;
     if (fighter->z > 0 || fighter->state == CAM_STATE_LAUNCHED || fighter->state == CAM_STATE_KNOCKDOWN ||
         fighter->state == CAM_STATE_RISING || fighter->state == CAM_STATE_GRABBED || fighter->state == CAM_STATE_SLIP) return;
@@ -321,6 +361,7 @@ static void start_move(CamState *state, CamTick *tick, const CamData *data, int 
     CamFighter *fighter = &state->fighters[index];
     const CamCharacter *character = &data->characters[fighter->character];
     const CamMove *move = &data->moves[move_index];
+    const int has_momentum = fighter->state == CAM_STATE_WALK && fighter->state_ticks >= data->rules.momentum_ticks;
     end_move(fighter);
     fighter->move = (int16_t)move_index;
     fighter->move_direction = (uint8_t)direction;
@@ -330,8 +371,13 @@ static void start_move(CamState *state, CamTick *tick, const CamData *data, int 
     if (button == CAM_BUTTON_NONE) return;   /* a reply costs nothing */
     fighter->last_button = (uint8_t)button;
     fighter->spark = (int16_t)(fighter->spark - move->spark_cost);
-    fighter->hp -= cam_milli(character->max_hp, move->hp_cost);
-    if (move->cooldown) fighter->cooldown_until[button] = (int16_t)(state->clock + cooldown_ticks(fighter, character, move->cooldown));
+    fighter->hp -= cam_milli(character->max_hp, hp_price(character, data, move));
+    if (has_momentum && character->traits & CAM_TRAIT_MOMENTUM)
+        give_effect(fighter, data, state->clock, CAM_EFFECT_MIGHT, data->rules.momentum_ticks, data->rules.momentum_power);
+    if (move->cooldown) {
+        int32_t from = move->charges > 1 ? cam_max(fighter->cooldown_until[button], state->clock) : state->clock;
+        fighter->cooldown_until[button] = (int16_t)(from + cooldown_price(fighter, data, move));
+    }
     if (is_companion(button)) {
         fighter->calls_left[companion_slot(button)]--;
         for (int b = CAM_BUTTON_COMPANION_A; b <= CAM_BUTTON_COMPANION_C; b++)
@@ -343,8 +389,46 @@ static void start_move(CamState *state, CamTick *tick, const CamData *data, int 
     tick->freeze = cam_max(tick->freeze, move->freeze);
 }
 
-/* Slip: vanish and reappear behind a near attacker (mechanics 6.8). Reads only where others stood before this stage. */
-static void start_slip(CamState *state, const CamTick *tick, const CamData *data, int index) {
+static void queue_spawn(CamTick *tick, const CamFighter *fighter, int index, int type) {
+    if (tick->num_spawns == CAM_MAX_SPAWNS) return;
+    tick->spawns[tick->num_spawns++] = (CamSpawn){(int16_t)type, (int8_t)index, fighter->move_direction,
+                                                  fighter->x, fighter->y, fighter->z, fighter->facing};
+}
+
+/* The first living companion or clone of a fighter, NULL if it has none. */
+static CamEntity *own_puppet(CamFighter *fighter, const CamData *data) {
+    for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
+        CamEntity *entity = &fighter->entities[k];
+        if (entity->type < 0 || entity->hp <= 0) continue;
+        int kind = data->entity_types[entity->type].kind;
+        if (kind == CAM_ENTITY_COMPANION || kind == CAM_ENTITY_CLONE) return entity;
+    }
+    return NULL;
+}
+
+/* Where a slip leads: in place, to its own puppet's, or behind the nearest opponent if one is near. */
+static void slip_away(const CamState *state, const CamTick *tick, const CamData *data, CamFighter *fighter) {
+    const CamRules *rules = &data->rules;
+    const int kind = data->characters[fighter->character].slip_kind;
+    CamEntity *puppet = kind == CAM_SLIP_HERD ? own_puppet(fighter, data) : NULL;
+    int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
+    if (puppet) {
+        int32_t x = fighter->x, y = fighter->y;
+        fighter->x = puppet->x;
+        fighter->y = puppet->y;
+        puppet->x = (int16_t)x;
+        puppet->y = (int16_t)y;
+    } else if (kind != CAM_SLIP_STILLNESS && other >= 0 && cam_abs(tick->x[other] - fighter->x) <= rules->slip_near &&
+               cam_abs(tick->y[other] - fighter->y) <= rules->slip_near) {
+        int way = cam_sign(tick->x[other] - fighter->x);
+        if (way == 0) way = -tick->facing[other];
+        fighter->x = cam_clamp(tick->x[other] + way * rules->slip_behind, -rules->stage_half_x, rules->stage_half_x);
+        fighter->y = tick->y[other];
+    }
+}
+
+/* Slip: vanish and reappear elsewhere (mechanics 6.8). Reads only where others stood before this stage. */
+static void start_slip(CamState *state, CamTick *tick, const CamData *data, int index) {
     CamFighter *fighter = &state->fighters[index];
     const CamRules *rules = &data->rules;
     const CamCharacter *character = &data->characters[fighter->character];
@@ -360,29 +444,35 @@ static void start_slip(CamState *state, const CamTick *tick, const CamData *data
     fighter->protection = 0;
     fighter->combo_hits = fighter->air_hits = fighter->otg_hits = fighter->bounced = fighter->is_red = 0;
     fighter->combo_damage = 0;
-    int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
-    if (!was_free && character->slip_kind != CAM_SLIP_STILLNESS && other >= 0 &&
-        cam_abs(tick->x[other] - fighter->x) <= rules->slip_near && cam_abs(tick->y[other] - fighter->y) <= rules->slip_near) {
-        int way = cam_sign(tick->x[other] - fighter->x);
-        if (way == 0) way = -tick->facing[other];
-        fighter->x = cam_clamp(tick->x[other] + way * rules->slip_behind, -rules->stage_half_x, rules->stage_half_x);
-        fighter->y = tick->y[other];
-    }
+    fighter->z = 0;
+    fighter->move_direction = 0;
+    if (character->slip_entity >= 0) queue_spawn(tick, fighter, index, character->slip_entity);
+    if (!was_free) slip_away(state, tick, data, fighter);
     fighter->z = character->slip_kind == CAM_SLIP_FEATHER ? CAM_BODY_SU : 0;
     set_state(fighter, CAM_STATE_SLIP);
     fighter->timer = (int16_t)(rules->slip_vanish_ticks - 1);   /* this tick is the first unseen */
     int32_t ticks = was_free ? rules->proactive_slip_ticks : character->slip_ticks;
     fighter->invulnerable_until = (int16_t)(state->clock + rules->slip_vanish_ticks + ticks);
+    fighter->once |= CAM_ONCE_SLIPPED;
     fighter->last_button = CAM_BUTTON_SLIP;
+}
+
+/* The active ticks begin. What a slip still protects of its fighter, its own attack gives up. */
+static void become_active(CamFighter *fighter, int clock) {
+    set_state(fighter, CAM_STATE_ACTIVE);
+    if (!(fighter->once & CAM_ONCE_SLIPPED)) return;
+    fighter->once &= (uint8_t)~CAM_ONCE_SLIPPED;
+    fighter->invulnerable_until = (int16_t)cam_min(fighter->invulnerable_until, clock);
 }
 
 /* Start the buffered press on the first tick on which it may. Returns 1 if it did. */
 static int try_start(CamState *state, CamTick *tick, const CamData *data, int index) {
     CamFighter *fighter = &state->fighters[index];
-    const int button = fighter->buffered_button, direction = fighter->buffered_direction;
+    const int button = fighter->buffered_button, is_reversed = has_effect(fighter, CAM_EFFECT_REVERSED);
+    const int direction = is_reversed ? opposite_direction[fighter->buffered_direction] : fighter->buffered_direction;
     if (button == CAM_BUTTON_RELEASE) {
         if (fighter->state != CAM_STATE_HOLD) return 0;
-        set_state(fighter, CAM_STATE_ACTIVE);
+        become_active(fighter, state->clock);
         return 1;
     }
     if (button == CAM_BUTTON_SLIP) {
@@ -396,7 +486,7 @@ static int try_start(CamState *state, CamTick *tick, const CamData *data, int in
     const CamMove *move = &data->moves[move_index];
     if (!can_afford(state, fighter, data, button, move)) return 0;
     int is_ready = chained || (is_free(fighter) && (fighter->z == 0 || move->flags & CAM_MOVE_AIR_OK)) ||
-                   (button != CAM_BUTTON_ATTACK && can_cancel_now(fighter, data, move->category));
+                   (!continues_chain(fighter, data, button) && can_cancel_now(fighter, data, move->category));
     if (!is_ready) return 0;
     int aims = move->aim >> direction & 1;
     start_move(state, tick, data, index, move_index, button, aims ? direction : 0);
@@ -425,10 +515,29 @@ static void teleport(CamState *state, const CamTick *tick, const CamData *data, 
     fighter->y = cam_clamp(fighter->y, -rules->stage_half_y, rules->stage_half_y);
 }
 
-static void queue_spawn(CamTick *tick, const CamFighter *fighter, int index, int type) {
-    if (tick->num_spawns == CAM_MAX_SPAWNS) return;
-    tick->spawns[tick->num_spawns++] = (CamSpawn){(int16_t)type, (int8_t)index, fighter->move_direction,
-                                                  fighter->x, fighter->y, fighter->z, fighter->facing};
+static inline void remove_entity(CamEntity *entity);   /* entities.c */
+
+/* Into the form for so many ticks, or until left where ticks is 0; out of it if it is in. */
+static void change_form(CamFighter *fighter, const CamData *data, int clock, int32_t ticks) {
+    fighter->form = !fighter->form;
+    fighter->form_until = (int16_t)(fighter->form && ticks ? clock + ticks : 0);
+    if (!has_trait(fighter, data, CAM_TRAIT_STANCE_DANCER)) return;
+    end_effects(fighter, CAM_BIT(CAM_EFFECT_SLOW) | CAM_BIT(CAM_EFFECT_TEMPO_DOWN) | CAM_BIT(CAM_EFFECT_ROOT));
+    give_effect(fighter, data, clock, CAM_EFFECT_TEMPO_UP, data->rules.dancer_ticks, data->rules.dancer_power);
+}
+
+/* Go to the own marker of this type and take it up; without one, leave it here and have the button back after some ticks. */
+static void use_marker(const CamState *state, CamTick *tick, CamFighter *fighter, int index, const CamOp *op) {
+    for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
+        CamEntity *entity = &fighter->entities[k];
+        if (entity->type != op->a) continue;
+        fighter->x = entity->x;
+        fighter->y = entity->y;
+        remove_entity(entity);
+        return;
+    }
+    queue_spawn(tick, fighter, index, op->a);
+    fighter->cooldown_until[fighter->last_button] = (int16_t)(state->clock + op->b);
 }
 
 static void run_op(CamState *state, CamTick *tick, const CamData *data, int index, int op_index) {
@@ -437,20 +546,22 @@ static void run_op(CamState *state, CamTick *tick, const CamData *data, int inde
     const CamOp *op = &data->ops[op_index];
     switch (op->code) {
         case CAM_OP_SPAWN: queue_spawn(tick, fighter, index, op->a); break;                               /* a: entity type */
-        case CAM_OP_BUFF_SELF: give_effect(fighter, &data->rules, state->clock, op->a, op->b, op->c); break;   /* a: effect */
+        case CAM_OP_BUFF_SELF: give_effect(fighter, data, state->clock, op->a, op->b, op->c); break;         /* a: effect */
         case CAM_OP_CLEANSE: end_effects(fighter, CAM_DEBUFFS & ~CAM_BIT(CAM_EFFECT_MARKED)); break;
         case CAM_OP_HEAL: heal(fighter, character, cam_milli(character->max_hp, op->a)); break;           /* a: milli of max HP */
         case CAM_OP_COST_HP: fighter->hp = cam_max(fighter->hp - cam_milli(character->max_hp, op->a), 1); break;
         case CAM_OP_GAIN_SPARK: gain_spark(fighter, character, op->a); break;                             /* a: milli quarters */
         case CAM_OP_TELEPORT: teleport(state, tick, data, index, op); break;                              /* a: place, b: su */
         case CAM_OP_SET_VELOCITY:                                                                         /* a: forward, b: up */
-            fighter->vx = (int16_t)(op->a * fighter->facing);
+            fighter->slide = (int16_t)(op->a * fighter->facing);
             fighter->vz = op->b;
             break;
         case CAM_OP_COOLDOWN:                                                                             /* a: button, b: ticks off */
             fighter->cooldown_until[op->a] = (int16_t)cam_max(fighter->cooldown_until[op->a] - op->b, 0);
             break;
-        default:                                                /* BUFF_TARGET, DISPEL, DRAIN_SPARK: on the nearest opponent */
+        case CAM_OP_FORM: change_form(fighter, data, state->clock, op->a); break;                         /* a: ticks */
+        case CAM_OP_MARKER: use_marker(state, tick, fighter, index, op); break;                           /* a: entity type, b: ticks */
+        default:                                                /* BUFF_TARGET, DISPEL, DRAIN_SPARK, PUSH: on the nearest opponent */
             if (tick->num_gifts < CAM_MAX_GIFTS) {
                 int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
                 if (other >= 0) tick->gifts[tick->num_gifts++] = (CamGift){(int8_t)index, (int8_t)other, (int16_t)op_index};
@@ -473,12 +584,18 @@ static void give_gifts(CamState *state, const CamTick *tick, const CamData *data
         CamFighter *target = &state->fighters[tick->gifts[k].to];
         if (state->clock < target->invulnerable_until) continue;
         if (op->code == CAM_OP_BUFF_TARGET) {
-            afflict(target, &data->rules, state->clock, op->a, op->b, op->c);
+            afflict(target, data, state->clock, op->a, op->b, op->c);
         } else if (op->code == CAM_OP_DRAIN_SPARK) {
             gain_spark(target, &data->characters[target->character], -op->a);
         } else if (op->code == CAM_OP_DISPEL) {
             uint32_t buffs = target->effects & ~CAM_DEBUFFS;
             for (int n = 0; n < 2 && buffs; n++, buffs &= buffs - 1) end_effect(target, cam_lowest_bit(buffs));
+        } else if (op->code == CAM_OP_PUSH) {                                                             /* a: su/tick away, b: su */
+            const CamFighter *from = &state->fighters[tick->gifts[k].from];
+            int32_t dx = target->x - from->x, dy = target->y - from->y;
+            int stands = target->state != CAM_STATE_GRABBED && target->state != CAM_STATE_SLIP && target->state != CAM_STATE_KO;
+            if (stands && !has_effect(target, CAM_EFFECT_UNSTOPPABLE) && cam_abs(dx) <= op->b && cam_abs(dy) <= op->b)
+                target->slide = (int16_t)((dx ? cam_sign(dx) : from->facing) * op->a);
         }
     }
 }
@@ -503,10 +620,10 @@ static void advance_move(CamState *state, CamTick *tick, const CamData *data, in
     const int32_t startup = scaled_startup(fighter, move);
     if (fighter->state == CAM_STATE_HOLD) {
         if (++fighter->hold_ticks < move->hold_max) { fighter->vx = fighter->vy = 0; return; }
-        set_state(fighter, CAM_STATE_ACTIVE);
+        become_active(fighter, state->clock);
     } else if (fighter->move_tick == startup && fighter->state == CAM_STATE_STARTUP) {
-        set_state(fighter, move->hold_max > 0 ? CAM_STATE_HOLD : CAM_STATE_ACTIVE);
-        if (fighter->state == CAM_STATE_HOLD) { fighter->vx = fighter->vy = 0; return; }
+        if (move->hold_max > 0) { set_state(fighter, CAM_STATE_HOLD); fighter->vx = fighter->vy = 0; return; }
+        become_active(fighter, state->clock);
     }
     if (fighter->move_tick == startup + move->active) set_state(fighter, CAM_STATE_RECOVERY);
     const int32_t declared = declared_tick(fighter, move, fighter->move_tick);

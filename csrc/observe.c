@@ -154,6 +154,8 @@ static void write_nearby(float *out, const CamView *view) {
     S("basic", P "ticks_to_free", unit(ticks_to_free(f, view->data), 60), "ticks until it may act again / 60; 1 if unknown") \
     S("basic", P "hold", unit(f->hold_ticks, 30), "ticks a charge was held / 30") \
     S("basic", P "contact", unit(f->contact, 2), "0 none, .5 hit, 1 guarded: the current move so far") \
+    S("basic", P "form", flag(f->form), "1 in its form, whose moves the buttons start") \
+    S("basic", P "gauge", unit(f->gauge, 1000), "heat / 1000") \
     S("basic", P "buffered", flag(f->buffered_button), "1 if a press is waiting") \
     V("basic", P "state", CAM_NUM_STATES, one_hot(out, f->state), "one-hot of the state") \
     V("basic", P "category", 6, one_hot(out, move_category(view, f)), "one-hot of the current move: chain, skill, scroll, ultimate, companion, trait") \

@@ -31,6 +31,7 @@ static void rise(CamState *state, CamFighter *fighter, const CamData *data) {
     fighter->timer = (int16_t)cam_max(character->getup_ticks - 1, 0);   /* this tick is the first of rising */
     fighter->vx = fighter->vy = 0;
     fighter->invulnerable_until = (int16_t)(state->clock + character->getup_ticks + character->wake_ticks);
+    fighter->once &= (uint8_t)~CAM_ONCE_SLIPPED;   /* this protection is not the slip's */
     fighter->protection = 0;
     fighter->is_red = 0;
 }
@@ -47,13 +48,34 @@ static void recover(CamState *state, CamFighter *fighter, const CamRules *rules)
 }
 
 /* 3: stuns, falls and moves that are over end; effects expire; gauges run. */
-static void run_timers(CamState *state, const CamTick *tick, const CamData *data) {
+/* Free again after rising or a slip; who slips by Riposte is already striking. */
+static void reappear(CamState *state, CamTick *tick, const CamData *data, int index) {
+    CamFighter *fighter = &state->fighters[index];
+    const int16_t reply = data->characters[fighter->character].slip_reply;
+    const int slipped = fighter->state == CAM_STATE_SLIP;
+    become_free(fighter);
+    if (slipped && reply >= 0) start_move(state, tick, data, index, reply, CAM_BUTTON_NONE, 0);
+}
+
+static void run_gauges(CamState *state, CamFighter *fighter, const CamData *data) {
+    const CamRules *rules = &data->rules;
+    if (fighter->effects) expire_effects(fighter, state->clock);
+    if (fighter->form_until && fighter->form_until <= state->clock) fighter->form = 0, fighter->form_until = 0;
+    if (fighter->gauge) fighter->gauge = (int16_t)cam_max(fighter->gauge - rules->heat_loss, 0);
+    if (fighter->echo_at && fighter->echo_at <= state->clock) {
+        int32_t hp = fighter->echo_damage;
+        fighter->echo_at = fighter->echo_damage = 0;
+        lose_hp(fighter, data, state->clock, hp);
+    }
+    if (state->clock % rules->spark_period == 0 && state->clock > 0)
+        gain_spark(fighter, &data->characters[fighter->character], CAM_SPARK_QUARTER);
+}
+
+static void run_timers(CamState *state, CamTick *tick, const CamData *data) {
     const CamRules *rules = &data->rules;
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
-        if (fighter->effects) expire_effects(fighter, state->clock);
-        if (state->clock % rules->spark_period == 0 && state->clock > 0)
-            gain_spark(fighter, &data->characters[fighter->character], CAM_SPARK_QUARTER);
+        run_gauges(state, fighter, data);
         if (tick->is_frozen[i]) continue;
         fighter->state_ticks++;
         switch (fighter->state) {
@@ -62,7 +84,8 @@ static void run_timers(CamState *state, const CamTick *tick, const CamData *data
                 if (fighter->protection == 0) fighter->is_red = 0;
                 break;
             case CAM_STATE_STARTUP: case CAM_STATE_ACTIVE: case CAM_STATE_RECOVERY:
-                if (fighter->move_tick >= total_ticks(fighter, &data->moves[fighter->move]) && fighter->z == 0) become_free(fighter);
+                if (fighter->move_tick >= total_ticks(fighter, &data->moves[fighter->move]) &&
+                    (fighter->z == 0 || is_hovering(fighter, rules))) become_free(fighter);
                 break;
             case CAM_STATE_HITSTUN:
                 if (fighter->timer-- > 0) break;
@@ -79,7 +102,8 @@ static void run_timers(CamState *state, const CamTick *tick, const CamData *data
                 end_combo(fighter);
                 break;
             case CAM_STATE_RISING: case CAM_STATE_SLIP:
-                if (fighter->timer-- <= 0) become_free(fighter);
+                if (fighter->timer-- > 0) break;
+                reappear(state, tick, data, i);
                 break;
             default: break;
         }
@@ -124,12 +148,13 @@ static void act(CamState *state, CamTick *tick, const CamData *data) {
     }
 }
 
-static void walk(CamFighter *fighter, const CamCharacter *character) {
+static void walk(CamFighter *fighter, const CamCharacter *character, const CamRules *rules) {
     const int32_t factor = walk_factor(fighter);
     int dx = held_x(fighter), dy = direction_y[fighter->direction] * (has_effect(fighter, CAM_EFFECT_REVERSED) ? -1 : 1);
-    int32_t top_x = cam_milli(character->walk_x, factor), top_y = cam_milli(character->walk_y, factor);
+    const int32_t walk_y = character->traits & CAM_TRAIT_DEPTH_DANCER ? cam_milli(character->walk_y, rules->depth_walk) : character->walk_y;
+    int32_t top_x = cam_milli(character->walk_x, factor), top_y = cam_milli(walk_y, factor);
     fighter->vx = (int16_t)cam_approach(fighter->vx, dx * top_x, character->walk_x / (character->accel_ticks + 1) + 1);
-    fighter->vy = (int16_t)cam_approach(fighter->vy, dy * top_y, character->walk_y / (character->accel_ticks + 1) + 1);
+    fighter->vy = (int16_t)cam_approach(fighter->vy, dy * top_y, walk_y / (character->accel_ticks + 1) + 1);
     int state = fighter->vx || fighter->vy ? CAM_STATE_WALK : CAM_STATE_NEUTRAL;
     if (state != fighter->state) set_state(fighter, state);
 }
@@ -141,6 +166,8 @@ static int32_t fall_speed(const CamFighter *fighter, const CamData *data) {
         if (fighter->air_hits >= 2) gravity = cam_milli(gravity, data->characters[fighter->character].weight);
         gravity = gravity * (rules->protection_gravity + fighter->protection) / rules->protection_gravity;
     }
+    if (has_trait(fighter, data, CAM_TRAIT_FEATHER)) gravity = cam_milli(gravity, rules->feather_gravity);
+    if (is_hovering(fighter, rules)) return fighter->z >= rules->hover_height ? cam_min(fighter->vz, 0) : cam_approach(fighter->vz, 0, gravity);
     gravity = cam_milli(gravity, gravity_factor(fighter));
     return cam_max(fighter->vz - gravity, -rules->terminal_speed);
 }
@@ -151,7 +178,7 @@ static void set_velocities(CamState *state, const CamTick *tick, const CamData *
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
         if (tick->is_frozen[i]) continue;
-        if (is_free(fighter)) walk(fighter, &data->characters[fighter->character]);
+        if (is_free(fighter)) walk(fighter, &data->characters[fighter->character], rules);
         else if (!in_move(fighter) && fighter->z == 0) {
             fighter->vx = (int16_t)cam_approach(fighter->vx, 0, rules->friction);
             fighter->vy = (int16_t)cam_approach(fighter->vy, 0, rules->friction);
@@ -175,6 +202,7 @@ static void land(CamState *state, CamFighter *fighter, const CamData *data) {
     }
     fall_down(fighter, rules);
     if (fighter->is_red) fighter->invulnerable_until = (int16_t)(state->clock + rules->lie_ticks + 1);
+    fighter->once &= (uint8_t)~CAM_ONCE_SLIPPED;
 }
 
 static void meet_wall(CamFighter *fighter) {

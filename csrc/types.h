@@ -67,7 +67,8 @@ enum {   /* flag bits of a hit */
     CAM_HIT_OTG = 4,            /* reaches a fighter lying down */
     CAM_HIT_UNBLOCKABLE = 8,
     CAM_HIT_SUPER = 16,         /* an ultimate's hit: its own damage floor */
-    CAM_HIT_RELEASE = 32        /* lets the held fighter go */
+    CAM_HIT_RELEASE = 32,       /* lets the held fighter go */
+    CAM_HIT_EXECUTE = 64        /* hurts more who is nearly beaten */
 };
 
 enum {   /* flag bits of a move */
@@ -76,7 +77,8 @@ enum {   /* flag bits of a move */
     CAM_MOVE_STEER = 4,         /* the direction held bends the depth velocity during startup and active ticks */
     CAM_MOVE_FINISHER = 8,      /* last of a chain: gains spark on connect */
     CAM_MOVE_GHOST = 16,        /* passes through other fighters */
-    CAM_MOVE_AIMED = 32         /* key velocities follow the aimed direction, not the facing (a dash) */
+    CAM_MOVE_AIMED = 32,        /* key velocities follow the aimed direction, not the facing (a dash) */
+    CAM_MOVE_REFLECT = 64       /* its parry sends projectiles back */
 };
 
 enum {   /* buffs and debuffs (mechanics 6.10); a bit of CamFighter.effects each */
@@ -91,7 +93,7 @@ enum {   /* buffs and debuffs (mechanics 6.10); a bit of CamFighter.effects each
 enum {   /* op-codes: what a move does besides hitting, at one tick of it */
     CAM_OP_NONE, CAM_OP_SPAWN, CAM_OP_BUFF_SELF, CAM_OP_BUFF_TARGET, CAM_OP_CLEANSE, CAM_OP_DISPEL, CAM_OP_HEAL,
     CAM_OP_COST_HP, CAM_OP_GAIN_SPARK, CAM_OP_DRAIN_SPARK, CAM_OP_TELEPORT, CAM_OP_SET_VELOCITY, CAM_OP_COOLDOWN,
-    CAM_NUM_OPS
+    CAM_OP_FORM, CAM_OP_MARKER, CAM_OP_PUSH, CAM_NUM_OPS
 };
 
 enum {   /* where CAM_OP_TELEPORT goes (argument a) */
@@ -104,10 +106,39 @@ enum {   /* how an entity behaves */
     CAM_ENTITY_TRAP,            /* arms, waits for an opponent in its radius, then bursts */
     CAM_ENTITY_WALL,            /* stops projectiles and walking; has hit points */
     CAM_ENTITY_COMPANION,       /* runs at the nearest opponent and strikes in reach; can be struck down */
+    CAM_ENTITY_ORBIT,           /* circles its owner */
+    CAM_ENTITY_CLONE,           /* stays; strikes when its owner's move does; can be struck down, so it also takes hits */
+    CAM_ENTITY_MARKER,          /* a place to come back to */
     CAM_NUM_ENTITY_KINDS
 };
 
-enum { CAM_SLIP_BACKDOOR, CAM_SLIP_STILLNESS, CAM_SLIP_FEATHER, CAM_NUM_SLIPS };
+enum {   /* how a fighter slips out of a combo: behind its attacker unless said otherwise */
+    CAM_SLIP_BACKDOOR,
+    CAM_SLIP_STILLNESS,         /* in place */
+    CAM_SLIP_FEATHER,           /* and into the air */
+    CAM_SLIP_POWDER,            /* leaves slip_entity */
+    CAM_SLIP_LEDGER,            /* paid in HP */
+    CAM_SLIP_QUICKENED,         /* sooner ready, dearer */
+    CAM_SLIP_RIPOSTE,           /* reappears in slip_reply */
+    CAM_SLIP_HERD,              /* changes places with a companion or clone of its own, if one lives */
+    CAM_NUM_SLIPS
+};
+
+enum {   /* bits of CamCharacter.traits; the first five are moves, and the bit only names them */
+    CAM_TRAIT_DASH = 1, CAM_TRAIT_GUARD = 1 << 1, CAM_TRAIT_PARRY_JUST = 1 << 2, CAM_TRAIT_AIR_HOP = 1 << 3,
+    CAM_TRAIT_AMMO = 1 << 4, CAM_TRAIT_MOMENTUM = 1 << 5, CAM_TRAIT_LAST_STAND = 1 << 6, CAM_TRAIT_FIRST_STRIKE = 1 << 7,
+    CAM_TRAIT_WALL_RUNNER = 1 << 8, CAM_TRAIT_HEAVY_BONES = 1 << 9, CAM_TRAIT_FEATHER = 1 << 10,
+    CAM_TRAIT_SPARK_THIEF = 1 << 11, CAM_TRAIT_BLOOD_PRICE = 1 << 12, CAM_TRAIT_HEAT = 1 << 13,
+    CAM_TRAIT_STANCE_DANCER = 1 << 14, CAM_TRAIT_PUPPET_TETHER = 1 << 15, CAM_TRAIT_BEAST_BOND = 1 << 16,
+    CAM_TRAIT_TRAPPER = 1 << 17, CAM_TRAIT_DEPTH_DANCER = 1 << 18, CAM_TRAIT_LONGARM = 1 << 19,
+    CAM_TRAIT_IRON_WILL = 1 << 20, CAM_TRAIT_OPPORTUNIST = 1 << 21, CAM_TRAIT_SECOND_SKIN = 1 << 22,
+    CAM_TRAIT_ECHO = 1 << 23, CAM_NUM_TRAITS = 24
+};
+
+enum {   /* bits of CamFighter.once */
+    CAM_ONCE_SLIPPED = 1,       /* its invulnerability is a slip's: its own first active tick ends it */
+    CAM_ONCE_DEATHWARD = 2      /* Deathward was had in this match */
+};
 
 enum { CAM_WINNER_NONE = -1, CAM_WINNER_DRAW = 2 };   /* else the side, 0 or 1 */
 
@@ -146,7 +177,8 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int16_t, age, "ticks since spawn") \
     F(int16_t, ttl, "ticks left") \
     F(int16_t, hp, "HP left; 0 if it cannot be struck") \
-    F(int16_t, strike_tick, "ticks since a trap burst or a companion began its strike, -1 before") \
+    F(int16_t, strike_tick, "ticks since a trap burst, or a companion or clone began its strike, -1 before") \
+    F(int16_t, phase, "1/256 turn; where on its circle an orbiting entity is") \
     F(uint16_t, struck, "bit per fighter struck in this rehit interval") \
     F(int8_t, facing, "+1 or -1") \
     F(int8_t, side, "0 or 1") \
@@ -181,6 +213,10 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int16_t, invulnerable_until, "clock") \
     F(int16_t, grab_safe_until, "clock") \
     F(int16_t, control_until, "clock; control effects are shorter until then") \
+    F(int16_t, form_until, "clock; the form ends, 0 for one that only ends when left") \
+    F(int16_t, gauge, "heat, 0..1000") \
+    F(int16_t, echo_at, "clock; echo_damage is lost then, 0 for none") \
+    F(int16_t, echo_damage, "HP") \
     F(int16_t, mark_clock, "clock of the last mark") \
     F(int16_t, mark_x, "su") \
     F(int16_t, mark_y, "su") \
@@ -215,7 +251,8 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(uint8_t, control_count, "control effects taken in the window") \
     F(uint8_t, mark, "CAM_MARK") \
     F(uint8_t, step_hits, "hits landed in this step") \
-    A(uint8_t, fighter_reserved, 2, "zero; makes the size a multiple of 8")
+    F(uint8_t, form, "1: in its form, whose moves the buttons start") \
+    F(uint8_t, once, "CAM_ONCE bits")
 
 /* ---- constant data, compiled from the roster and the rules ---- */
 
@@ -271,9 +308,37 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int32_t, control_window, "ticks in which control effects shorten each other") \
     F(int32_t, proactive_slip, "0 or 1: a slip is also legal while free") \
     F(int32_t, proactive_slip_ticks, "ticks invulnerable after such a slip") \
-    F(int32_t, max_effects, "effects at a time on one fighter")
+    F(int32_t, max_effects, "effects at a time on one fighter") \
+    F(int32_t, hover_power, "milli of gravity taken away by Featherlight from which a fighter hovers") \
+    F(int32_t, hover_height, "su; a hovering fighter rises no higher by itself") \
+    F(int32_t, execute_share, "milli of max HP; an execute hits harder below it, Last stand too") \
+    F(int32_t, execute_damage, "milli") \
+    F(int32_t, hold_levels, "steps in which a charge grows") \
+    F(int32_t, momentum_ticks, "ticks of walking before Momentum, and of its Might") \
+    F(int32_t, momentum_power, "milli of damage") \
+    F(int32_t, last_stand_power, "milli of damage") \
+    F(int32_t, first_strike_power, "milli of damage, first hit of a combo") \
+    F(int32_t, heavy_launch, "milli of launch speed taken with Heavy bones") \
+    F(int32_t, feather_gravity, "milli of gravity with Feather") \
+    F(int32_t, thief_spark, "milli quarters a skill's first hit steals with Spark thief") \
+    F(int32_t, blood_price, "milli of max HP a skill costs with Blood price") \
+    F(int32_t, blood_cooldown, "milli of a skill's cooldown with Blood price") \
+    F(int32_t, heat_gain, "gauge of 1000 a hit adds with Heat") \
+    F(int32_t, heat_loss, "gauge a tick takes") \
+    F(int32_t, heat_power, "milli of damage at a full gauge") \
+    F(int32_t, dancer_ticks, "ticks of faster normals after a change of form with Stance dancer") \
+    F(int32_t, dancer_power, "milli of Tempo up") \
+    F(int32_t, tether_share, "milli of damage that Puppet tether passes to a companion or clone") \
+    F(int32_t, beast_hp, "milli of the HP of companions and clones with Beast bond") \
+    F(int32_t, depth_walk, "milli of walking speed in depth with Depth dancer") \
+    F(int32_t, long_reach, "milli of a normal's reach with Longarm") \
+    F(int32_t, iron_control, "milli of a control effect's ticks with Iron will") \
+    F(int32_t, opportunist_stun, "milli of stun against a recovering target with Opportunist") \
+    F(int32_t, echo_ticks, "ticks after which a skill's hit hurts again with Echo") \
+    F(int32_t, echo_share, "milli of its damage")
 
 #define CAM_CHARACTER_FIELDS(F, A) \
+    F(int32_t, traits, "CAM_TRAIT bits") \
     F(int16_t, id, "index in the roster") \
     F(int16_t, school, "index of the school") \
     F(int16_t, max_hp, "HP") \
@@ -297,6 +362,9 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int16_t, slip_cooldown, "ticks") \
     F(int16_t, slip_ticks, "ticks invulnerable after reappearing") \
     A(int16_t, moves, CAM_NUM_BUTTONS, "index of CamMove by button, -1 if it has none; scroll and companions: the default loadout") \
+    A(int16_t, form_moves, CAM_NUM_BUTTONS, "index of CamMove by button in the form, -1 where it keeps the other") \
+    F(int16_t, slip_entity, "index of CamEntityType left where it slipped, -1 for none") \
+    F(int16_t, slip_reply, "index of CamMove started on reappearing, -1 for none") \
     F(int16_t, default_scroll, "index in the roster's scrolls") \
     A(int16_t, default_companions, CAM_NUM_COMPANIONS, "index in the roster's companions")
 
@@ -312,9 +380,10 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int16_t, spark_cost, "milli quarters") \
     F(int16_t, hp_cost, "milli of max HP") \
     F(int16_t, cooldown, "ticks") \
+    F(int16_t, charges, "uses before the cooldown is felt") \
     F(int16_t, freeze, "ticks of super freeze at its start") \
     F(int16_t, hold_max, "ticks a charge can be held after startup, 0 for none") \
-    F(int16_t, hold_damage, "milli of damage added by a full charge") \
+    F(int16_t, hold_damage, "milli of damage added by a full charge, less by thirds") \
     F(int16_t, cancel_from, "tick of the move") \
     F(int16_t, cancel_whiff, "CAM_CATEGORY bits") \
     F(int16_t, cancel_hit, "CAM_CATEGORY bits") \
@@ -393,8 +462,9 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int16_t, hits, "strikes before it ends") \
     F(int16_t, hp, "HP, 0 if it cannot be struck") \
     F(int16_t, arm_ticks, "ticks before a trap arms or a companion moves") \
-    F(int16_t, radius, "su; a trap's trigger, a companion's reach, a wall's half-width") \
-    F(int16_t, speed, "su/tick a companion runs") \
+    F(int16_t, returns, "1: turns back half-way and ends at its owner") \
+    F(int16_t, radius, "su; a trap's trigger, a companion's reach, a wall's half-width, an orbit's half-width") \
+    F(int16_t, speed, "su/tick a companion runs; 1/256 turns a tick of an orbit") \
     F(int16_t, body_height, "su, for boxes that strike it and for viewers") \
     F(int16_t, strike_startup, "ticks between trigger and hit") \
     F(int16_t, hit, "index of CamHit, -1 for none") \
@@ -433,6 +503,24 @@ typedef struct {
 } CamState;
 _Static_assert(sizeof(CamState) == sizeof(CamHeader), "fighters follow the header without padding");
 
+/* What a move is good for, at a glance: measured from its hits, op-codes and entities, for bots. */
+enum {
+    CAM_USE_NONE,
+    CAM_USE_STRIKE,    /* its body hits */
+    CAM_USE_SHOT,      /* what it sends out hits */
+    CAM_USE_SETUP,     /* what it leaves behind waits */
+    CAM_USE_HELP,      /* no hit: a buff, a hex */
+    CAM_USE_HEAL,
+    CAM_USE_FORM,      /* other moves for a while */
+    CAM_USE_MARKER,    /* a place to come back to */
+    CAM_USE_COVER,     /* a guard or a parry */
+    CAM_USE_STEP       /* carries its fighter where it is aimed, or up */
+};
+typedef struct {
+    int16_t far, depth, low, top;   /* su from its fighter's feet within which it hurts */
+    int16_t kind;                   /* CAM_USE */
+} CamUse;
+
 /* What all matches share and no tick writes. */
 typedef struct {
     CamRules rules;
@@ -444,6 +532,7 @@ typedef struct {
     const int16_t *scrolls;          /* index of CamMove by scroll */
     const int16_t *companions;       /* index of CamMove by companion */
     const float *descriptors;        /* [characters][CAM_DESCRIPTOR_SIZE], for observations only */
+    const CamUse *uses;              /* by move; cam_measure_uses makes them */
     int32_t num_characters, num_moves, num_hits, num_ops, num_entity_types, num_scrolls, num_companions;
 } CamData;
 

@@ -44,8 +44,8 @@ def hit(**values: Any) -> Values:
     return reach | effect | none | air | rest | {"effect_ticks": 0, "effect_power": 0} | values
 
 
-def op(code: Op, a: int = 0, b: int = 0, c: int = 0, at: int = 0) -> Values:
-    """Return an op-code."""
+def op(code: Op, a: int | Values = 0, b: int = 0, c: int = 0, at: int = 0) -> Values:
+    """Return an op-code; `a` may be the entity type it leaves."""
     return {"at": at, "code": code, "a": a, "b": b, "c": c}
 
 
@@ -62,17 +62,22 @@ def move(*hits: Values, **values: Any) -> Values:
     `next` lists moves or None; `reply` is a move; `spawn` an entity type that it leaves at tick 0.
     """
     ticks = {"startup": 4, "active": 2, "recovery": 8, "category": Category.CHAIN, "aim": 1}
+    ticks["charges"] = 1
     windows = {"inv_from": (0, 0, 0), "inv_to": (0, 0, 0), "key_tick": (-1,) * 6}
     links = {"next": (None, None, None), "reply": None, "spawn": None, "ops": ()}
     return ticks | windows | links | {"cancel_from": 0, "hits": hits} | values
 
 
 def character(*, chain: Values | None = None, **values: Any) -> Values:
-    """Return a character; lower-case button names give moves, all else are fields."""
+    """Return a character; lower-case button names give moves, all else are fields.
+
+    `form` holds moves by button name, `slip_entity` an entity type, `slip_reply` a move.
+    """
     stats = {"max_hp": 10000, "attack": 1000, "weight": 1000, "tempo": 1000, "walk_x": 100}
     more = {"walk_y": 80, "getup_ticks": 10, "wake_ticks": 12, "spark_rate": 1000}
     body = {"cooldown_rate": 1000, "hurt_half_x": 400, "hurt_height": 1800}
     slip = {"slip_cost": 4000, "slip_cooldown": 450, "slip_ticks": 24}
+    slip |= {"slip_entity": None, "slip_reply": None, "form": {}}
     return stats | more | body | slip | {"attack_move": chain or move(hit())} | values
 
 
@@ -97,7 +102,10 @@ class _Tables:
         index = self.known[id(values)] = self.add("move", row)
         start, end = row["startup"], row["startup"] + row["active"]
         hits = [{"from": start, "to": end} | h for h in row.pop("hits")]
-        ops = list(row.pop("ops"))
+        ops = [dict(values) for values in row.pop("ops")]
+        for values in ops:
+            if isinstance(values["a"], dict):
+                values["a"] = self.add_entity(values["a"])
         spawned = row.pop("spawn")
         if spawned is not None:
             ops.append(op(Op.SPAWN, self.add_entity(spawned)))
@@ -150,6 +158,13 @@ def build(
         slots = [k if k < len(called) else -1 for k in range(3)]
         for k in slots[: len(called)]:
             moves[Button.COMPANION_A + k] = called[k]
+        form_moves = [-1] * len(Button)
+        for name, in_form in row.pop("form").items():
+            form_moves[Button[name.upper()]] = tables.add_move(in_form)
+        left, reply = row.pop("slip_entity"), row.pop("slip_reply")
+        row["slip_entity"] = -1 if left is None else tables.add_entity(left)
+        row["slip_reply"] = tables.add_move(reply)
+        row["form_moves"] = tuple(form_moves)
         row |= {"id": i, "moves": tuple(moves), "default_companions": tuple(slots)}
         tables.add("character", row)
     return _core.Data(
@@ -297,3 +312,13 @@ class Duel:
     def entities(self, seat: int) -> list[Any]:
         """Return what a fighter has in the world."""
         return [e for e in self[seat]["entities"] if e["type"] >= 0]
+
+    def static(self, seat: int) -> set[tuple[Direction, Button]]:
+        """Return what a fighter owns at all."""
+        masks = np.zeros((1, 2, _core.NUM_ACTIONS), np.int8)
+        self.batch.static_masks(masks)
+        ids = np.flatnonzero(masks[0, seat])
+        return {
+            (Direction(int(i) // _core.NUM_BUTTONS), Button(int(i) % _core.NUM_BUTTONS))
+            for i in ids
+        }

@@ -433,10 +433,11 @@ def _c_enums() -> dict[str, int]:
 def _c_value(expression: str, known: dict[str, int]) -> int:
     for name in re.findall(r"[A-Z_0-9]*[A-Z_][A-Z_0-9]*", expression):
         expression = expression.replace(name, str(known[name]))
+    number, _, shift = expression.partition("<<")
     product = 1
-    for factor in expression.split("*"):
+    for factor in number.split("*"):
         product *= ast.literal_eval(factor.strip())
-    return product
+    return product << int(shift or 0)
 
 
 @pytest.mark.parametrize(
@@ -453,6 +454,7 @@ def _c_value(expression: str, known: dict[str, int]) -> int:
         ("CAM_TELEPORT_", codes.Teleport),
         ("CAM_ENTITY_", codes.EntityKind),
         ("CAM_SLIP_", codes.Slip),
+        ("CAM_TRAIT_", codes.Trait),
     ],
 )
 def test_codes_agree_with_the_header(prefix: str, enum: type[IntEnum] | type[IntFlag]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from small_roster import Count, Duel, State, character, entity, hit, move
 
 from cam_arena.game.rules import Rules
-from cam_arena.roster.codes import Button, Category, Direction, EntityKind, HitFlag
+from cam_arena.roster.codes import Button, Category, Direction, EntityKind, HitFlag, MoveFlag
 
 RULES = Rules()
 FAR = 6000
@@ -328,3 +328,101 @@ def test_entities_do_not_strike_who_is_lying_or_safe():
     otg = zone(hit=hit(**BOX | {"x0": -800, "x1": 800, "z1": 900}, flags=HitFlag.OTG))
     duel = shot(otg, gap=700).edit(1, state=State.KNOCKDOWN, timer=90).tick(times=5)
     assert duel.count(0, Count.HITS) == 1
+
+
+# ---- orbits, boomerangs, clones, reflection ----
+
+
+def test_blades_circle_their_owner_and_strike_what_is_near():
+    blade = entity(
+        EntityKind.ORBIT, copies=3, radius=900, speed=8, ttl=200, hits=9, offset_z=900,
+        hit=hit(**BOX | {"rehit": 15}),
+    )  # fmt: skip
+    duel = shot(blade, gap=FAR)
+    duel.tick(times=5)
+    angles = sorted(int(e["phase"]) for e in duel.entities(0))
+    assert [angles[1] - angles[0], angles[2] - angles[1]] == [85, 85]
+    x = int(duel[0]["x"])
+    assert all(abs(int(e["x"]) - x) <= 900 for e in duel.entities(0))
+    duel.edit(1, x=x + 900)
+    duel.tick(times=64)
+    assert duel.count(0, Count.HITS) >= 2
+    before = [int(e["x"]) for e in duel.entities(0)]
+    duel.edit(0, x=x - 2000).tick()
+    assert all(int(e["x"]) < b for e, b in zip(duel.entities(0), before, strict=True))
+
+
+def test_a_boomerang_comes_back_and_strikes_on_both_ways():
+    duel = shot(bolt(returns=1, hits=9, ttl=40, box={"stun": 1}), gap=2500)
+    xs = []
+    while duel.entities(0):
+        xs.append(int(duel.entities(0)[0]["x"]))
+        duel.tick()
+    assert duel.count(0, Count.HITS) == 2
+    assert max(xs) > xs[0] + 2000
+    assert abs(xs[-1] - int(duel[0]["x"])) <= 800
+
+
+def test_a_boomerang_turns_at_the_wall():
+    duel = Duel(shooter(bolt(returns=1, hits=2, ttl=60)), gap=2000)
+    duel.edit(0, x=3000).edit(1, x=5600, y=1500).tick(Button.SKILL1)
+    while duel.entities(0):
+        last = int(duel.entities(0)[0]["x"])
+        duel.tick()
+    assert abs(last - int(duel[0]["x"])) <= 600
+
+
+def test_a_clone_strikes_when_its_owners_attack_does():
+    double = entity(
+        EntityKind.CLONE, hp=400, offset_x=3000, arm_ticks=10, body_height=1700, strike_startup=2,
+        hit=hit(damage=70, **BOX | {"x1": 900}),
+    )  # fmt: skip
+    duel = shot(double, gap=4000).tick(times=12)
+    assert duel.count(0, Count.HITS) == 0
+    duel.tick(Button.ATTACK, times=20)
+    assert duel.lost(1) == 70
+    assert duel.count(0, Count.HITS) == 1
+
+
+def test_a_decoy_takes_a_projectile_and_breaks():
+    decoy = entity(EntityKind.CLONE, hp=100, offset_x=1000, body_height=1700)
+    one = character(skill1=move(category=SKILL, spawn=decoy))
+    duel = Duel(one, shooter(bolt()), gap=FAR).tick(Button.SKILL1, times=12)
+    duel.tick(0, Button.SKILL1, times=40)
+    assert duel.lost(0) == 0
+    assert duel.entities(0) == []
+
+
+def mirror_page():
+    return character(
+        skill1=move(category=SKILL, parry_from=0, parry_to=40, active=40, flags=MoveFlag.REFLECT)
+    )
+
+
+def test_a_reflecting_parry_sends_a_projectile_back():
+    duel = Duel(shooter(bolt()), mirror_page(), gap=3000)
+    duel.tick(Button.SKILL1, Button.SKILL1)
+    duel.until(lambda d: d.entities(1))
+    assert duel.entities(0) == []
+    assert int(duel.entities(1)[0]["vx"]) < 0
+    duel.until_hit()
+    assert (duel.lost(0), duel.lost(1)) == (100, 0)
+
+
+def test_two_reflections_at_once_change_sides_together():
+    both = mirror_page()["skill1"]
+    one = character(skill1=move(category=SKILL, spawn=bolt(vx=100)), skill2=both)
+    duel = Duel(one, one, gap=5000)
+    duel.tick(Button.SKILL1, Button.SKILL1, times=14)
+    duel.edit(0, y=0).tick(Button.SKILL2, Button.SKILL2, times=30)
+    state = duel.state
+    left, right = (sorted(int(e["x"]) * s for e in duel.entities(i)) for i, s in ((0, 1), (1, -1)))
+    assert left == right
+    assert state["fighters"][0]["hp"] == state["fighters"][1]["hp"]
+
+
+def test_a_skill_that_hits_by_its_entity_gains_sparks_by_its_hit():
+    spark = shot(bolt(box={"spark_gain": 4000}))
+    before = int(spark[0]["spark"])
+    spark.until_hit()
+    assert int(spark[0]["spark"]) - before == 4000

@@ -159,7 +159,7 @@ def charged(hold, damage=1000):
     return duel
 
 
-@pytest.mark.parametrize(("hold", "damage"), [(0, 1000), (10, 1500), (19, 1950), (None, 2000)])
+@pytest.mark.parametrize(("hold", "damage"), [(0, 1000), (10, 1333), (19, 1666), (None, 2000)])
 def test_a_charge_is_held_and_let_go(hold, damage):
     duel = charged(hold)
     assert duel.states[0] is State.ACTIVE

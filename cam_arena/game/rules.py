@@ -133,6 +133,60 @@ class Rules:
     """Ticks invulnerable after such a slip."""
     max_effects: int = _rule(12, 1, 32)
     """Effects at a time on one fighter."""
+    hover_power: int = _rule(800, 1, 4000)
+    """Milli of gravity taken away by Featherlight from which a fighter hovers."""
+    hover_height: int = _rule(1434, 0, 6144)
+    """A hovering fighter rises no higher by itself, su."""
+    execute_share: int = _rule(300, 0, 1000)
+    """Milli of max HP below which an execute, or Last stand, hits harder."""
+    execute_damage: int = _rule(600, 0, 3000)
+    """Damage an execute adds, milli."""
+    hold_levels: int = _rule(3, 1, 60)
+    """Steps in which a charge grows."""
+    momentum_ticks: int = _rule(30, 1, 300)
+    """Ticks of walking before Momentum gives Might, and of that Might."""
+    momentum_power: int = _rule(150, 0, 1000)
+    """Damage added by it, milli."""
+    last_stand_power: int = _rule(150, 0, 1000)
+    """Damage added by Last stand, milli."""
+    first_strike_power: int = _rule(200, 0, 1000)
+    """Damage First strike adds to the first hit of a combo, milli."""
+    heavy_launch: int = _rule(800, 100, 1000)
+    """Launch speed taken with Heavy bones, milli."""
+    feather_gravity: int = _rule(750, 100, 1000)
+    """Gravity with Feather, milli."""
+    thief_spark: int = _rule(1000, 0, 16000)
+    """What a skill's first hit steals with Spark thief, milli quarters."""
+    blood_price: int = _rule(25, 0, 1000)
+    """What a skill costs with Blood price, milli of max HP."""
+    blood_cooldown: int = _rule(500, 0, 1000)
+    """Cooldown of such a skill, milli."""
+    heat_gain: int = _rule(100, 0, 1000)
+    """Gauge of 1000 that a hit adds with Heat."""
+    heat_loss: int = _rule(3, 0, 1000)
+    """Gauge lost per tick."""
+    heat_power: int = _rule(300, 0, 1000)
+    """Damage added at a full gauge, milli."""
+    dancer_ticks: int = _rule(60, 0, 900)
+    """Ticks of Tempo up after a change of form with Stance dancer."""
+    dancer_power: int = _rule(120, 0, 1000)
+    """Power of that Tempo up, milli."""
+    tether_share: int = _rule(200, 0, 1000)
+    """Damage that Puppet tether passes to a companion or clone, milli."""
+    beast_hp: int = _rule(1400, 1000, 4000)
+    """HP of companions and clones with Beast bond, milli."""
+    depth_walk: int = _rule(1250, 1000, 3000)
+    """Walking speed in depth with Depth dancer, milli."""
+    long_reach: int = _rule(1150, 1000, 3000)
+    """Reach of normals with Longarm, milli."""
+    iron_control: int = _rule(600, 0, 1000)
+    """Ticks of control effects with Iron will, milli."""
+    opportunist_stun: int = _rule(1250, 1000, 3000)
+    """Stun against a recovering target with Opportunist, milli."""
+    echo_ticks: int = _rule(20, 1, 300)
+    """Ticks after which a skill's hit hurts again with Echo."""
+    echo_share: int = _rule(250, 0, 1000)
+    """Share of its damage, milli."""
 
     def __post_init__(self) -> None:
         """Check types, ranges and the order of the protection levels."""

@@ -184,6 +184,8 @@ def _fighter(fighter: np.void, roster: "Roster", clock: int, mirror: int) -> str
         if int(fighter["effects"]) >> effect & 1
     ]
     extra = f", under {' and '.join(effects)}" if effects else ""
+    if int(fighter["form"]):
+        extra += ", in its other form"
     if int(fighter["invulnerable_until"]) > clock:
         extra += ", invulnerable"
     return (

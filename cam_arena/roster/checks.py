@@ -32,14 +32,19 @@ def check_unique(
             taken[name] = problems.file
 
 
-def character_moves(character: Values, where: str) -> list[tuple[str, str, Values]]:
-    """List (dotted key, slot, move) of all moves of a character."""
-    moves = [
-        (f"{where}.chain[{i}]", "chain", move) for i, move in enumerate(character["chain"] or ())
-    ]
+def _own_moves(values: Values, where: str) -> list[tuple[str, str, Values]]:
+    moves = [(f"{where}.chain[{i}]", "chain", move) for i, move in enumerate(values["chain"] or ())]
     for key in SLOTS:
-        if character[key] is not None:
-            moves.append((f"{where}.{key}", key.rstrip("12"), character[key]))
+        if values[key] is not None:
+            moves.append((f"{where}.{key}", key.rstrip("12"), values[key]))
+    return moves
+
+
+def character_moves(character: Values, where: str) -> list[tuple[str, str, Values]]:
+    """List (dotted key, slot, move) of all moves of a character, its form's among them."""
+    moves = _own_moves(character, where)
+    if character["form"] is not None:
+        moves += _own_moves(character["form"], f"{where}.form")
     moves += [
         (f"{where}.followup[{i}]", "followup", move)
         for i, move in enumerate(character["followup"] or ())
@@ -76,8 +81,11 @@ def check_character(
                 problems.missing(f"{key}.parry", "the window that leads to the reply")
             if move["reply"] not in replies:
                 problems.unknown(f"{key}.reply", move["reply"], filter(None, replies))
-    check_owner(moves, character["entity"] or (), where, problems)
-    _check_reached(moves, problems)
+    slip = character["slip"]
+    check_owner(moves, character["entity"] or (), where, problems, slip and slip["entity"])
+    _check_slip(character, f"{where}.slip", replies, problems)
+    _check_traits(character, where, moves, problems)
+    _check_reached(moves, [slip["reply"] if slip else None], problems)
 
 
 def check_owner(
@@ -85,27 +93,83 @@ def check_owner(
     entities: Sequence[Values],
     where: str,
     problems: Problems,
+    left: str | None = None,
 ) -> None:
-    """Check the moves and entities of a character, scroll or companion."""
+    """Check the moves and entities of a character, scroll or companion; its slip leaves `left`."""
     taken: dict[str, str] = {}
     check_unique(((problems, f"{key}.name", move["name"]) for key, _, move in moves), "move", taken)
     keyed = [(f"{where}.entity[{i}]", entity) for i, entity in enumerate(entities)]
     check_unique(((problems, f"{key}.name", item["name"]) for key, item in keyed), "entity", {})
     names = [entity["name"] for entity in entities]
-    spawned = set()
+    spawned = {left}
     for key, slot, move in moves:
         if None in (move["startup"], move["active"], move["recovery"]):
             continue
         _check_move(key, slot, move, problems)
         for i, op in enumerate(move["op"] or ()):
-            if op["do"] == "spawn" and op["entity"] is not None:
+            _check_op(f"{key}.op[{i}]", op, entities, problems)
+            if op["do"] in ("spawn", "marker") and op["entity"] is not None:
                 spawned.add(op["entity"])
                 if op["entity"] not in names:
                     problems.unknown(f"{key}.op[{i}].entity", op["entity"], filter(None, names))
     for key, entity in keyed:
         if entity["name"] is not None and entity["name"] not in spawned:
-            problems.value(f"{key}.name", entity["name"], "the entity of some spawn op")
+            problems.value(f"{key}.name", entity["name"], "the entity of some spawn or marker op")
         _check_entity(key, entity, problems)
+
+
+def _check_op(key: str, op: Values, entities: Sequence[Values], problems: Problems) -> None:
+    if op["ticks"] == 0 and op["do"] != "form":
+        problems.value(f"{key}.ticks", 0, "1..900; 0 is only for a form")
+    kinds = {entity["name"]: entity["kind"] for entity in entities}
+    if op["do"] == "marker" and kinds.get(op["entity"], "marker") != "marker":
+        problems.value(f"{key}.entity", op["entity"], "an entity of kind marker")
+
+
+def _check_slip(character: Values, where: str, replies: Sequence[str], problems: Problems) -> None:
+    slip = character["slip"]
+    if not slip or slip["kind"] is None:
+        return
+    names = [entity["name"] for entity in character["entity"] or ()]
+    if slip["entity"] is not None and slip["entity"] not in names:
+        problems.unknown(f"{where}.entity", slip["entity"], filter(None, names))
+    if slip["reply"] is not None and slip["reply"] not in replies:
+        problems.unknown(f"{where}.reply", slip["reply"], filter(None, replies))
+    if slip["kind"] == "powder" and slip["entity"] is None:
+        problems.missing(f"{where}.entity", "the entity that a powder slip leaves")
+    if slip["kind"] == "riposte" and slip["reply"] is None:
+        problems.missing(f"{where}.reply", "the follow-up that a riposte reappears in")
+    if slip["kind"] == "ledger" and not slip["hp_cost"]:
+        problems.value(f"{where}.hp_cost", slip["hp_cost"], "1..100 for a ledger slip")
+
+
+_BUTTON_TRAITS = {"dash": "dash", "guard": "guard", "parry_just": "parry", "air_hop": "air_hop"}
+"""Traits that are a move on the trait button, and the archetype that this has."""
+
+
+def _check_traits(
+    character: Values, where: str, moves: Sequence[tuple[str, str, Values]], problems: Problems
+) -> None:
+    """A trait that needs a move finds it; one that the rules read needs none."""
+    traits = character["traits"]
+    if len(traits) > 2 or len(set(traits)) < len(traits):
+        problems.value(f"{where}.traits", traits, "two different traits at most")
+    button = character["trait"]
+    for trait, archetype in _BUTTON_TRAITS.items():
+        if trait in traits and (button is None or button["archetype"] != archetype):
+            problems.missing(f"{where}.trait", f"a move of archetype {archetype} for {trait}")
+    kinds = {entity["kind"] for entity in character["entity"] or ()}
+    ops = {op["do"] for _, _, move in moves for op in move["op"] or ()}
+    charged = any(move["charges"] > 1 for _, slot, move in moves if slot == "skill")
+    for trait, holds, need in (
+        ("ammo", charged, "a skill with charges"),
+        ("stance_dancer", "form" in ops, "an op-code form"),
+        ("trapper", "trap" in kinds, "an entity of kind trap"),
+    ):
+        if trait in traits and not holds:
+            problems.value(f"{where}.traits", traits, f"without {trait}, or there must be {need}")
+    if ("form" in ops) != (character["form"] is not None):
+        problems.missing(f"{where}.form", "given where a move has the op-code form, and only there")
 
 
 def _check_move(key: str, slot: str, move: Values, problems: Problems) -> None:
@@ -178,6 +242,9 @@ def _check_entity(key: str, entity: Values, problems: Problems) -> None:
         "trap": ("hit", "radius", "arm_ticks"),
         "wall": ("hp", "radius"),
         "companion": ("hit", "hp", "radius", "speed", "strike_startup"),
+        "orbit": ("hit", "radius", "speed"),
+        "clone": ("hp",),
+        "marker": (),
     }
     for name in needs[kind]:
         if not entity[name]:
@@ -190,11 +257,14 @@ def _check_entity(key: str, entity: Values, problems: Problems) -> None:
         _check_effect(f"{key}.hit", entity["hit"], problems)
 
 
-def _check_reached(moves: Sequence[tuple[str, str, Values]], problems: Problems) -> None:
+def _check_reached(
+    moves: Sequence[tuple[str, str, Values]], replies: Sequence[str | None], problems: Problems
+) -> None:
     by_name = {move["name"]: move for _, _, move in moves}
-    first = [key for key, slot, _ in moves if slot == "chain"][:1]
+    first = [key for key, slot, _ in moves if slot == "chain" and key.endswith("chain[0]")]
     reached = {move["name"] for key, slot, move in moves if slot != "chain" and slot != "followup"}
     reached |= {move["name"] for key, _, move in moves if key in first}
+    reached |= {name for name in replies if name in by_name}
     waiting = list(reached)
     while waiting:
         move = by_name[waiting.pop()]

@@ -16,6 +16,7 @@ __all__ = [
     "Op",
     "Slip",
     "Teleport",
+    "Trait",
     "code_names",
 ]
 
@@ -93,6 +94,7 @@ class HitFlag(IntFlag):
     UNBLOCKABLE = 8
     SUPER = 16
     RELEASE = 32
+    EXECUTE = 64
 
 
 class MoveFlag(IntFlag):
@@ -104,6 +106,7 @@ class MoveFlag(IntFlag):
     FINISHER = 8
     GHOST = 16
     AIMED = 32
+    REFLECT = 64
 
 
 class Effect(IntEnum):
@@ -159,6 +162,9 @@ class Op(IntEnum):
     TELEPORT = 10
     SET_VELOCITY = 11
     COOLDOWN = 12
+    FORM = 13
+    MARKER = 14
+    PUSH = 15
 
 
 class Teleport(IntEnum):
@@ -176,6 +182,9 @@ class EntityKind(IntEnum):
     TRAP = 2
     WALL = 3
     COMPANION = 4
+    ORBIT = 5
+    CLONE = 6
+    MARKER = 7
 
 
 class Slip(IntEnum):
@@ -184,6 +193,40 @@ class Slip(IntEnum):
     BACKDOOR = 0
     STILLNESS = 1
     FEATHER = 2
+    POWDER = 3
+    LEDGER = 4
+    QUICKENED = 5
+    RIPOSTE = 6
+    HERD = 7
+
+
+class Trait(IntFlag):
+    """Passive traits, and the four that are a move on the trait button (CAM_TRAIT)."""
+
+    DASH = 1
+    GUARD = 1 << 1
+    PARRY_JUST = 1 << 2
+    AIR_HOP = 1 << 3
+    AMMO = 1 << 4
+    MOMENTUM = 1 << 5
+    LAST_STAND = 1 << 6
+    FIRST_STRIKE = 1 << 7
+    WALL_RUNNER = 1 << 8
+    HEAVY_BONES = 1 << 9
+    FEATHER = 1 << 10
+    SPARK_THIEF = 1 << 11
+    BLOOD_PRICE = 1 << 12
+    HEAT = 1 << 13
+    STANCE_DANCER = 1 << 14
+    PUPPET_TETHER = 1 << 15
+    BEAST_BOND = 1 << 16
+    TRAPPER = 1 << 17
+    DEPTH_DANCER = 1 << 18
+    LONGARM = 1 << 19
+    IRON_WILL = 1 << 20
+    OPPORTUNIST = 1 << 21
+    SECOND_SKIN = 1 << 22
+    ECHO = 1 << 23
 
 
 class Look(IntEnum):
@@ -205,6 +248,14 @@ class Look(IntEnum):
     PUPPET = 13
     ROOTS = 14
     STAR = 15
+    BLADE = 16
+    RING = 17
+    DOUBLE = 18
+    SIGIL = 19
+    TITAN = 20
+    CRAB = 21
+    MOTH = 22
+    SERPENT = 23
 
 
 def code_names(codes: type[IntEnum] | type[IntFlag]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import IntFlag
 from operator import itemgetter
 from typing import Any
 
@@ -23,8 +24,9 @@ from .codes import (
     Op,
     Slip,
     Teleport,
+    Trait,
 )
-from .schema import OP_KEYS, SLOT_CANCELS
+from .schema import ENTITY_SPARKS, OP_KEYS, SLOT_CANCELS
 
 __all__ = ["Compiler", "Part"]
 
@@ -52,6 +54,7 @@ class Part:
     slot: str
     button: Button
     values: Values
+    in_form: bool = False
 
 
 @dataclass
@@ -65,31 +68,40 @@ class Compiler:
     entity_types: list[tuple[object, ...]] = field(default_factory=list)
     scrolls: list[int] = field(default_factory=list)
     companions: list[int] = field(default_factory=list)
+    move_index: Mapping[str, int] = field(default_factory=dict)
+    """Moves of the owner added last, by name."""
+    entity_index: Mapping[str, int] = field(default_factory=dict)
+    """Entities of the owner added last, by name."""
 
     def add_owner(self, parts: Sequence[Part], entities: Iterable[Values]) -> list[int]:
         """Add moves and entities of a character, scroll or companion; return the moves' indices."""
         entity_index = {}
+        sparks = _entity_sparks(parts)
         for entity in entities:
             entity_index[entity["name"]] = len(self.entity_types)
-            self._add_entity(entity)
+            self._add_entity(entity, sparks.get(entity["name"], 0))
+        self.entity_index = entity_index
         first = len(self.moves)
         move_index = {part.values["name"]: first + i for i, part in enumerate(parts)}
         for part in parts:
             self._add_move(part, move_index, entity_index)
+        self.move_index = move_index
         return list(range(first, len(self.moves)))
 
     def add_character(
         self,
         values: Values,
         school: int,
-        by_button: Mapping[Button, int],
+        parts: Sequence[Part],
+        indices: Sequence[int],
         scroll: int,
         companions: Sequence[int],
     ) -> None:
-        """Add a character whose moves were added before."""
-        moves = [-1] * len(Button)
-        for button, move in by_button.items():
-            moves[button] = move
+        """Add a character whose moves, `parts`, and entities were added just before."""
+        moves, form_moves = [-1] * len(Button), [-1] * len(Button)
+        for part, index in zip(parts, indices, strict=True):
+            if part.button is not Button.NONE:
+                (form_moves if part.in_form else moves)[part.button] = index
         moves[Button.SCROLL] = self.scrolls[scroll]
         slots = (Button.COMPANION_A, Button.COMPANION_B, Button.COMPANION_C)
         for button, companion in zip(slots, companions, strict=False):
@@ -104,7 +116,11 @@ class Compiler:
             "slip_hp_cost": slip["hp_cost"],
             "slip_cooldown": slip["cooldown"],
             "slip_ticks": slip["ticks"],
+            "slip_entity": self.entity_index.get(slip["entity"], -1),
+            "slip_reply": self.move_index.get(slip["reply"], -1),
+            "traits": _bits(Trait, values["traits"]),
             "moves": tuple(moves),
+            "form_moves": tuple(form_moves),
             "default_scroll": scroll,
             "default_companions": (*companions, *[-1] * (len(slots) - len(companions))),
         }
@@ -181,11 +197,11 @@ class Compiler:
         }
         self.moves.append(_MOVE(record))
         for hit in hits:
-            self._add_hit(hit)
+            self._add_hit(hit, 0)
         for op in ops:
             self._add_op(op, entity_index)
 
-    def _add_hit(self, hit: Values) -> None:
+    def _add_hit(self, hit: Values, spark: int) -> None:
         box = hit["box"]
         record = {
             **hit,
@@ -204,6 +220,7 @@ class Compiler:
             "air_knock_z": hit["air_knock"][1],
             "impact": Impact[hit["impact"].upper()],
             "flags": _bits(HitFlag, hit["flags"]),
+            "spark_gain": spark if hit["spark_gain"] is None else hit["spark_gain"],
             "effect": -1 if hit["effect"] is None else Effect[hit["effect"].upper()],
         }
         self.hits.append(_HIT(record))
@@ -224,7 +241,7 @@ class Compiler:
             record[place] = value
         self.ops.append(_OP(record))
 
-    def _add_entity(self, entity: Values) -> None:
+    def _add_entity(self, entity: Values, spark: int) -> None:
         record = {
             **entity,
             "kind": EntityKind[entity["kind"].upper()],
@@ -235,8 +252,23 @@ class Compiler:
         }
         if entity["hit"] is not None:
             record["hit"] = len(self.hits)
-            self._add_hit(entity["hit"])
+            self._add_hit(entity["hit"], spark // _strikes(entity))
         self.entity_types.append(_ENTITY(record))
+
+
+def _entity_sparks(parts: Sequence[Part]) -> dict[str, int]:
+    """Milli quarters that each entity's strikes give together: what a hit of its move would."""
+    return {
+        op["entity"]: ENTITY_SPARKS[part.slot]
+        for part in parts
+        for op in part.values["op"]
+        if op["do"] == "spawn" and part.slot in ENTITY_SPARKS
+    }
+
+
+def _strikes(entity: Values) -> int:
+    """Strikes that share an entity's sparks: all it has, but no more than usually land."""
+    return min(int(entity["hits"]) * int(entity["copies"]), 4)
 
 
 def _cancel_from(part: Part) -> int:
@@ -245,7 +277,7 @@ def _cancel_from(part: Part) -> int:
     return startup + active if part.slot == "chain" else startup
 
 
-def _bits(flags: type[Category] | type[HitFlag] | type[MoveFlag], names: Iterable[str]) -> int:
+def _bits(flags: type[IntFlag], names: Iterable[str]) -> int:
     bits = 0
     for name in names:
         bits |= flags[name.upper()]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
+from .codes import Slip
 from .model import Character, Move
 from .schema import SCHEMA
 
@@ -21,7 +22,7 @@ _MAX_REACH = 8192
 
 DESCRIPTOR_FIELDS: Final[tuple[tuple[str, int, int, str], ...]] = (
     *((name, *_STAT_RANGE[name], f"statistic {name}") for name in _STATS),
-    ("slip_kind", 0, 2, "0 behind the attacker, 1 in place, 2 into the air"),
+    ("slip_kind", 0, len(Slip) - 1, "index of the kind"),
     ("slip_cost", 0, 8000, "spark cost of a slip, milli quarters"),
     ("slip_cooldown", 300, 540, "ticks"),
     ("chain_length", 3, 6, "hits of the plain chain"),
@@ -64,8 +65,12 @@ def _values(character: Character, moves: NDArray[np.void], hits: NDArray[np.void
     owned = [*character.chain, *(character.moves[key] for key in ("skill1", "skill2", "ultimate"))]
     trait = character.moves.get("trait")
     values = [character.stats[name] for name in _STATS]
-    slip = ("backdoor", "stillness", "feather").index(character.slip["kind"])
-    values += [slip, character.slip["cost"], character.slip["cooldown"], len(chain)]
+    values += [
+        Slip[character.slip["kind"].upper()],
+        character.slip["cost"],
+        character.slip["cooldown"],
+        len(chain),
+    ]
     values += [max(move.reach for move in chain), sum(move.damage for move in chain)]
     for key in ("skill1", "skill2"):
         move = character.moves[key]

@@ -1,16 +1,60 @@
 """What a roster is to the rest of the package."""
 
-from collections.abc import Callable, Iterator, Mapping
+import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from numpy.typing import NDArray
 
 from .. import _core
 from ..game.rules import Rules
 
-__all__ = ["Character", "EntityType", "Loadable", "Move", "Roster", "School"]
+__all__ = ["Character", "EntityType", "Lazy", "Loadable", "Move", "Roster", "School"]
+
+T = TypeVar("T")
+
+
+class Lazy(Sequence[T]):
+    """A sequence whose items are made when they are first asked for, and only once.
+
+    A roster has thousands of moves and a program that trains looks at few of them.
+
+    Args:
+        length: number of items.
+        make: returns the item at an index.
+    """
+
+    def __init__(self, length: int, make: Callable[[int], T]) -> None:
+        self._length = length
+        self._make = make
+        self._made: dict[int, T] = {}
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return self._length
+
+    @overload
+    def __getitem__(self, key: int) -> T: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> tuple[T, ...]: ...
+
+    def __getitem__(self, key: int | slice) -> T | tuple[T, ...]:
+        """Return an item, always the same object, or a tuple of some.
+
+        Raises:
+            IndexError: if there is no such item.
+        """
+        indices = range(self._length)[key]
+        if isinstance(indices, range):
+            return tuple(self[index] for index in indices)
+        if indices not in self._made:
+            # setdefault keeps one object where two threads make the item at the same time.
+            self._made.setdefault(indices, self._make(indices))
+        return self._made[indices]
 
 
 @dataclass(frozen=True)
@@ -129,23 +173,31 @@ class Character:
     """Body, accent and glow."""
     silhouette: Mapping[str, Any]
     """How it is drawn, by the names of the schema's silhouette table."""
+    authored: bool
+    """Whether it is written by hand; a generator leaves it as it is."""
+    traits: tuple[str, ...]
+    """What sets its rules apart, 0..2 names."""
+    form: Mapping[str, Move] | None
+    """Moves by button while it is in its other form, where they differ; None if it has no form."""
 
 
 @dataclass(frozen=True, eq=False)
 class Roster:
     """The set of characters, with all that a match shares. Get one from `load_roster`."""
 
-    characters: tuple[Character, ...]
+    names: tuple[str, ...]
+    """Character names in order of index."""
+    characters: Sequence[Character]
+    """In order of index; made when they are first asked for, as are the next four."""
+    schools: Sequence[School]
     """In order of index."""
-    schools: tuple[School, ...]
-    """In order of index."""
-    moves: tuple[Move, ...]
+    moves: Sequence[Move]
     """By move index."""
-    entity_types: tuple[EntityType, ...]
+    entity_types: Sequence[EntityType]
     """By entity type index."""
-    scrolls: tuple[Loadable, ...]
+    scrolls: Sequence[Loadable]
     """By scroll index."""
-    companions: tuple[Loadable, ...]
+    companions: Sequence[Loadable]
     """By companion index."""
     splits: Mapping[str, tuple[str, ...]]
     """Character names by split."""
@@ -162,14 +214,13 @@ class Roster:
     reload: Callable[[Path, Rules], "Roster"]
     """How to read it again; a pickled roster is a path and rules."""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Character names in order of index."""
-        return tuple(character.name for character in self.characters)
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {name: index for index, name in enumerate(self.names)}
 
     def __len__(self) -> int:
         """Return the number of characters."""
-        return len(self.characters)
+        return len(self.names)
 
     def __iter__(self) -> Iterator[Character]:
         """Iterate over the characters in order of index."""
@@ -183,12 +234,13 @@ class Roster:
             IndexError: if no character has this index.
         """
         if isinstance(key, str):
-            for character in self.characters:
-                if character.name == key:
-                    return character
-            raise KeyError(f"no character is called {key!r}; allowed are {', '.join(self.names)}")
-        if not 0 <= key < len(self.characters):
-            raise IndexError(f"character index must be 0..{len(self.characters) - 1}, got {key}")
+            if key not in self._index:
+                near = difflib.get_close_matches(key, self.names, 1)
+                hint = f"did you mean {near[0]!r}?" if near else "cam-arena roster list shows all"
+                raise KeyError(f"no character is called {key!r}; {hint}")
+            return self.characters[self._index[key]]
+        if not 0 <= key < len(self):
+            raise IndexError(f"character index must be 0..{len(self) - 1}, got {key}")
         return self.characters[key]
 
     def split(self, name: str) -> tuple[str, ...]:

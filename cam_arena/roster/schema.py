@@ -21,10 +21,22 @@ from .codes import (
     Op,
     Slip,
     Teleport,
+    Trait,
     code_names,
 )
 
-__all__ = ["LEVEL_DEFAULTS", "OP_KEYS", "SCHEMA", "SLOT_CANCELS", "SLOT_RANGES", "Field"]
+__all__ = [
+    "ELEMENTS",
+    "ENTITY_SPARKS",
+    "GENERATED_SKILLS",
+    "LEVEL_DEFAULTS",
+    "OP_KEYS",
+    "ROLES",
+    "SCHEMA",
+    "SLOT_CANCELS",
+    "SLOT_RANGES",
+    "Field",
+]
 
 REQUIRED: Final = "required"
 """Default of a key that a file must give."""
@@ -77,7 +89,8 @@ class Field:
             case "choice":
                 return f"one of {', '.join(self.choices)}"
             case "list":
-                return f"a list of {', '.join(self.choices)}"
+                few = f"{self.low} or more of " if self.low else ""
+                return f"a list of {few}{', '.join(self.choices)}"
             case "table":
                 return "a table"
         return f"a list of {span} tables"
@@ -93,6 +106,10 @@ def _pair(key: str, low: int, high: int, meaning: str, default: object = REQUIRE
 
 def _window(key: str, high: int, meaning: str, default: object = REQUIRED) -> Field:
     return Field(key, "window", meaning, 0, high, default)
+
+
+def _window_from(key: str, low: int, high: int, meaning: str, default: object = REQUIRED) -> Field:
+    return Field(key, "window", meaning, low, high, default)
 
 
 def _choice(
@@ -124,7 +141,9 @@ ARCHETYPES: Final = (
     *("strike", "finisher", "lunge", "flurry", "launcher", "slam", "sweep", "grab", "grab_string"),
     *("bolt", "fan", "seeker", "lob", "beam", "trap", "zone", "wall", "pull", "repel", "blink"),
     *("counter", "guard", "armoured_charge", "hold_charge", "dive", "empower", "hex", "dash"),
-    *("summon", "rush", "meteor", "execute", "reversal", "mend"),
+    *("summon", "rush", "meteor", "execute", "reversal", "mend", "boomerang", "orbit", "marker"),
+    *("glide", "clone", "stance", "parry", "air_hop", "cinematic", "lane", "finale"),
+    *("transformation", "time_slow", "barrage", "pierce", "titan", "storm"),
 )
 BODIES: Final = ("slim", "balanced", "broad", "round", "towering", "small", "hunched", "long")
 HEADS: Final = ("round", "square", "narrow", "helm", "hood", "mask")
@@ -136,7 +155,35 @@ WEAPONS: Final = (
     *("shield", "bell", "lantern", "claws", "orb", "cannon", "needle", "mirror"),
 )
 
+GENERATED_SKILLS: Final = (
+    *("lunge", "flurry", "launcher", "slam", "sweep", "grab", "grab_string", "bolt", "fan"),
+    *("seeker", "lob", "beam", "boomerang", "orbit", "trap", "zone", "wall", "pull", "repel"),
+    *("blink", "marker", "counter", "armoured_charge", "hold_charge", "dive", "glide", "empower"),
+    *("hex", "clone", "stance"),
+)
+GENERATED_ULTIMATES: Final = (
+    *("cinematic", "meteor", "lane", "finale", "transformation", "time_slow", "barrage", "pierce"),
+    *("titan", "execute", "storm", "reversal"),
+)
+ELEMENTS: Final = (
+    *("burn", "venom", "bleed", "slow", "freeze", "root", "stun", "hush", "seal", "weighted"),
+    *("featherlight", "reversed", "marked", "drain", "lag", "frail", "exposed", "tempo_down"),
+)
+
 _SLOT_TICKS = 120
+
+
+def _weights(names: tuple[str, ...], default: int) -> tuple[Field, ...]:
+    return tuple(_integer(name, 0, 60, "Weight in the draw.", default) for name in names)
+
+
+def _choices(key: str, choices: tuple[str, ...], meaning: str) -> Field:
+    return Field(key, "list", meaning, low=1, choices=choices)
+
+
+def _words(key: str, low: int, meaning: str) -> Field:
+    return Field(key, "names", meaning, low, 80)
+
 
 _HIT_FIELDS = (
     _table("box", "box", "Where it reaches."),
@@ -154,7 +201,7 @@ _HIT_FIELDS = (
     _list("flags", HitFlag, "Properties."),
     _integer("armour_break", 0, 4, "Armour level it goes through.", BY_LEVEL),
     _integer("priority", 0, 10, "Level in a trade.", BY_LEVEL),
-    _integer("spark_gain", 0, 4000, "Milli quarters for the attacker.", 0),
+    _integer("spark_gain", 0, 4000, "Milli quarters for the attacker; see below.", None),
     _choice("effect", Effect, "Effect given to the target.", None),
     _integer("effect_ticks", 0, 900, "Ticks.", 0),
     _integer("effect_power", 0, 4000, "Milli, HP or level.", 0),
@@ -168,7 +215,74 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("personality", "text", "How its bot should feel to fight.", 4, 200),
         _choice("bot", BOTS, "Scripted bot that plays it best."),
         Field("palette", "colours", "Colours for screens and plots, main one first.", 3, 6),
-        _tables("character", "character", "The school's characters.", 1, 32),
+        _table("generator", "generator", "What its generated characters are drawn from.", None),
+        _tables("character", "character", "Its hand-written characters.", 0, 256, ()),
+    ),
+    "generator": (
+        _choices("elements", ELEMENTS, "Debuffs of its hits, one a character; repeat to favour."),
+        _table("roles", "role quota", "How many of every few characters play which part."),
+        _table("skills", "skill weights", "Odds of the skills' archetypes."),
+        _table("ultimates", "ultimate weights", "Odds of the ultimates' families."),
+        _table("traits", "trait weights", "Odds of the traits."),
+        _table("slips", "slip weights", "Odds of the kinds of slip."),
+        _table("stats", "stat windows", "Where its characters' statistics lie."),
+        _table("silhouette", "silhouette parts", "Parts to draw; repeat one to favour it."),
+        _table("colours", "colour parts", "Colours to draw palettes from."),
+        _table("names", "name parts", "What names are made of."),
+        _table("words", "move words", "What the names of moves are made of."),
+    ),
+    "role quota": tuple(_integer(role, 1, 19, "Share of the characters.") for role in ROLES),
+    "skill weights": _weights(GENERATED_SKILLS, 2),
+    "ultimate weights": _weights(GENERATED_ULTIMATES, 2),
+    "trait weights": _weights(code_names(Trait), 2),
+    "slip weights": _weights(code_names(Slip), 1),
+    "stat windows": (
+        _window_from("max_hp", 8500, 12500, "HP."),
+        _window_from("attack", 900, 1120, "Milli."),
+        _window_from("defense", 0, 260, "As the statistic."),
+        _window_from("walk_x", 92, 143, "Su/tick."),
+        _window_from("walk_y", 64, 98, "Su/tick."),
+        _window_from("weight", 850, 1200, "Milli."),
+        _window_from("tempo", 870, 1150, "Milli."),
+        _window_from("reach", 800, 1450, "Extent of its strikes along the stage, milli."),
+        _window_from("depth", 800, 1300, "Extent of its strikes in depth, milli."),
+        _window_from("hurt_half_x", 307, 492, "Su."),
+        _window_from("hurt_height", 1433, 2151, "Su."),
+        _window_from("accel_ticks", 0, 3, "Ticks.", (0, 2)),
+        _window_from("getup_ticks", 8, 14, "Ticks.", (8, 12)),
+        _window_from("wake_ticks", 10, 16, "Ticks.", (10, 14)),
+        _window_from("spark_rate", 800, 1250, "Milli.", (900, 1100)),
+        _window_from("cooldown_rate", 900, 1100, "Milli.", (950, 1050)),
+        _integer("poise", 0, 1000, "Share of them with a base poise of 1, milli.", 0),
+    ),
+    "silhouette parts": (
+        _choices("body", BODIES, "Bodies."),
+        _choices("head", HEADS, "Heads."),
+        _choices("weapon", WEAPONS, "Weapons."),
+        _choices("hair", HAIRS, "Hairs."),
+        _choices("hat", HATS, "Hats."),
+        _choices("cape", CAPES, "Capes."),
+        _window_from("size", 750, 1300, "Milli of the standard size."),
+    ),
+    "colour parts": (
+        Field("body", "colours", "Main colours.", 3, 12),
+        Field("accent", "colours", "Second colours.", 3, 12),
+        Field("glow", "colours", "Colours of what the moves leave in the air.", 3, 12),
+    ),
+    "name parts": (
+        _words("starts", 8, "Beginnings of given names."),
+        _words("ends", 8, "Ends of given names."),
+        _words("surnames", 20, "Second names."),
+    ),
+    "move words": (
+        _words("adjectives", 10, "What comes before the noun of a skill."),
+        _words("nouns", 10, "Things of the school, as in the name of a skill."),
+        _words("strikes", 16, "Names of chain moves."),
+    ),
+    "roster file": (
+        Field("version", "text", "Version of the roster, for its changelog.", 1, 24),
+        _integer("seed", 0, 2**63 - 1, "Seed of the characters that are generated."),
+        _integer("per_school", 1, 256, "Characters of a school, the hand-written ones included."),
     ),
     "scrolls file": (_tables("scroll", "scroll", "Scrolls that any character can carry.", 1, 64),),
     "companions file": (
@@ -184,6 +298,8 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("name", "text", "Unique name.", 2, 32),
         Field("text", "text", "Who this is, in a sentence.", 4, 200),
         _choice("role", ROLES, "Part it plays."),
+        _integer("authored", 0, 1, "1: written by hand.", 1),
+        _list("traits", Trait, "What it is by nature; two at most."),
         Field("scroll", "name", "Default scroll."),
         Field("companions", "names", "Default companions, one per slot.", 1, NUM_COMPANIONS),
         Field("palette", "colours", "Body, accent and glow.", 3, 3),
@@ -195,8 +311,16 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _table("skill2", "move", "Second skill."),
         _table("ultimate", "move", "Ultimate."),
         _table("trait", "move", "Move on the trait button.", None),
-        _tables("followup", "move", "Moves that only a parry leads to.", 0, 4, ()),
+        _table("form", "form", "Moves of its form, which the op-code form enters.", None),
+        _tables("followup", "move", "Moves that only a parry or a slip leads to.", 0, 4, ()),
         _tables("entity", "entity", "What its moves spawn.", 0, 8, ()),
+    ),
+    "form": (
+        _tables("chain", "move", "Attack chain; the first entry starts it.", 0, 8, ()),
+        _table("skill1", "move", "First skill; left out, the button keeps its move.", None),
+        _table("skill2", "move", "Second skill.", None),
+        _table("ultimate", "move", "Ultimate.", None),
+        _table("trait", "move", "Move on the trait button.", None),
     ),
     "silhouette": (
         _choice("body", BODIES, "Shape of the body."),
@@ -225,11 +349,13 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _integer("hurt_height", 1433, 2151, "Height of the body, su.", 1800),
     ),
     "slip": (
-        _choice("kind", Slip, "Behind the attacker, in place, or into the air."),
+        _choice("kind", Slip, "Where it leads and what it leaves."),
         _integer("cost", 0, 8000, "Spark cost, milli quarters.", 4000),
         _integer("hp_cost", 0, 100, "Health cost, milli of max HP.", 0),
         _integer("cooldown", 300, 540, "Ticks.", 450),
         _integer("ticks", 12, 60, "Ticks invulnerable after reappearing.", 24),
+        Field("entity", "name", "Entity it leaves behind.", default=None),
+        Field("reply", "name", "Follow-up it reappears in.", default=None),
     ),
     "move": (
         Field("name", "text", "Name; unique within the character.", 2, 32),
@@ -243,6 +369,7 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _integer("spark_cost", 0, 16000, "Milli quarters.", 0),
         _integer("hp_cost", 0, 200, "Milli of max HP.", 0),
         _integer("cooldown", 0, 3000, "Ticks.", 0),
+        _integer("charges", 1, 3, "Uses before the cooldown is felt.", 1),
         _integer("freeze", 0, 30, "Ticks of super freeze at its start.", 0),
         _table("hold", "hold", "Holding the button charges it.", None),
         _table("cancel", "cancel", "What it cancels into.", None),
@@ -302,12 +429,12 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _choice("do", tuple(name for name in code_names(Op) if name != "none"), "Op-code."),
         Field("entity", "name", "Entity to spawn.", default=None),
         _choice("effect", Effect, "Effect to give.", None),
-        _integer("ticks", 1, 900, "Ticks of the effect, or cooldown ticks taken off.", None),
+        _integer("ticks", 0, 900, "Ticks of an effect, a form or a wait; 0 only for a form.", None),
         _integer("power", 0, 4000, "Power of the effect: milli, HP or level.", None),
         _integer("amount", 1, 16000, "Milli of max HP, or milli quarters of spark.", None),
         _choice("place", Teleport, "Where a teleport goes.", None),
-        _integer("distance", 0, 6144, "Distance of a teleport, su.", None),
-        _integer("x", -500, 500, "Forward, su/tick.", None),
+        _integer("distance", 0, 6144, "Distance of a teleport or a push, su.", None),
+        _integer("x", -500, 500, "Forward, or away from self, su/tick.", None),
         _integer("z", -500, 600, "Up, su/tick.", None),
         _choice("button", Button, "Button whose cooldown shrinks.", None),
     ),
@@ -325,13 +452,16 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _integer("turn", 0, 40, "Homing in depth, su/tick^2.", 0),
         _integer("spread", 0, 200, "Depth speed by which copies part, su/tick.", 0),
         _integer("copies", 1, 5, "Spawned at once.", 1),
+        _integer("returns", 0, 1, "1: a projectile that turns back to its owner.", 0),
         _integer("max_alive", 1, 8, "Alive at a time; the oldest goes.", 1),
         _integer("durability", 0, 10, "Level in a clash.", 1),
         _integer("hits", 1, 60, "Strikes before it ends.", 1),
         _integer("hp", 0, 4000, "HP, 0 if it cannot be struck.", 0),
         _integer("arm_ticks", 0, 60, "Ticks before it arms or moves.", 0),
-        _integer("radius", 0, 2048, "Trigger of a trap, reach of a companion, wall's half.", 0),
-        _integer("speed", 0, 400, "Su/tick a companion runs.", 0),
+        _integer(
+            "radius", 0, 2048, "Trigger, reach of a companion, half of a wall or an orbit.", 0
+        ),
+        _integer("speed", 0, 400, "Su/tick a companion runs; 1/256 turns of an orbit.", 0),
         _integer("body_height", 100, 3000, "Su, for boxes that strike it and for viewers.", 400),
         _integer("strike_startup", 0, 30, "Ticks between trigger and hit.", 0),
         _table("hit", "strike", "What it does to those it strikes.", None),
@@ -377,15 +507,24 @@ OP_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     "teleport": {"place": "a", "distance": "b"},
     "set_velocity": {"x": "a", "z": "b"},
     "cooldown": {"button": "a", "ticks": "b"},
+    "form": {"ticks": "a"},
+    "marker": {"entity": "a", "ticks": "b"},
+    "push": {"x": "a", "distance": "b"},
 }
 """The keys an op-code needs besides `at` and `do`, and the field of `CamOp` that each fills."""
+
+ENTITY_SPARKS: Final[Mapping[str, int]] = {"skill": 4000, "followup": 4000, "scroll": 2000}
+"""Milli quarters that an entity's strikes give together by default, by what spawned it.
+
+Where a move hits by itself, the rules give as much at its first connect.
+"""
 
 SLOT_RANGES: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
     "chain": {"startup": (2, 7), "active": (1, 6), "recovery": (4, 16), "cooldown": (0, 0)},
     "skill": {"startup": (2, 14), "active": (1, 24), "recovery": (4, 22), "cooldown": (120, 600)},
     "ultimate": {"startup": (4, 15), "active": (2, 45), "recovery": (8, 24), "cooldown": (0, 600)},
     "trait": {"startup": (1, 8), "active": (1, 30), "recovery": (0, 14), "cooldown": (30, 600)},
-    "scroll": {"startup": (2, 12), "active": (1, 12), "recovery": (4, 20), "cooldown": (300, 1500)},
+    "scroll": {"startup": (2, 12), "active": (1, 30), "recovery": (4, 20), "cooldown": (300, 1500)},
     "companion": {"startup": (1, 9), "active": (1, 9), "recovery": (0, 9), "cooldown": (0, 600)},
     "followup": {"startup": (1, 14), "active": (1, 20), "recovery": (4, 22), "cooldown": (0, 0)},
 }
