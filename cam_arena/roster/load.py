@@ -7,7 +7,7 @@ from pathlib import Path
 from .. import _core
 from ..errors import CharacterError
 from ..game.rules import Rules
-from . import store
+from . import frozen, store
 from .compiled import Compiled
 from .model import Roster
 
@@ -24,13 +24,16 @@ def load_roster(path: str | Path | None = None, *, rules: Rules | None = None) -
 
     Args:
         path: directory with schools/*.toml, scrolls.toml, companions.toml and, if wanted,
-            splits.toml, tuning.toml and roster.toml.
-        rules: numbers of the game; the defaults of `Rules` if None.
+            splits.toml, tuning.toml and roster.toml; or the name of a frozen roster: `legacy`.
+        rules: numbers of the game; the defaults of `Rules` if None, those of its time in a frozen
+            roster.
 
     Raises:
         RosterError: if a file is missing or is not TOML.
         CharacterError: if a value is not allowed; names file, key, value and what is allowed.
     """
+    if isinstance(path, str) and path in frozen.NAMES:
+        return frozen.load_frozen(path, rules)
     return _load(Path(path or BUNDLED).resolve(), rules or Rules())
 
 

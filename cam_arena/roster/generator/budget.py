@@ -90,7 +90,7 @@ _DURABILITY: Final = 0.0300
 """Points of 1 HP of effective health."""
 _CHAIN_USES: Final = 0.330
 """Points of 1 HP done by a chain."""
-_SKILL_USES: Final = 118.0
+_SKILL_USES: Final = 124.0
 """Points of 1 HP done by a skill that is used every tick."""
 _ULTIMATE_USES: Final = 0.065
 """Points of 1 HP done by an ultimate that costs four sparks."""
@@ -226,7 +226,7 @@ def _move_value(
     startup, active, recovery = move["startup"], move["active"], move["recovery"]
     travel = _travel(move)
     value: float = sum(
-        _strikes(hit) * _hit_value(hit, rate) * _odds(hit["box"], travel, startup)
+        _hit_value(hit, _strikes(hit), rate) * _odds(hit["box"], travel, startup)
         for hit in move.get("hit") or ()
     )
     value *= 1 + (move.get("hold") or {"damage": 0})["damage"] / 3000
@@ -277,7 +277,8 @@ def _odds(box: Table, travel: int, startup: int) -> float:
     return 0.16 + 0.28 * far + 0.28 * wide + 0.28 * soon
 
 
-def _hit_value(hit: Table, rate: float) -> float:
+def _hit_value(hit: Table, strikes: float, rate: float) -> float:
+    """HP that a hit is worth which strikes so often; it holds its target and afflicts it once."""
     control = 4.0 * max((hit.get("stun") or 0) - 10, 0)
     impact = hit.get("impact") or "flinch"
     control += {"launch": 40, "crumple": 35, "wallbounce": 40, "groundbounce": 40}.get(impact, 0)
@@ -285,7 +286,7 @@ def _hit_value(hit: Table, rate: float) -> float:
         control += 40
     if hit.get("effect"):
         control += _effect_value(hit["effect"], hit["effect_ticks"], hit.get("effect_power") or 0)
-    return float(hit["damage"] * rate + control)
+    return float(strikes * hit["damage"] * rate + control)
 
 
 def _effect_value(effect: str, ticks: int, power: int) -> float:
@@ -339,5 +340,5 @@ def _entity_value(entity: Table, rate: float) -> float:
         depth = hit["box"]["depth"]
         wide = 0.7 + 0.6 * depth / (depth + 450)
         turning = 1.08 if entity.get("turn") else 1.0
-        value += copies * hits * odds * wide * turning * _hit_value(hit, rate)
+        value += odds * wide * turning * _hit_value(hit, copies * hits, rate)
     return value

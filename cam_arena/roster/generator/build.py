@@ -43,7 +43,7 @@ ROLE_LEANS: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Statistics that a role has more (1) or less (-1) of, inside the school's windows."""
 
-POWER_RANGE: Final = (700, 1450)
+POWER_RANGE: Final = (750, 1400)
 """Factor of all damage that the budget may choose, milli."""
 PACE_RANGE: Final = (800, 1200)
 """Factor of all cooldowns that the budget may choose, milli."""
@@ -95,6 +95,7 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
         "name": plan.name,
         "text": text,
         "role": plan.role,
+        "authored": 0,
         "scroll": scroll[0],
         "companions": companions,
         "palette": _palette(plan),

@@ -1,5 +1,6 @@
 """What each generated character is, before any number: so that no two are alike."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -289,29 +290,28 @@ def _skills(draw: Draw, school: School, role: str, used: Mapping[str, int]) -> t
         name: 60 * school.skills[name] * (2 if name in ROLE_SKILLS[role] else 1) // (1 + used[name])
         for name in GENERATED_SKILLS
     }
-    pairs = [
-        (first, second)
+    pairs = _pairs()
+    odds = [weights[first] * weights[second] // part for (first, second), part in pairs.items()]
+    return draw.choice("skills", list(pairs), odds)
+
+
+@functools.cache
+def _pairs() -> Mapping[tuple[str, str], int]:
+    """List the pairs of skills that fit, with what the odds of each are divided by."""
+    return {
+        (first, second): 1 + 2 * any({first, second} <= group for group in RELATED)
         for first in GENERATED_SKILLS
         for second in GENERATED_SKILLS
         if first != second and _fit(first, second)
-    ]
-    odds = [
-        weights[first] * weights[second] // (1 + 2 * _is_related(first, second))
-        for first, second in pairs
-    ]
-    return draw.choice("skills", pairs, odds)
+    }
 
 
 def _fit(first: str, second: str) -> bool:
     pair = {first, second}
-    if any(len(group & pair) > 1 for group in EXCLUSIVE) or OPENERS.isdisjoint(pair):
+    if any(len(group & pair) > 1 for group in EXCLUSIVE):
         return False
     # One move cannot both open and follow.
     return (first in OPENERS and second in FOLLOWERS) or (second in OPENERS and first in FOLLOWERS)
-
-
-def _is_related(first: str, second: str) -> bool:
-    return any({first, second} <= group for group in RELATED)
 
 
 def _kits(draw: Draw, skills: Sequence[str], ultimate: str) -> list[Kit]:
