@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
@@ -242,7 +242,7 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
 
 
 def roster() -> None:
-    """Look at the characters and their files: list, show, validate, certify, splits, compile."""
+    """Look at the characters and their files: list, show, validate, certify, splits, frames, ..."""
 
 
 def roster_list(*, path: Path | None = None) -> None:
@@ -277,15 +277,35 @@ def roster_show(
     Console(highlight=False).print(show(loaded, closest(name, loaded.names, "character")))
 
 
-def roster_validate(path: Positional[Path | None] = None) -> int:
-    """Check the files of a roster; prints every problem.
+def roster_validate(
+    path: Positional[Path | None] = None, *, full: bool = False, quick: bool = False
+) -> int:
+    """Check the files of a roster, and with --full its characters in play; prints every problem.
 
     Args:
         path: its directory; the bundled roster if left out.
+        full: also search for endless combos, too much damage and the like: minutes.
+        quick: the same searches, shallow: seconds.
     """
     from .roster.report import validate
 
     problems = validate(path)
+    if not problems and (full or quick):
+        from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
+
+        from . import load_roster
+        from .roster.validators import validate_roster
+
+        columns = (*Progress.get_default_columns()[:3], TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns) as bar:
+            task = bar.add_task("checks", total=None)
+            found = validate_roster(
+                load_roster(path),
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                quick=not full,
+                workers=os.cpu_count() or 1,
+            )
+        problems = [f"{finding.validator}: {finding.text}" for finding in found]
     print("\n".join(problems) or "no problems")
     return int(bool(problems))
 
@@ -363,6 +383,57 @@ def roster_splits(*, write: bool = False, path: Path | None = None) -> None:
         print(f"added: {', '.join(added) or 'nothing'}")
         if added:
             print("next: cam-arena roster compile")
+
+
+def roster_frames(
+    name: Annotated[Positional[str], arg(metavar="NAME")] = "all",
+    *,
+    school: str | None = None,
+    format: Literal["table", "md", "csv", "json"] = "table",
+    out: Path | None = None,
+    path: Path | None = None,
+) -> None:
+    """Measure the frame data of a character, a school or all, scrolls and companions included.
+
+    Args:
+        name: a character's name, in quotes if it has a space, or all.
+        school: measure the characters of this school instead.
+        format: how to write it: for the terminal, or as Markdown, CSV or JSON.
+        out: file to write; the terminal if left out.
+        path: directory of another roster.
+    """
+    from rich.console import Console
+
+    from . import load_roster
+    from .roster import frames_report
+
+    loaded = load_roster(path)
+    names: list[str] | None = None
+    if school is not None:
+        if name != "all":
+            raise UsageError(f"give a character or --school, not both: {name!r}, {school!r}")
+        chosen = closest(school, [one.name for one in loaded.schools], "school")
+        names = [character.name for character in loaded if character.school.name == chosen]
+    elif name != "all":
+        names = [closest(name, loaded.names, "character")]
+    data = frames_report.rows(loaded, names)
+    if format == "table":
+        file = None if out is None else out.open("w", encoding="utf-8")
+        Console(highlight=False, file=file).print(frames_report.tables(loaded, data))
+        if file is not None:
+            file.close()
+    else:
+        text = {
+            "md": lambda: frames_report.markdown(loaded, data),
+            "csv": lambda: frames_report.csv_text(data),
+            "json": lambda: frames_report.json_text(loaded, data),
+        }[format]()
+        if out is None:
+            print(text, end="")
+        else:
+            out.write_text(text, encoding="utf-8")
+    if out is not None:
+        print(out)
 
 
 def roster_compile(path: Positional[Path | None] = None) -> None:
@@ -503,6 +574,7 @@ ROSTER_COMMANDS: dict[str, Command] = {
     "validate": roster_validate,
     "certify": roster_certify,
     "splits": roster_splits,
+    "frames": roster_frames,
     "compile": roster_compile,
 }
 

@@ -519,6 +519,7 @@ enum {
 typedef struct {
     int16_t far, depth, low, top;   /* su from its fighter's feet within which it hurts */
     int16_t kind;                   /* CAM_USE */
+    int16_t grabs;                  /* 1: it begins with a grab */
 } CamUse;
 
 /* What all matches share and no tick writes. */

@@ -70,29 +70,29 @@ class Matrix:
 
     @cached_property
     def wins(self) -> NDArray[np.int32]:
-        """shape (N, N): games that row won against column."""
+        """Shape (N, N): games that row won against column."""
         return np.asarray(self.sides[0] + self.sides[2].T, np.int32)
 
     @cached_property
     def draws(self) -> NDArray[np.int32]:
-        """shape (N, N), symmetric."""
+        """Shape (N, N), symmetric."""
         return np.asarray(self.sides[1] + self.sides[1].T, np.int32)
 
     @cached_property
     def games(self) -> NDArray[np.int32]:
-        """shape (N, N), symmetric; 0 on the diagonal."""
+        """Shape (N, N), symmetric; 0 on the diagonal."""
         total = self.sides.sum(axis=0)
         return np.asarray(total + total.T, np.int32)
 
     @cached_property
     def rates(self) -> NDArray[np.float64]:
-        """shape (N, N): wins plus half the draws, by games; 0.5 where no game was played."""
+        """Shape (N, N): wins plus half the draws, by games; 0.5 where no game was played."""
         points = self.wins + self.draws / 2
         return np.where(self.games > 0, points / np.maximum(self.games, 1), 0.5)
 
     @cached_property
     def mean_rates(self) -> NDArray[np.float64]:
-        """shape (N,): mean win rate of each character over all opponents."""
+        """Shape (N,): mean win rate of each character over all opponents."""
         size = len(self.names)
         return np.asarray((self.rates.sum(axis=1) - 0.5) / (size - 1))
 

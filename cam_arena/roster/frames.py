@@ -36,7 +36,7 @@ _FAR, _DEEP = 12000, 4000
 _ALONE: Final = 8000
 """Su between the feet at which neither the dummy nor a wall is in the way of a move."""
 
-_USES_AT_ONCE: Final = 64
+_USES_AT_ONCE: Final = 128
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ class _Check:
         if traits & Trait.FIRST_STRIKE and combo == 0:
             bonus += rules.first_strike_power
         if traits & Trait.HEAT:
-            bonus += _milli(rules.heat_power, strike.heat)
+            bonus += _milli(rules.heat_power, max(strike.heat - rules.heat_loss, 0))
         return bonus
 
     def _advantage(

@@ -34,7 +34,7 @@ class Strike:
     is_marked: bool
     """Whether the victim was Marked."""
     heat: int
-    """Gauge of the attacker before."""
+    """Gauge of the attacker after the tick before."""
     victim_hp: int
     """HP of the victim before."""
     state: int
