@@ -72,9 +72,7 @@ def decompose(
     if (games[upper] == 0).any():
         raise ValueError("every pair must have met at least once")
     logits, variances = np.zeros((size, size)), np.zeros((size, size))
-    logits[upper], variances[upper] = logits_and_variances(
-        wins[upper], draws[upper], games[upper]
-    )
+    logits[upper], variances[upper] = logits_and_variances(wins[upper], draws[upper], games[upper])
     logits -= logits.T
     variances += variances.T
     strength = logits.mean(axis=1)
@@ -105,9 +103,7 @@ def _share(part: float, whole: float) -> float:
     return min(max(part / whole, 0.0), 1.0) if whole > 0 else 0.0
 
 
-def _noise_level(
-    size: int, variances: NDArray[np.float64], rng: np.random.Generator
-) -> float:
+def _noise_level(size: int, variances: NDArray[np.float64], rng: np.random.Generator) -> float:
     """Return the 99 % point of the largest singular value of a residual that is only noise."""
     deviation = np.sqrt(np.maximum(variances, variances.mean() / 4))
     deviation *= np.sqrt(max(variances.mean(), 0.0) / np.mean(deviation**2))

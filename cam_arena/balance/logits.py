@@ -52,16 +52,14 @@ def logits_and_variances(
 
 @lru_cache(maxsize=4096)
 def _coin(tosses: int) -> NDArray[np.float64]:
-    return binomial(tosses, np.array([0.5]))[0]
+    return np.asarray(binomial(tosses, np.array([0.5]))[0])
 
 
 def binomial(games: int, rate: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the chances of 0..games wins, shape (len(rate), games + 1); rates inside (0, 1)."""
     won = np.arange(games + 1)
     log_ways = np.concatenate([[0.0], np.cumsum(np.log((games - won[:-1]) / won[1:]))])
-    log_chance = (
-        log_ways + won * np.log(rate)[:, None] + (games - won) * np.log1p(-rate)[:, None]
-    )
+    log_chance = log_ways + won * np.log(rate)[:, None] + (games - won) * np.log1p(-rate)[:, None]
     return np.asarray(np.exp(log_chance))
 
 
@@ -87,5 +85,3 @@ def _tables(games: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return np.asarray(table + basis @ np.linalg.lstsq(left, right, rcond=None)[0])
 
     return corrected(logit, grid, (1, 3, 5)), corrected(square, grid**2, (0, 2, 4, 6))
-
-

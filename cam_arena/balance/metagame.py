@@ -112,5 +112,3 @@ def alpha_rank(rates: NDArray[np.float64], *, intensity: float = 50.0) -> NDArra
     shares = np.linalg.lstsq(system, np.append(np.zeros(size), 1.0), rcond=None)[0]
     shares = np.maximum(shares, 0.0)
     return np.asarray(shares / shares.sum())
-
-

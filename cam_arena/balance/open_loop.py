@@ -99,8 +99,7 @@ def _search(
 ) -> NDArray[np.int32]:
     """Climb: the better half of each generation lives and has mutated children."""
     scripts = [
-        _random_script(int(length), rng)
-        for length in rng.choice(_LENGTHS, size=2 * _CHILDREN)
+        _random_script(int(length), rng) for length in rng.choice(_LENGTHS, size=2 * _CHILDREN)
     ]
     scores, played = np.zeros(len(scripts)), np.zeros(len(scripts))
     for _ in range(_GENERATIONS):

@@ -140,9 +140,7 @@ def fit_strengths(
     precision[size:] = _PILOT_PRECISION
 
     def chance(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        logit = theta[-1] + sum(
-            theta[p] - theta[m] for p, m in zip(plus, minus, strict=True)
-        )
+        logit = theta[-1] + sum(theta[p] - theta[m] for p, m in zip(plus, minus, strict=True))
         return np.asarray(1 / (1 + np.exp(-logit)))
 
     def slope(error: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -167,9 +165,7 @@ def fit_strengths(
     theta = np.zeros(total)
     for _ in range(50):
         rate = chance(theta)
-        step = np.linalg.solve(
-            curvature(rate), slope(weight * (score - rate)) - precision * theta
-        )
+        step = np.linalg.solve(curvature(rate), slope(weight * (score - rate)) - precision * theta)
         theta = theta + step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))
         if np.abs(step).max() < 1e-9:
             break

@@ -206,9 +206,7 @@ class TuningLoop:
         best = self.best
         return [
             name
-            for name, budget, strength in zip(
-                self.names, best.budgets, best.strengths, strict=True
-            )
+            for name, budget, strength in zip(self.names, best.budgets, best.strengths, strict=True)
             if abs(budget) >= 0.999 * MAX_DRIFT
             and budget * strength < 0
             and abs(strength) >= 2 * HYSTERESIS
