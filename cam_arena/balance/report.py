@@ -268,7 +268,7 @@ def _plot_spectrum(path: Path, analysis: Analysis) -> None:
     figure, axes = _figure(7, 3.5)
     shown = found.singular_values[:40]
     axes.bar(np.arange(1, len(shown) + 1), shown, color=_SOFT)
-    axes.axhline(found.noise_level, color=_ACCENT, label="largest that noise gives (99 %)")
+    axes.axhline(found.noise_level, color=_ACCENT, label="largest that noise gives (99.9 %)")
     axes.set(xlabel="singular pair", ylabel="singular value",
              title="What strength cannot explain")  # fmt: skip
     axes.legend(frameon=False)
