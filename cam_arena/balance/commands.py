@@ -154,6 +154,38 @@ def tune(
         print(f"beyond what tuning may do, make anew: {', '.join(exhausted)}")
 
 
+def refit(*, results: Path = _OUT / "matrix.npz") -> None:
+    """Fit what parts of characters are worth to a round robin; the generator makes up for it.
+
+    Compile the roster and measure it again afterwards: what parts left unexplained stays.
+
+    Args:
+        results: matrix of a round robin of the bundled roster.
+    """
+    from .. import load_roster
+    from ..roster.generator.measured import MEASURED
+    from ..roster.load import BUNDLED
+    from ..roster.sources import read_sources
+    from .matrix import Matrix
+    from .refit import refit as fit_parts
+    from .refit import write_measured
+    from .strength import fit_matrix
+
+    loaded = load_roster()
+    matrix = Matrix.load(results)
+    if matrix.meta.get("roster_id") != loaded.id:
+        raise BalanceError(
+            f"{results} is of roster {matrix.meta.get('roster_id')}, this is {loaded.id}; "
+            "play it with: cam-arena balance run"
+        )
+    schools = read_sources(BUNDLED).schools
+    tables = [(school["name"], table) for school in schools for table in school["character"]]
+    fit = fit_parts(tables, fit_matrix(matrix, resamples=2).value)
+    write_measured(fit, MEASURED)
+    print(f"parts explain {fit.explained:.3f} of the variance of strengths; wrote {MEASURED}")
+    print("next: cam-arena roster compile")
+
+
 def probe(
     *,
     out: Path = _OUT,
@@ -275,4 +307,5 @@ BALANCE_COMMANDS: dict[str, Callable[..., int | None]] = {
     "tune": tune,
     "report": report,
     "probe": probe,
+    "refit": refit,
 }
