@@ -7,6 +7,7 @@ from .appearance import Appearance
 from .colours import mix, shade
 from .figure import Figure, Point
 from .heads import draw_hair_behind, draw_head
+from .ornaments import draw_ornament
 from .pose import Pose
 from .skeleton import ANKLE, Skeleton, stand
 from .weapons import PAIRED, draw_weapon
@@ -28,6 +29,7 @@ def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
     figure = Figure()
     sway = pose.cloth + 0.12 * math.sin(tick * 0.21)
     tilt = bent.lean * 0.6 + pose.head
+    draw_ornament(figure, look, bones, sway)
     _cape(figure, look, bones, sway)
     draw_hair_behind(figure, look, bones.head, tilt, sway)
     _arm(figure, look, bones.far_shoulder, bones.far_elbow, bones.far_hand, far=True)
