@@ -3,16 +3,18 @@
 import math
 from dataclasses import replace
 
+import pygame
+
 from .appearance import Appearance
 from .colours import mix, shade
 from .figure import Figure, Point
 from .heads import draw_hair_behind, draw_head
 from .ornaments import draw_ornament
-from .pose import Pose
+from .pose import POSES, Pose
 from .skeleton import ANKLE, Skeleton, stand
 from .weapons import PAIRED, draw_weapon
 
-__all__ = ["fighter_figure"]
+__all__ = ["draw_standing", "fighter_figure"]
 
 
 def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
@@ -50,6 +52,23 @@ def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
     if pose.lift:
         figure.shift(0.0, pose.lift)
     return figure
+
+
+def draw_standing(
+    look: Appearance, height: float, facing: int = 1, tick: int = 0
+) -> tuple[pygame.Surface, tuple[int, int]]:
+    """Draw a character that stands still.
+
+    Args:
+        look: whose.
+        height: of its body, pixels.
+        facing: +1 looks to the right, -1 to the left.
+        tick: moves cloth in the wind.
+
+    Returns:
+        A surface with transparency, and the pixel in it between the feet.
+    """
+    return fighter_figure(look, POSES["idle"], tick).render(height, facing, ink=look.ink)
 
 
 def _sole(look: Appearance) -> float:
