@@ -1,6 +1,6 @@
 """Words that come and go: names of moves, combos, the start and the end of a match."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import pygame
@@ -11,7 +11,7 @@ from .frame import FighterFrame, Frame, State
 from .history import Callout, History
 from .paint import draw_text, fill_translucent
 
-__all__ = ["draw_banner", "draw_callout", "draw_combo", "draw_start", "draw_traits"]
+__all__ = ["draw_banner", "draw_callout", "draw_combo", "draw_start"]
 
 _KIND_COLOURS: Final[Mapping[str, Colour]] = {
     "skill": (255, 226, 140),
@@ -36,23 +36,6 @@ def draw_start(surface: pygame.Surface, frame: Frame) -> None:
         edge=3,
         alpha=255 - frame.tick * 8,
     )
-
-
-def draw_traits(surface: pygame.Surface, side: int, traits: Sequence[str], frame: Frame) -> None:
-    """At the start, say at a fighter's edge what it is by nature."""
-    width = surface.get_width()
-    alpha = min(255, (90 - frame.tick) * 12)
-    for i, trait in enumerate(traits):
-        draw_text(
-            surface,
-            trait.replace("_", " "),
-            (14 if side == 0 else width - 14, 116 + 22 * i),
-            24,
-            (226, 190, 255),
-            align=float(side),
-            edge=2,
-            alpha=alpha,
-        )
 
 
 def draw_callout(

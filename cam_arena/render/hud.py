@@ -9,7 +9,7 @@ import pygame
 from ..roster import Roster
 from ..roster.codes import Button
 from .appearance import Appearance
-from .banners import draw_banner, draw_callout, draw_combo, draw_start, draw_traits
+from .banners import draw_banner, draw_callout, draw_combo, draw_start
 from .colours import INK, PAPER, SIDES, Colour, mix, shade
 from .fighter_art import fighter_figure
 from .frame import FighterFrame, Frame, State
@@ -40,7 +40,7 @@ BUTTON_LABELS: Final[Mapping[Button, str]] = {
 }
 """What stands on the icons of a fighter that no keyboard plays."""
 
-_TRAIT_TICKS: Final = 90
+_TRAIT_TICKS: Final = 120  # from the start of a match, in which its fighters' traits are named
 _QUARTER: Final = 1000
 _ICON: Final = 34
 _YELLOW, _RED, _FULL = 700, 1000, 1400
@@ -77,9 +77,6 @@ class Hud:
             draw_banner(surface, frame, history, self._roster)
         elif frame.tick < 30:
             draw_start(surface, frame)
-        if frame.tick < _TRAIT_TICKS and not frame.is_over:
-            for fighter in frame.fighters[:2]:
-                draw_traits(surface, fighter.side, self._roster[fighter.character].traits, frame)
 
     def portrait(self, character: int, facing: int, *, in_form: bool = False) -> pygame.Surface:
         """Return the bust of a character, 62 x 62 pixels."""
@@ -172,6 +169,16 @@ class Hud:
         )
         self._draw_sparks(surface, fighter, edge, way, frame)
         self._draw_protection(surface, fighter, span(206, 112, 57, 7), frame)
+        if frame.tick < _TRAIT_TICKS and fighter.protection <= 0 and fighter.gauge <= 0:
+            draw_text(
+                surface,
+                ", ".join(character.traits).replace("_", " "),
+                (edge + way * 206, 54),
+                21,
+                (226, 190, 255),
+                align=align,
+                alpha=min(255, (_TRAIT_TICKS - frame.tick) * 12),
+            )
         if fighter.is_in_form:
             self._draw_form(surface, fighter, span(0, 66, 78, 14))
         if fighter.gauge > 0:
@@ -316,6 +323,8 @@ class Hud:
             )
             most = int(self._roster.arrays["moves"][move]["charges"]) if move >= 0 else 1
             length = max(1, length * 1000 // int(record["cooldown_rate"]))
+            if button in (Button.SKILL1, Button.SKILL2) and "blood_price" in character.traits:
+                length = max(1, length * self._roster.rules.blood_cooldown // 1000)
             out_of_calls = button == Button.COMPANION_A and fighter.companion_calls == 0
             draw_button_icon(
                 surface,
