@@ -4,12 +4,15 @@ from typing import Final
 
 from ._core import BOTS
 
-__all__ = ["DEFAULT_LEVEL", "LEVELS", "describe", "names", "parse"]
+__all__ = ["DEFAULT_LEVEL", "LEVELLED", "LEVELS", "describe", "names", "parse"]
 
 LEVELS: Final = range(1, 6)
 """1 reacts late and errs often; 5 reacts fast and does not err."""
 
 DEFAULT_LEVEL: Final = 3
+
+LEVELLED: Final = ("masher", "walker", "zoner", "punisher", "baiter", "planner", "mcts")
+"""The bots whose strength rises with their level; to the others it means nothing."""
 
 _DESCRIPTIONS: Final = {
     "idle": "does nothing",
@@ -18,6 +21,10 @@ _DESCRIPTIONS: Final = {
     "walker": "moves in depth out of the opponent's lane and punishes what misses",
     "zoner": "keeps its distance and attacks from there",
     "punisher": "waits, and attacks only while the opponent recovers",
+    "baiter": "shows light strings to draw the slip, then commits while it recovers",
+    "planner": "keeps ultimate and companions for the time after a slip or a missed skill",
+    "mcts": "tries its actions out on copies of the match, a few dozen ahead of every decision",
+    "openloop": "plays a script by the clock, whatever happens; levels change nothing",
 }
 
 

@@ -28,6 +28,10 @@ static void load(CamData *data, const char *path) {
     data->companions = read_table(file, sizeof(int16_t), &data->num_companions);
     data->descriptors = read_table(file, CAM_DESCRIPTOR_SIZE * sizeof(float), &count);
     fclose(file);
+    CamUse *uses = malloc(sizeof(CamUse) * (size_t)data->num_moves + 1);
+    if (!uses) exit(2);
+    cam_measure_uses(data, uses);
+    data->uses = uses;
 }
 
 static void fail(const char *what, uint64_t seed, int tick) {
@@ -98,6 +102,7 @@ int main(int argc, char **argv) {
     if (broken) { fprintf(stderr, "%s\n", broken); return 2; }
     CamState *state = calloc(1, cam_state_size(2)), *saved = calloc(1, cam_state_size(2)), *mirror = calloc(1, cam_state_size(2));
     CamBot bots[2];
+    memset(bots, 0, sizeof(bots));
     if (!strcmp(argv[2], "signature")) {
         printf("%016llx\n", (unsigned long long)cam_signature(state, &data, atoi(argv[3]), atoi(argv[4])));
     } else {
@@ -110,5 +115,6 @@ int main(int argc, char **argv) {
     free(state); free(saved); free(mirror);
     free((void *)data.characters); free((void *)data.moves); free((void *)data.hits); free((void *)data.ops);
     free((void *)data.entity_types); free((void *)data.scrolls); free((void *)data.companions); free((void *)data.descriptors);
+    free((void *)data.uses);
     return 0;
 }

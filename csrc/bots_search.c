@@ -1,0 +1,105 @@
+/* A player that tries its actions out on clones of the match. Each rollout begins with one of its actions; then both
+   sides play on as mashers. It sees no more than the others: the clone's opponent is put back to what was seen of it. */
+
+static const uint8_t rollouts[CAM_BOT_MAX_LEVEL + 1] = {5, 5, 8, 12, 18, 26};
+static const uint8_t rollout_ticks[CAM_BOT_MAX_LEVEL + 1] = {12, 12, 18, 24, 30, 36};
+
+enum { CAM_SEARCH_STEP = 3, CAM_MAX_CANDIDATES = 16 };   /* ticks a decision holds in a rollout */
+
+typedef union {
+    CamState state;
+    uint8_t bytes[sizeof(CamState) + CAM_MAX_FIGHTERS * sizeof(CamFighter)];
+} CamClone;
+
+/* What the opponent began within the delay has not been seen: it stands free where it was seen, and what it has just
+   sent out does not exist yet. What was done to it by the bot's own hands is known. */
+static void forget_unseen(CamClone *clone, const CamBotView *view, int other) {
+    CamFighter *opponent = &clone->state.fighters[other];
+    for (int k = 0; k < CAM_MAX_ENTITIES; k++)
+        if (opponent->entities[k].type >= 0 && opponent->entities[k].age < view->delay) remove_entity(&opponent->entities[k]);
+    const int began = in_move(opponent) && opponent->move_tick < view->delay && opponent->grabbing < 0;
+    if (!is_free(opponent) && !began && opponent->state != CAM_STATE_SLIP) return;
+    become_free(opponent);
+    opponent->x = view->seen->x;
+    opponent->y = view->seen->y;
+    opponent->z = view->seen->z;
+    opponent->vz = 0;
+    opponent->hitstop = 0;
+    opponent->invulnerable_until = view->seen->invulnerable_until;
+    opponent->buffered_button = opponent->buffered_direction = 0;
+    opponent->buffer_ticks = 0;
+}
+
+/* What a masher with a clear sight would do. */
+static int32_t model_action(CamBot *bot, const CamState *state, const CamData *data, int index) {
+    const CamFighter *own = &state->fighters[index];
+    const int other = nearest_opponent(state, own->side, own->x, own->y);
+    if (other < 0) return 0;
+    const CamSight sight = glimpse(&state->fighters[other], state->clock);
+    const CamBotView view = view_of(bot, state, data, index, other, &sight, 0);
+    return act_masher(&view);
+}
+
+/* How well the bot's side stands, in thousandths of HP: health, sparks worth a fifth of it, and who is being hit. */
+static int32_t standing(const CamState *state, const CamData *data, int side) {
+    int32_t worth = 0;
+    for (int i = 0; i < state->num_fighters; i++) {
+        const CamFighter *fighter = &state->fighters[i];
+        const int32_t stun = is_stunned(fighter->state) || fighter->state == CAM_STATE_KNOCKDOWN || fighter->state == CAM_STATE_GRABBED ? 15 : 0;
+        const int32_t value = health(fighter, data) + fighter->spark / 80 - stun;
+        worth += fighter->side == side ? value : -value;
+    }
+    if (state->is_over && state->winner != CAM_WINNER_DRAW) worth += state->winner == side ? 1000 : -1000;
+    return worth;
+}
+
+static int32_t roll_out(const CamClone *from, const CamBotView *view, int32_t action, CamBot *model) {
+    CamClone clone;
+    memcpy(clone.bytes, from->bytes, cam_state_size(from->state.num_fighters));
+    const int ticks = rollout_ticks[view->level];
+    for (int tick = 0; tick < ticks && !clone.state.is_over; tick++) {
+        int32_t actions[CAM_MAX_FIGHTERS] = {0};
+        const int press = tick % CAM_SEARCH_STEP == 0;
+        for (int i = 0; press && i < clone.state.num_fighters; i++)
+            actions[i] = tick == 0 && i == view->fighter ? action : model_action(model, &clone.state, view->data, i);
+        cam_step(&clone.state, view->data, actions, press);
+    }
+    return standing(&clone.state, view->data, view->own->side);
+}
+
+/* The presses that make sense, aimed, and the ways to walk. */
+static int list_candidates(const CamBotView *view, int32_t *candidates) {
+    int count = 0;
+    for (int button = 1; button < CAM_NUM_BUTTONS; button++)
+        if (is_legal(view, button)) candidates[count++] = press(view, button);
+    candidates[count++] = 0;
+    if (cam_legal_directions(view->state, view->data, view->fighter, CAM_BUTTON_NONE) == 1) return count;
+    candidates[count++] = approach(view);
+    candidates[count++] = walk_to(view, -view->toward, 0);
+    candidates[count++] = walk_to(view, 0, way_out(view, view->gap_y));
+    return count;
+}
+
+/* Flat Monte Carlo in two halves: every candidate in turn, then the better half in turn with what is left of the rollouts. */
+static int32_t act_by_search(const CamBotView *view) {
+    int32_t candidates[CAM_MAX_CANDIDATES], worth[CAM_MAX_CANDIDATES] = {0}, tries[CAM_MAX_CANDIDATES] = {0};
+    int count = 0, left = rollouts[view->level];
+    candidates[count++] = act_punisher(view);
+    count += list_candidates(view, candidates + 1);
+    if (count == 2 && candidates[0] == candidates[1]) return 0;
+    CamClone clone;
+    CamBot model = {0};
+    memcpy(clone.bytes, view->state, cam_state_size(view->state->num_fighters));
+    forget_unseen(&clone, view, (int)(view->other - view->state->fighters));
+    cam_bot_begin(&model, CAM_BOT_MASHER, 4, cam_random(&view->bot->rng));
+    int best = 0;
+    for (int k = 0; left > 0; k++, left--) {
+        const int pick = k < count ? k : best;
+        worth[pick] += roll_out(&clone, view, candidates[pick], &model);
+        tries[pick]++;
+        best = 0;
+        for (int c = 1; c < count; c++)
+            if (tries[c] && (int64_t)worth[c] * tries[best] > (int64_t)worth[best] * tries[c]) best = c;
+    }
+    return candidates[best];
+}
