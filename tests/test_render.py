@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cam_arena import Match, load_roster
-from cam_arena.render.appearance import ORNAMENTS, appearance
+from cam_arena.render.appearance import CHARMS, ORNAMENTS, appearance
 from cam_arena.render.chooser import Chooser
 from cam_arena.render.creatures import CREATURES
 from cam_arena.render.fighter_art import draw_standing
@@ -23,7 +23,7 @@ from cam_arena.render.gallery import draw_lineup, draw_roster
 from cam_arena.render.glyphs import GLYPH_OF, GLYPHS
 from cam_arena.render.history import History
 from cam_arena.render.icons import EFFECT_SIGNS
-from cam_arena.render.ornaments import ORNAMENT_ART
+from cam_arena.render.ornaments import CHARM_ART, ORNAMENT_ART
 from cam_arena.render.play import Session, play
 from cam_arena.render.pose import POSES
 from cam_arena.render.posing import STYLES
@@ -239,6 +239,7 @@ def test_every_look_slip_and_ornament_has_its_art() -> None:
     assert not set(TOKENS) & set(CREATURES)
     assert set(SLIP_ART) == set(Slip)
     assert set(ORNAMENT_ART) == set(ORNAMENTS)
+    assert set(CHARM_ART) == set(CHARMS)
 
 
 def still(**fields: int) -> NDArray[np.uint8]:
@@ -620,6 +621,8 @@ def test_charge_key_let_go_releases(no_screen: None) -> None:
     viewer = Viewer("human", roster, fps=0)
     session = Session(match, viewer, "idle:1", 5)
     key = {"skill1": pygame.K_k, "skill2": pygame.K_l}[button]
+    for _ in range(roster.rules.opening_ticks):
+        session.advance()
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
     for _ in range(40):
         session.advance()

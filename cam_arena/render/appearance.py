@@ -7,7 +7,7 @@ from typing import Final
 
 from .colours import INK, PAPER, Colour, mix, parse, shade
 
-__all__ = ["ORNAMENTS", "Appearance", "Build", "appearance"]
+__all__ = ["CHARMS", "ORNAMENTS", "Appearance", "Build", "appearance"]
 
 _SKINS: Final[tuple[Colour, ...]] = (
     (245, 212, 182),
@@ -29,6 +29,9 @@ ORNAMENTS: Final = (
     *("none", "quiver", "pennant", "pack", "horns", "ribbons", "scabbard", "spines", "wings"),
 )
 """What a character wears on its back or shoulders besides the parts that the roster names."""
+
+CHARMS: Final = ("none", "gourd", "dagger", "sash", "case", "keys", "tails")
+"""What hangs from its belt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Appearance:
     cape: str
     weapon: str
     ornament: str
+    charm: str
     size: float
     ink: Colour = INK
     """Colour of the outlines."""
@@ -98,7 +102,7 @@ def appearance(
     """Read a character's looks.
 
     Args:
-        name: the character's; it picks the tones of skin and hair, and an ornament.
+        name: the character's; it picks the tones of skin and hair, an ornament and a charm.
         palette: body, accent and glow.
         silhouette: the roster's table: body, head, hair, hat, cape, weapon, size.
     """
@@ -122,6 +126,7 @@ def appearance(
         cape=part("cape", "none"),
         weapon=part("weapon", "fists"),
         ornament=ORNAMENTS[code // 35 % len(ORNAMENTS)],
+        charm=CHARMS[code // 331 % len(CHARMS)],
         size=(size if isinstance(size, int) else 1000) / 1000.0,
     )
 

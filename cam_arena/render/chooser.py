@@ -189,7 +189,7 @@ class Chooser:
             if index in self.picks:
                 draw_text(surface, "picked", (cell.left + 4, cell.top + 3), 16, SIDES[0])
             name = self.roster.names[index]
-            size = 17 if len(name) < 14 else 15
+            size = 17 if len(name) < 13 else 15 if len(name) < 15 else 13
             draw_text(surface, name, (cell.centerx, cell.bottom - 15), size, PAPER, align=0.5)
             if is_here:
                 pygame.draw.rect(surface, side, cell.inflate(4, 4), 3, border_radius=6)

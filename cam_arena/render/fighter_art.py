@@ -9,7 +9,7 @@ from .appearance import Appearance
 from .colours import mix, shade
 from .figure import Figure, Point
 from .heads import draw_hair_behind, draw_head
-from .ornaments import draw_ornament
+from .ornaments import draw_charm, draw_ornament
 from .pose import POSES, Pose
 from .skeleton import ANKLE, Skeleton, stand
 from .weapons import PAIRED, draw_weapon
@@ -40,6 +40,7 @@ def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
     _leg(figure, look, bones.far_hip, bones.far_knee, bones.far_foot, far=True)
     _leg(figure, look, bones.near_hip, bones.near_knee, bones.near_foot, far=False)
     _torso(figure, look, bones, sway)
+    draw_charm(figure, look, bones, sway)
     draw_head(figure, look, bones.head, tilt)
     angle = pose.near_arm + pose.near_elbow - 90.0 if look.weapon in PAIRED else pose.weapon
     draw_weapon(figure, look, bones.near_hand, angle)

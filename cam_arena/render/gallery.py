@@ -90,7 +90,7 @@ def _draw_small(surface: pygame.Surface, character: Character, left: int, top: i
     surface.set_clip(cell)
     surface.blit(image, (left + 42 - origin[0], top + 91 - origin[1]))
     surface.set_clip(None)
-    size = 17 if len(character.name) < 14 else 15
+    size = 17 if len(character.name) < 13 else 15 if len(character.name) < 15 else 13
     draw_text(surface, character.name, (left + 46, top + 99), size, PAPER, align=0.5)
 
 

@@ -1,4 +1,4 @@
-"""What characters wear on back and shoulders, behind everything else of them."""
+"""What characters wear besides what the roster names: on the back, and at the belt."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,7 +8,7 @@ from .colours import PAPER, mix, shade
 from .figure import Figure, Point
 from .skeleton import Skeleton
 
-__all__ = ["ORNAMENT_ART", "draw_ornament"]
+__all__ = ["CHARM_ART", "ORNAMENT_ART", "draw_charm", "draw_ornament"]
 
 
 class _Back:
@@ -29,6 +29,11 @@ def draw_ornament(figure: Figure, look: Appearance, bones: Skeleton, sway: float
     """Add a character's ornament. `sway`: how much cloth streams backwards, -1 to 1."""
     back = _Back(bones, 0.55 + 0.45 * look.build.shoulders)
     ORNAMENT_ART[look.ornament](figure, look, back, sway)
+
+
+def draw_charm(figure: Figure, look: Appearance, bones: Skeleton, sway: float) -> None:
+    """Add what hangs from a character's belt. `sway`: how much it streams backwards, -1 to 1."""
+    CHARM_ART[look.charm](figure, look, (bones.hip[0], bones.hip[1] + 0.03), sway)
 
 
 def _none(f: Figure, a: Appearance, b: _Back, sway: float) -> None:
@@ -108,6 +113,65 @@ def _wings(f: Figure, a: Appearance, b: _Back, sway: float) -> None:
         )
 
 
+def _bare(f: Figure, a: Appearance, hip: Point, sway: float) -> None:
+    """Nothing."""
+
+
+def _gourd(f: Figure, a: Appearance, hip: Point, sway: float) -> None:
+    x, y = hip[0] - 0.07 * a.build.waist - 0.04 - 0.03 * sway, hip[1] - 0.06
+    f.disc((x, y - 0.05), 0.058, mix(a.accent, (170, 120, 70), 0.5))
+    f.disc((x, y + 0.03), 0.038, mix(a.accent, (170, 120, 70), 0.5))
+    f.limb((x - 0.03, y), (x + 0.03, y), 0.012, 0.012, a.glow)
+
+
+def _dagger(f: Figure, a: Appearance, hip: Point, sway: float) -> None:
+    x, y = hip
+    f.limb((x - 0.02, y), (x - 0.2, y - 0.1), 0.03, 0.008, shade(a.accent, 0.7))
+    f.limb((x - 0.02, y), (x + 0.06, y + 0.045), 0.014, 0.018, a.glow)
+
+
+def _sash(f: Figure, a: Appearance, hip: Point, sway: float) -> None:
+    x, y = hip[0] + 0.05 * a.build.waist, hip[1]
+    stream = 0.05 + 0.08 * sway
+    f.polygon(
+        [(x - 0.03, y), (x + 0.04, y), (x + 0.09 - stream, y - 0.30), (x - stream, y - 0.27)],
+        a.glow,
+    )
+
+
+def _case(f: Figure, a: Appearance, hip: Point, sway: float) -> None:
+    x, y = hip[0] - 0.05 * a.build.waist, hip[1] - 0.02
+    f.limb((x - 0.11, y + 0.02), (x + 0.08, y - 0.03), 0.032, 0.032, mix(a.main, PAPER, 0.5))
+    f.disc((x - 0.11, y + 0.02), 0.036, a.accent)
+
+
+def _keys(f: Figure, a: Appearance, hip: Point, sway: float) -> None:
+    x, y = hip[0] + 0.06 * a.build.waist, hip[1]
+    for i in range(3):
+        tip = (x + 0.03 * i - 0.04 * sway, y - 0.13 - 0.02 * i)
+        f.limb((x, y), tip, 0.008, 0.008, a.glow)
+        f.disc(tip, 0.022, mix(a.glow, a.accent, 0.4))
+
+
+def _tails(f: Figure, a: Appearance, hip: Point, sway: float) -> None:
+    x, y = hip[0] - 0.05 * a.build.waist, hip[1]
+    for i in range(2):
+        stream = 0.10 + 0.07 * i + 0.1 * sway
+        f.polygon(
+            [(x, y + 0.02), (x + 0.04, y - 0.03), (x - stream, y - 0.26 + 0.07 * i)],
+            a.accent if i else shade(a.accent, 0.7),
+        )
+
+
+CHARM_ART: Final[dict[str, Callable[[Figure, Appearance, Point, float], None]]] = {
+    "none": _bare,
+    "gourd": _gourd,
+    "dagger": _dagger,
+    "sash": _sash,
+    "case": _case,
+    "keys": _keys,
+    "tails": _tails,
+}
 ORNAMENT_ART: Final[dict[str, Callable[[Figure, Appearance, _Back, float], None]]] = {
     "none": _none,
     "quiver": _quiver,
