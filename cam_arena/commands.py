@@ -119,7 +119,8 @@ def play(
 
     Args:
         opponent: a bot such as zoner:3; levels are 1 to 5.
-        characters: a name, a split, or two with a comma between, yours first; drawn if left out.
+        characters: a name, a split, or two with a comma between, yours first; if left out, a
+            screen to choose them on.
         seed: of the first match.
         speed: 1 is real time.
         boxes: begin with hit boxes and frame meter shown.
