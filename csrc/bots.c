@@ -37,7 +37,7 @@ int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int
     if (bot->kind == CAM_BOT_RANDOM) return act_randomly(bot, state, data, index);
     if (bot->kind == CAM_BOT_OPENLOOP) return act_by_script(bot, state, data, index);
     const CamBotView view = look(bot, state, data, index);
-    if (chance(bot, error_percent[bot->level])) return act_randomly(bot, state, data, index);
+    if (chance(bot, error_percent[bot->level])) return err(&view);
     if (is_legal(&view, CAM_BUTTON_RELEASE)) return lets_go(&view) ? CAM_BUTTON_RELEASE : 0;
     switch (bot->kind) {
         case CAM_BOT_MASHER: return act_masher(&view);
