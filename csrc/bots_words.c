@@ -330,7 +330,7 @@ static int serves(const CamBotView *view, int kind) {
     switch (kind) {
         case CAM_USE_HELP: case CAM_USE_SETUP: return 1;
         case CAM_USE_HEAL: return health(view->own, view->data) < 900;
-        case CAM_USE_FORM: return !view->own->form;
+        case CAM_USE_FORM: return !view->own->form || (view->own->form_until == 0 && chance(view->bot, 15));   /* a form without end is left now and then */
         case CAM_USE_MARKER: return !own_marker(view);
         default: return 0;
     }
