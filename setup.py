@@ -1,4 +1,4 @@
-"""Build the extensions _core and _training; metadata is in pyproject.toml."""
+"""Build the extensions _core, _tournament and _training; metadata is in pyproject.toml."""
 
 import os
 import sys
@@ -50,6 +50,7 @@ setup(
     ext_modules=cythonize(
         [
             make_extension("_core", ["_core.pyx", "engine.c"]),
+            make_extension("_tournament", ["_tournament.pyx", "engine.c"]),
             make_extension("_training", ["_training.pyx", "training.c"]),
         ],
         include_path=["csrc"],

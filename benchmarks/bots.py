@@ -73,7 +73,9 @@ def play(left: Player, right: Player, seeds: Iterable[int]) -> NDArray[Any]:
     nothing = np.zeros((len(seeds), 2), np.int32)
     for _ in range(MAX_TICKS // FRAME_SKIP):
         batch.advance(nothing)
-    states = [np.frombuffer(batch.state(match), _core.DTYPES["state"]) for match in range(len(seeds))]
+    states = [
+        np.frombuffer(batch.state(match), _core.DTYPES["state"]) for match in range(len(seeds))
+    ]
     return np.concatenate(states)
 
 

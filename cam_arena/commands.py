@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
@@ -242,7 +242,7 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
 
 
 def roster() -> None:
-    """Look at the characters: list, show, validate."""
+    """Look at the characters and their files: list, show, validate, certify, splits, frames, ..."""
 
 
 def roster_list(*, path: Path | None = None) -> None:
@@ -277,17 +277,176 @@ def roster_show(
     Console(highlight=False).print(show(loaded, closest(name, loaded.names, "character")))
 
 
-def roster_validate(path: Positional[Path | None] = None) -> int:
-    """Check the files of a roster; prints every problem.
+def roster_validate(
+    path: Positional[Path | None] = None, *, full: bool = False, quick: bool = False
+) -> int:
+    """Check the files of a roster, and with --full its characters in play; prints every problem.
 
     Args:
         path: its directory; the bundled roster if left out.
+        full: also search for endless combos, too much damage and the like: minutes.
+        quick: the same searches, shallow: seconds.
     """
     from .roster.report import validate
 
     problems = validate(path)
+    if not problems and (full or quick):
+        from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
+
+        from . import load_roster
+        from .roster.validators import validate_roster
+
+        columns = (*Progress.get_default_columns()[:3], TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns) as bar:
+            task = bar.add_task("checks", total=None)
+            found = validate_roster(
+                load_roster(path),
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                quick=not full,
+                workers=os.cpu_count() or 1,
+            )
+        problems = [f"{finding.validator}: {finding.text}" for finding in found]
     print("\n".join(problems) or "no problems")
     return int(bool(problems))
+
+
+def roster_certify(
+    *,
+    quick: bool = False,
+    out: Path = Path("runs/certificates"),
+    results: Path = Path("docs/balance/matrix.npz"),
+    page: Path | None = None,
+    path: Path | None = None,
+    seed: int = 0,
+) -> int:
+    """Compute the certificates of a roster: distinct, valid, balanced. Fails if one does.
+
+    Args:
+        quick: search and watch less; for work on a roster, not for a release.
+        out: directory for certificates.json.
+        results: win-rate matrix of a round robin of this roster.
+        page: write this Markdown page as well, such as docs/balance/certificates.md.
+        path: directory of another roster, or the name of a frozen one.
+        seed: of fights and classifier.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from . import load_roster
+    from .balance.certificates import parts as result_parts
+    from .roster.certificates import certify
+    from .roster.certificates.page import markdown, table, write_json
+
+    loaded = load_roster(path)
+    parts = [*certify.roster_parts(loaded, quick=quick, seed=seed), *result_parts(loaded, results)]
+    console = Console(highlight=False)
+    told = Console(stderr=True)
+    with Progress(transient=True, console=told, disable=not told.is_terminal) as progress:
+        task = progress.add_task("certificates", total=1)
+        found = certify.compute(
+            parts,
+            lambda what, done, total: progress.update(
+                task, description=what, completed=done, total=total
+            ),
+        )
+    console.print(table(found, loaded))
+    write_json(found, loaded, out / "certificates.json")
+    console.print(out / "certificates.json")
+    if page is not None:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(markdown(found, loaded), encoding="utf-8")
+        console.print(page)
+    failed = sum(not item.passed for item in found)
+    if failed:
+        _warn(f"{failed} of {len(found)} certificates failed")
+    return int(bool(failed))
+
+
+def roster_splits(*, write: bool = False, path: Path | None = None) -> None:
+    """Choose core50, all304, train256 and heldout48, or what a roster's size makes of them.
+
+    Args:
+        write: add those that are missing to splits.toml, where they stay as they are.
+        path: directory of another roster.
+    """
+    from . import load_roster
+    from .roster import splits
+
+    loaded = load_roster(path)
+    chosen = splits.choose(loaded)
+    for name, members in chosen.items():
+        there = loaded.splits.get(name)
+        state = "new" if there is None else "as kept" if there == members else "kept differs"
+        print(f"{name}: {len(members)} characters, {state}")
+    if write:
+        added = splits.write(chosen, loaded.path / "splits.toml")
+        print(f"added: {', '.join(added) or 'nothing'}")
+        if added:
+            print("next: cam-arena roster compile")
+
+
+def roster_frames(
+    name: Annotated[Positional[str], arg(metavar="NAME")] = "all",
+    *,
+    school: str | None = None,
+    format: Literal["table", "md", "csv", "json"] = "table",
+    out: Path | None = None,
+    path: Path | None = None,
+) -> None:
+    """Measure the frame data of a character, a school or all, scrolls and companions included.
+
+    Args:
+        name: a character's name, in quotes if it has a space, or all.
+        school: measure the characters of this school instead.
+        format: how to write it: for the terminal, or as Markdown, CSV or JSON.
+        out: file to write; the terminal if left out.
+        path: directory of another roster.
+    """
+    from rich.console import Console
+
+    from . import load_roster
+    from .roster import frames_report
+
+    loaded = load_roster(path)
+    names: list[str] | None = None
+    if school is not None:
+        if name != "all":
+            raise UsageError(f"give a character or --school, not both: {name!r}, {school!r}")
+        chosen = closest(school, [one.name for one in loaded.schools], "school")
+        names = [character.name for character in loaded if character.school.name == chosen]
+    elif name != "all":
+        names = [closest(name, loaded.names, "character")]
+    data = frames_report.rows(loaded, names)
+    if format == "table":
+        file = None if out is None else out.open("w", encoding="utf-8")
+        Console(highlight=False, file=file).print(frames_report.tables(loaded, data))
+        if file is not None:
+            file.close()
+    else:
+        text = {
+            "md": lambda: frames_report.markdown(loaded, data),
+            "csv": lambda: frames_report.csv_text(data),
+            "json": lambda: frames_report.json_text(loaded, data),
+        }[format]()
+        if out is None:
+            print(text, end="")
+        else:
+            out.write_text(text, encoding="utf-8")
+    if out is not None:
+        print(out)
+
+
+def roster_compile(path: Positional[Path | None] = None) -> None:
+    """Write a roster's compiled.bin, from which it loads in milliseconds.
+
+    Args:
+        path: its directory; the bundled roster if left out.
+    """
+    from .roster import store
+    from .roster.load import BUNDLED, compile_sources
+
+    directory = path or BUNDLED
+    print(store.write(compile_sources(directory), directory))
 
 
 def bench(
@@ -413,6 +572,10 @@ ROSTER_COMMANDS: dict[str, Command] = {
     "list": roster_list,
     "show": roster_show,
     "validate": roster_validate,
+    "certify": roster_certify,
+    "splits": roster_splits,
+    "frames": roster_frames,
+    "compile": roster_compile,
 }
 
 COMMANDS: dict[str, Command] = {

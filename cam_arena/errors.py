@@ -31,3 +31,7 @@ class CheckpointError(ArenaError):
 
 class WorkerError(ArenaError):
     """A worker process that died or stopped answering; names the worker and the reason."""
+
+
+class BalanceError(ArenaError):
+    """A balance file that is damaged, or that belongs to another roster or plan."""

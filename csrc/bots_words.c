@@ -124,6 +124,7 @@ static int kind_of_op(const CamOp *op) {
 
 static void measure_use(CamUse *use, const CamData *data, const CamMove *move) {
     const int32_t carried = travel(move);
+    use->grabs = (int16_t)(move->num_hits && data->hits[move->first_hit].flags & CAM_HIT_GRAB);
     int rises = 0;
     for (int k = 0; k < CAM_NUM_KEYS && move->key_tick[k] >= 0; k++) rises |= move->key_vz[k] > 0;
     for (int k = 0; k < move->num_hits; k++) {
@@ -167,7 +168,8 @@ static int reaches(const CamBotView *view, const CamUse *use) {
 
 static int fits(const CamBotView *view, int button) {
     const CamUse *use = use_of(view, button);
-    return hurts(use) && reaches(view, use);
+    const int holds = is_stunned(view->seen->state) || is_down(view->seen->state) || view->seen->z > 0;   /* nobody to grab */
+    return hurts(use) && reaches(view, use) && !(use->grabs && holds);
 }
 
 static const CamHit *last_hit(const CamBotView *view, const CamMove *move) {

@@ -39,6 +39,12 @@ static const CamFieldInfo op_fields[] = {CAM_OP_FIELDS(CAM_FIELD_ROW, CAM_ARRAY_
 #define CAM_THIS CamEntityType
 static const CamFieldInfo entity_type_fields[] = {CAM_ENTITY_TYPE_FIELDS(CAM_FIELD_ROW, CAM_ARRAY_ROW)};
 #undef CAM_THIS
+#define CAM_THIS CamGame
+static const CamFieldInfo game_fields[] = {CAM_GAME_FIELDS(CAM_FIELD_ROW, CAM_ARRAY_ROW)};
+#undef CAM_THIS
+#define CAM_THIS CamGameResult
+static const CamFieldInfo result_fields[] = {CAM_GAME_RESULT_FIELDS(CAM_FIELD_ROW, CAM_ARRAY_ROW)};
+#undef CAM_THIS
 
 /* header and fighter are the parts of a state: see CamState */
 const CamRecordInfo cam_records[] = {
@@ -51,5 +57,7 @@ const CamRecordInfo cam_records[] = {
     {"hit", sizeof(CamHit), CAM_COUNT_ROWS(hit_fields), hit_fields},
     {"op", sizeof(CamOp), CAM_COUNT_ROWS(op_fields), op_fields},
     {"entity_type", sizeof(CamEntityType), CAM_COUNT_ROWS(entity_type_fields), entity_type_fields},
+    {"game", sizeof(CamGame), CAM_COUNT_ROWS(game_fields), game_fields},
+    {"result", sizeof(CamGameResult), CAM_COUNT_ROWS(result_fields), result_fields},
 };
 const int cam_num_records = CAM_COUNT_ROWS(cam_records);

@@ -1,6 +1,7 @@
-"""Write docs/reference/ from the code, and the tables of docs/benchmarks.md and docs/roster.md.
+"""Write docs/reference/ and docs/frames/ from the code, and the tables of other pages.
 
-`python docs/generate.py` writes; `--check` writes nothing and fails if a page is old.
+`python docs/generate.py` writes; `--check` writes nothing and fails if a page is old. The frame
+data takes half a minute to measure: a check only looks which roster and simulation it is of.
 """
 
 import argparse
@@ -13,16 +14,19 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+from cam_arena.bench import SIGNATURE
 from cam_arena.game.actions import action_tables
+from cam_arena.game.latency import latency_table
 from cam_arena.game.observations import observation_tables
 from cam_arena.game.options import option_table
 from cam_arena.game.rewards import reward_table
 from cam_arena.game.rules import Rules
-from cam_arena.roster import load_roster
+from cam_arena.roster import Roster, frames_report, load_roster
 from cam_arena.roster.reference import reference
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- Made by `make docs` from the code. Changes made here are lost. -->\n"
+LOADOUT = "Scrolls and companions"
 TABLE_START, TABLE_STOP = "<!-- table -->\n", "<!-- end of table -->\n"
 
 
@@ -44,12 +48,17 @@ def character_tables() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def option_tables() -> str:
+    """Return the options, and what a latency may hold, as Markdown tables."""
+    return f"{option_table()}\n## Latency\n\n{latency_table()}"
+
+
 # Page -> title, introduction, and what makes the rest.
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "options.md": (
         "Options",
         "The same in `Match`, `duel_v0`, `make_vec` and `gymnasium.make`.",
-        option_table,
+        option_tables,
     ),
     "actions.md": (
         "Actions",
@@ -148,13 +157,50 @@ def roster_page() -> dict[Path, str]:
     return {page: text.partition(f"{start}\n")[0] + reference()}
 
 
+def frames_stamp(roster: Roster) -> str:
+    """Return the line that says of which roster and simulation the frame data is."""
+    return f"<!-- roster {roster.id}, simulation {SIGNATURE} -->\n"
+
+
+def frames_page(title: str) -> Path:
+    """Return the page of a school, or of scrolls and companions."""
+    return DOCS / "frames" / f"{title.lower().replace(' ', '_')}.md"
+
+
+def frames_pages() -> dict[Path, str]:
+    """Return docs/frames/: a page a school, one of scrolls and companions, and all as CSV."""
+    roster = load_roster()
+    data = frames_report.rows(roster)
+    school_of = {character.name: character.school.name for character in roster}
+    pages = {DOCS / "frames" / "frames.csv": frames_report.csv_text(data)}
+    for title in (*(school.name for school in roster.schools), LOADOUT):
+        own = [row for row in data if school_of.get(str(row["owner"]), LOADOUT) == title]
+        head = f"{NOTE}{frames_stamp(roster)}# Frame data: {title}\n\n"
+        pages[frames_page(title)] = head + frames_report.markdown(roster, own)
+    return pages
+
+
+def stale_frames() -> list[str]:
+    """Return the pages under docs/frames/ that are missing or of another roster or simulation."""
+    roster = load_roster()
+    titles = [*(school.name for school in roster.schools), LOADOUT]
+    stamp = frames_stamp(roster)
+    return [
+        page.relative_to(DOCS.parent).as_posix()
+        for page in map(frames_page, titles)
+        if not page.exists() or stamp not in page.read_text(encoding="utf-8")[:400]
+    ]
+
+
 def main() -> int:
     """Write or check the pages; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is old")
     is_check = parser.parse_args().check
     pages = reference_pages() | benchmark_page() | rules_page() | roster_page()
-    old = []
+    if not is_check:
+        pages |= frames_pages()
+    old = stale_frames() if is_check else []
     for path, text in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue

@@ -23,6 +23,7 @@ LAYERS = [
     ("cam_arena.integrations", 3),
     ("cam_arena._core", 0),
     ("cam_arena._training", 0),
+    ("cam_arena._tournament", 0),
     ("cam_arena.errors", 0),
     ("cam_arena.roster", 1),
     ("cam_arena.game.actions", 1),
@@ -32,7 +33,7 @@ LAYERS = [
     ("cam_arena.game", 2),
     ("cam_arena", 2),  # envs, bots, replay, render and the names that users import
 ]
-COMPILED = ("cam_arena._core", "cam_arena._training")
+COMPILED = ("cam_arena._core", "cam_arena._tournament", "cam_arena._training")
 MAY_USE_AGENTS = ("cam_arena.cli", "cam_arena.integrations", "cam_arena.agents")
 HEAVY = ("torch", "pygame", "matplotlib", "scipy", "sklearn", "stable_baselines3", "sb3_contrib")
 OPTIONAL = ("supersuit", "tensorboard", "imageio", "safetensors", "ray", "torchrl")

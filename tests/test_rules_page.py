@@ -5,7 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from cam_arena.game.rules import Rules
-from cam_arena.roster.codes import Effect
+from cam_arena.roster.codes import Effect, Slip, Trait
 
 PAGE = (Path(__file__).parent.parent / "docs" / "rules.md").read_text(encoding="utf-8")
 PROSE, TABLE = PAGE.split("<!-- table -->\n")
@@ -32,3 +32,12 @@ def test_every_effect_is_explained_once():
     first_cells = re.findall(r"^\| ([a-z_, ]+) \| ", section, re.MULTILINE)
     names = [name for cell in first_cells for name in cell.split(", ")]
     assert sorted(names) == sorted(["effect", *(effect.name.lower() for effect in Effect)])
+
+
+def test_every_trait_and_slip_is_explained_once():
+    section = PROSE.partition("## Traits")[2].partition("## ")[0]
+    first_cells = re.findall(r"^\| ([a-z_, ]+) \| ", section, re.MULTILINE)
+    names = [name for cell in first_cells for name in cell.split(", ")]
+    assert sorted(names) == sorted(["trait", *(str(trait.name).lower() for trait in Trait)])
+    slips = PROSE.partition("- Kinds of slip:")[2].partition("\n\n")[0]
+    assert sorted(re.findall(r"\*(\w+)\*", slips)) == sorted(s.name.lower() for s in Slip)

@@ -7,11 +7,9 @@ from pathlib import Path
 from .. import _core
 from ..errors import CharacterError
 from ..game.rules import Rules
-from . import store
-from .build import build
+from . import frozen, store
 from .compiled import Compiled
 from .model import Roster
-from .sources import read_sources
 
 __all__ = ["compile_sources", "find_problems", "load_roster"]
 
@@ -26,13 +24,16 @@ def load_roster(path: str | Path | None = None, *, rules: Rules | None = None) -
 
     Args:
         path: directory with schools/*.toml, scrolls.toml, companions.toml and, if wanted,
-            splits.toml, tuning.toml and roster.toml.
-        rules: numbers of the game; the defaults of `Rules` if None.
+            splits.toml, tuning.toml and roster.toml; or the name of a frozen roster: `legacy`.
+        rules: numbers of the game; the defaults of `Rules` if None, those of its time in a frozen
+            roster.
 
     Raises:
         RosterError: if a file is missing or is not TOML.
         CharacterError: if a value is not allowed; names file, key, value and what is allowed.
     """
+    if isinstance(path, str) and path in frozen.NAMES:
+        return frozen.load_frozen(path, rules)
     return _load(Path(path or BUNDLED).resolve(), rules or Rules())
 
 
@@ -42,6 +43,8 @@ def find_problems(path: str | Path | None = None) -> list[str]:
     Raises:
         RosterError: if a file is missing or is not TOML.
     """
+    from .sources import read_sources
+
     return read_sources(Path(path or BUNDLED).resolve()).problems()
 
 
@@ -52,6 +55,10 @@ def compile_sources(path: str | Path | None = None) -> Compiled:
         RosterError: if a file is missing or is not TOML.
         CharacterError: if a value is not allowed.
     """
+    # Loading a compiled roster takes less time than importing the compiler does.
+    from .build import build
+    from .sources import read_sources
+
     sources = read_sources(Path(path or BUNDLED).resolve())
     problems = sources.problems()
     if problems:

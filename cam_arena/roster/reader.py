@@ -115,7 +115,9 @@ def _is_allowed(entry: Field, value: object) -> bool:
         case "choice":
             return isinstance(value, str) and value in entry.choices
         case "list":
-            return isinstance(value, list) and all(item in entry.choices for item in value)
+            if not isinstance(value, list) or len(value) < entry.low:
+                return False
+            return all(item in entry.choices for item in value)
         case "names":
             return (
                 isinstance(value, list)

@@ -26,9 +26,12 @@ from .codes import (
 )
 
 __all__ = [
+    "ELEMENTS",
     "ENTITY_SPARKS",
+    "GENERATED_SKILLS",
     "LEVEL_DEFAULTS",
     "OP_KEYS",
+    "ROLES",
     "SCHEMA",
     "SLOT_CANCELS",
     "SLOT_RANGES",
@@ -86,7 +89,8 @@ class Field:
             case "choice":
                 return f"one of {', '.join(self.choices)}"
             case "list":
-                return f"a list of {', '.join(self.choices)}"
+                few = f"{self.low} or more of " if self.low else ""
+                return f"a list of {few}{', '.join(self.choices)}"
             case "table":
                 return "a table"
         return f"a list of {span} tables"
@@ -102,6 +106,10 @@ def _pair(key: str, low: int, high: int, meaning: str, default: object = REQUIRE
 
 def _window(key: str, high: int, meaning: str, default: object = REQUIRED) -> Field:
     return Field(key, "window", meaning, 0, high, default)
+
+
+def _window_from(key: str, low: int, high: int, meaning: str, default: object = REQUIRED) -> Field:
+    return Field(key, "window", meaning, low, high, default)
 
 
 def _choice(
@@ -147,7 +155,35 @@ WEAPONS: Final = (
     *("shield", "bell", "lantern", "claws", "orb", "cannon", "needle", "mirror"),
 )
 
+GENERATED_SKILLS: Final = (
+    *("lunge", "flurry", "launcher", "slam", "sweep", "grab", "grab_string", "bolt", "fan"),
+    *("seeker", "lob", "beam", "boomerang", "orbit", "trap", "zone", "wall", "pull", "repel"),
+    *("blink", "marker", "counter", "armoured_charge", "hold_charge", "dive", "glide", "empower"),
+    *("hex", "clone", "stance"),
+)
+GENERATED_ULTIMATES: Final = (
+    *("cinematic", "meteor", "lane", "finale", "transformation", "time_slow", "barrage", "pierce"),
+    *("titan", "execute", "storm", "reversal"),
+)
+ELEMENTS: Final = (
+    *("burn", "venom", "bleed", "slow", "freeze", "root", "stun", "hush", "seal", "weighted"),
+    *("featherlight", "reversed", "marked", "drain", "lag", "frail", "exposed", "tempo_down"),
+)
+
 _SLOT_TICKS = 120
+
+
+def _weights(names: tuple[str, ...], default: int) -> tuple[Field, ...]:
+    return tuple(_integer(name, 0, 60, "Weight in the draw.", default) for name in names)
+
+
+def _choices(key: str, choices: tuple[str, ...], meaning: str) -> Field:
+    return Field(key, "list", meaning, low=1, choices=choices)
+
+
+def _words(key: str, low: int, meaning: str) -> Field:
+    return Field(key, "names", meaning, low, 80)
+
 
 _HIT_FIELDS = (
     _table("box", "box", "Where it reaches."),
@@ -179,7 +215,74 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("personality", "text", "How its bot should feel to fight.", 4, 200),
         _choice("bot", BOTS, "Scripted bot that plays it best."),
         Field("palette", "colours", "Colours for screens and plots, main one first.", 3, 6),
-        _tables("character", "character", "The school's characters.", 1, 32),
+        _table("generator", "generator", "What its generated characters are drawn from.", None),
+        _tables("character", "character", "Its hand-written characters.", 0, 256, ()),
+    ),
+    "generator": (
+        _choices("elements", ELEMENTS, "Debuffs of its hits, one a character; repeat to favour."),
+        _table("roles", "role quota", "How many of every few characters play which part."),
+        _table("skills", "skill weights", "Odds of the skills' archetypes."),
+        _table("ultimates", "ultimate weights", "Odds of the ultimates' families."),
+        _table("traits", "trait weights", "Odds of the traits."),
+        _table("slips", "slip weights", "Odds of the kinds of slip."),
+        _table("stats", "stat windows", "Where its characters' statistics lie."),
+        _table("silhouette", "silhouette parts", "Parts to draw; repeat one to favour it."),
+        _table("colours", "colour parts", "Colours to draw palettes from."),
+        _table("names", "name parts", "What names are made of."),
+        _table("words", "move words", "What the names of moves are made of."),
+    ),
+    "role quota": tuple(_integer(role, 1, 19, "Share of the characters.") for role in ROLES),
+    "skill weights": _weights(GENERATED_SKILLS, 2),
+    "ultimate weights": _weights(GENERATED_ULTIMATES, 2),
+    "trait weights": _weights(code_names(Trait), 2),
+    "slip weights": _weights(code_names(Slip), 1),
+    "stat windows": (
+        _window_from("max_hp", 8500, 12500, "HP."),
+        _window_from("attack", 900, 1120, "Milli."),
+        _window_from("defense", 0, 260, "As the statistic."),
+        _window_from("walk_x", 92, 143, "Su/tick."),
+        _window_from("walk_y", 64, 98, "Su/tick."),
+        _window_from("weight", 850, 1200, "Milli."),
+        _window_from("tempo", 870, 1150, "Milli."),
+        _window_from("reach", 800, 1450, "Extent of its strikes along the stage, milli."),
+        _window_from("depth", 800, 1300, "Extent of its strikes in depth, milli."),
+        _window_from("hurt_half_x", 307, 492, "Su."),
+        _window_from("hurt_height", 1433, 2151, "Su."),
+        _window_from("accel_ticks", 0, 3, "Ticks.", (0, 2)),
+        _window_from("getup_ticks", 8, 14, "Ticks.", (8, 12)),
+        _window_from("wake_ticks", 10, 16, "Ticks.", (10, 14)),
+        _window_from("spark_rate", 800, 1250, "Milli.", (900, 1100)),
+        _window_from("cooldown_rate", 900, 1100, "Milli.", (950, 1050)),
+        _integer("poise", 0, 1000, "Share of them with a base poise of 1, milli.", 0),
+    ),
+    "silhouette parts": (
+        _choices("body", BODIES, "Bodies."),
+        _choices("head", HEADS, "Heads."),
+        _choices("weapon", WEAPONS, "Weapons."),
+        _choices("hair", HAIRS, "Hairs."),
+        _choices("hat", HATS, "Hats."),
+        _choices("cape", CAPES, "Capes."),
+        _window_from("size", 750, 1300, "Milli of the standard size."),
+    ),
+    "colour parts": (
+        Field("body", "colours", "Main colours.", 3, 12),
+        Field("accent", "colours", "Second colours.", 3, 12),
+        Field("glow", "colours", "Colours of what the moves leave in the air.", 3, 12),
+    ),
+    "name parts": (
+        _words("starts", 8, "Beginnings of given names."),
+        _words("ends", 8, "Ends of given names."),
+        _words("surnames", 20, "Second names."),
+    ),
+    "move words": (
+        _words("adjectives", 10, "What comes before the noun of a skill."),
+        _words("nouns", 10, "Things of the school, as in the name of a skill."),
+        _words("strikes", 16, "Names of chain moves."),
+    ),
+    "roster file": (
+        Field("version", "text", "Version of the roster, for its changelog.", 1, 24),
+        _integer("seed", 0, 2**63 - 1, "Seed of the characters that are generated."),
+        _integer("per_school", 1, 256, "Characters of a school, the hand-written ones included."),
     ),
     "scrolls file": (_tables("scroll", "scroll", "Scrolls that any character can carry.", 1, 64),),
     "companions file": (
@@ -237,7 +340,7 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _integer("accel_ticks", 0, 3, "Ticks to full speed.", 1),
         _integer("weight", 850, 1200, "Divides launch speed, milli.", 1000),
         _integer("tempo", 870, 1150, "Factor of startup and recovery of normals, milli.", 1000),
-        _integer("base_poise", 0, 1, "Armour level outside any window.", 0),
+        _integer("base_poise", 0, 1, "Armour levels added in a move's armour window.", 0),
         _integer("getup_ticks", 8, 14, "Ticks of rising.", 10),
         _integer("wake_ticks", 10, 16, "Ticks invulnerable after rising.", 12),
         _integer("spark_rate", 800, 1250, "Factor of spark gains, milli.", 1000),

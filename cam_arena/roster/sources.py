@@ -23,6 +23,7 @@ class Sources:
     files: list[Problems] = field(default_factory=list)
 
     def problems(self) -> list[str]:
+        """Return what is wrong with the files, as sentences."""
         return [problem for file in self.files for problem in file.found]
 
 
@@ -66,6 +67,9 @@ def read_sources(path: Path) -> Sources:
                 moves = [(f"{where}.move", slot, entry["move"])]
                 check_owner(moves, entry["entity"] or (), where, problems)
     _read_schools(path, source)
+    if not source.problems():
+        _generate(path, source)
+        _tune(path, source)
     _read_splits(path, source)
     return source
 
@@ -86,11 +90,57 @@ def _read_schools(path: Path, source: Sources) -> None:
         school = read_table("school file", _read_file(file), "", problems)
         source.schools.append(school)
         check_unique([(problems, "name", school["name"])], "school", schools)
-        characters = school["character"] or []
+        characters = school["character"] = list(school["character"] or ())
         keys = [(problems, f"character[{i}].name", c["name"]) for i, c in enumerate(characters)]
         check_unique(keys, "character", names)
         for i, character in enumerate(characters):
             check_character(character, f"character[{i}]", problems, scrolls, companions)
+
+
+def _generate(path: Path, source: Sources) -> None:
+    """Fill up each school with generated characters, where roster.toml asks for it."""
+    file = path / "roster.toml"
+    if not file.exists():
+        return
+    from .generator import generate_characters
+
+    problems = Problems(file.name)
+    source.files.append(problems)
+    wanted = read_table("roster file", _read_file(file), "", problems)
+    if problems.found:
+        return
+    scrolls = {entry["name"]: i for i, entry in enumerate(source.scrolls)}
+    companions = {entry["name"]: i for i, entry in enumerate(source.companions)}
+    made = generate_characters(
+        source.schools,
+        wanted["seed"],
+        wanted["per_school"],
+        scrolls=source.scrolls,
+        companions=source.companions,
+    )
+    for school, tables in zip(source.schools, made, strict=True):
+        for table in tables:
+            where = f"generated {table['name']}"
+            character = read_table("character", table, where, problems)
+            check_character(character, where, problems, scrolls, companions)
+            school["character"].append(character)
+
+
+def _tune(path: Path, source: Sources) -> None:
+    """Apply the factors of tuning.toml to the statistics."""
+    file = path / "tuning.toml"
+    if not file.exists():
+        return
+    from .generator import read_tuning, tune
+
+    tuning = read_tuning(file)
+    problems = Problems(file.name)
+    source.files.append(problems)
+    for school in source.schools:
+        for character in school["character"]:
+            character["stats"] = tune(character["stats"], tuning.pop(character["name"], {}))
+    for name in tuning:
+        problems.found.append(f"{file.name}: there is no character {name!r}; take the table out")
 
 
 def _read_splits(path: Path, source: Sources) -> None:

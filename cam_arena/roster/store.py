@@ -29,7 +29,7 @@ FILE: Final = "compiled.bin"
 """Name of the file in a roster's directory."""
 
 _FORMAT: Final = 1
-"""Raise it when the compiler makes something else of the same sources, or the file's form changes."""
+"""Raise it when the compiler makes something else of the same sources, or the file changes form."""
 
 _MAGIC: Final = b"camrost\n"
 _MAX_BYTES: Final = 1 << 26
@@ -55,7 +55,8 @@ def key(path: Path) -> str:
     digest.update(repr((SCHEMA, LEVEL_DEFAULTS, SLOT_CANCELS, OP_KEYS)).encode())
     files = [*path.glob("*.toml"), *(path / "schools").glob("*.toml")]
     if (path / "roster.toml").exists():
-        files += (Path(__file__).parent / "generator").rglob("*.py")
+        generator = Path(__file__).parent / "generator"
+        files += [*generator.glob("*.py"), *generator.glob("*.txt")]
     for file in sorted(files):
         # A checkout may end lines in its own way; what they say is the same.
         content = file.read_bytes().replace(b"\r\n", b"\n")

@@ -1,0 +1,86 @@
+"""Small factors that balance a character after it was measured, kept beside the roster."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from ...errors import RosterError
+from ..schema import SCHEMA
+
+__all__ = ["TUNED", "read_tuning", "tune", "write_tuning"]
+
+TUNED: Final = ("max_hp", "attack", "cooldown_rate", "spark_rate")
+"""Statistics that can be tuned."""
+
+_FACTOR_RANGE: Final = (800, 1250)
+_STATS: Final = {field.key: field for field in SCHEMA["stats"]}
+_HEAD: Final = """\
+# Balance: factors of statistics, milli, by character; 1000 or nothing leaves one as it is.
+# Written by cam-arena roster tune from measured win rates.
+"""
+
+
+def read_tuning(path: str | Path) -> dict[str, dict[str, int]]:
+    """Return the factors of each character by statistic, milli; empty if there is no such file.
+
+    Raises:
+        RosterError: if the file is not TOML, or a key or factor is not allowed.
+    """
+    path = Path(path)
+    try:
+        tuning = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RosterError(f"{path} is not valid TOML: {error}") from error
+    for name, factors in tuning.items():
+        _check(str(path), name, factors)
+    return tuning
+
+
+def write_tuning(path: str | Path, tuning: Mapping[str, Mapping[str, int]]) -> None:
+    """Write the factors of each character, milli; factors of 1000 are left out.
+
+    Raises:
+        RosterError: if a statistic or factor is not allowed.
+    """
+    lines = [_HEAD]
+    for name, factors in sorted(tuning.items()):
+        _check(str(path), name, factors)
+        given = [f"{key} = {factors[key]}" for key in TUNED if factors.get(key, 1000) != 1000]
+        if given:
+            escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+            lines.append("\n".join([f'["{escaped}"]', *given]) + "\n")
+    Path(path).write_text("\n".join(lines), encoding="utf-8")
+
+
+def tune(stats: Mapping[str, int], factors: Mapping[str, int]) -> dict[str, int]:
+    """Return statistics with their factors applied, inside the ranges of the schema.
+
+    Args:
+        stats: statistics of a character; a missing one has the schema's default.
+        factors: milli, by statistic; max_hp is rounded to 10 HP.
+    """
+    tuned = dict(stats)
+    for key, factor in factors.items():
+        field = _STATS[key]
+        default = field.default if isinstance(field.default, int) else 1000
+        value = (stats.get(key, default) * factor + 500) // 1000
+        if key == "max_hp":
+            value = (value + 5) // 10 * 10
+        tuned[key] = min(max(value, field.low), field.high)
+    return tuned
+
+
+def _check(file: str, name: str, factors: object) -> None:
+    low, high = _FACTOR_RANGE
+    if not isinstance(factors, Mapping):
+        raise RosterError(f"{file}: {name} is {factors}; it must be a table of factors")
+    for key, factor in factors.items():
+        if key not in TUNED:
+            raise RosterError(
+                f"{file}: {name}.{key} is not a known key; allowed are {', '.join(TUNED)}"
+            )
+        if not isinstance(factor, int) or isinstance(factor, bool) or not low <= factor <= high:
+            raise RosterError(f"{file}: {name}.{key} is {factor}; it must be {low}..{high}")

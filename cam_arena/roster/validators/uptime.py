@@ -1,0 +1,116 @@
+"""Nobody is protected all the time: the share of ticks with armour, invulnerability or guard."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import _core
+from ..codes import Button, Effect
+from ..model import Character, Roster
+from .kit import OWN_BUTTONS
+from .rig import rig_of
+
+__all__ = ["MAX_SHARE", "check", "uptimes"]
+
+MAX_SHARE: Final = 0.35
+"""Largest share of ticks with one kind of protection."""
+
+_TICKS: Final = 900
+_RECOVERY: Final = 4  # CAM_STATE_RECOVERY
+
+
+def check(
+    roster: Roster, characters: Sequence[Character] | None = None, *, quick: bool = False
+) -> list[str]:
+    """Measure each character's protections while it repeats its kit as soon as it may."""
+    problems = []
+    for character in roster if characters is None else characters:
+        for what, (share, routine) in uptimes(roster, character, quick=quick).items():
+            if share > MAX_SHARE:
+                buttons = ", ".join(Button(button).name.lower() for button in routine)
+                problems.append(
+                    f"{character.name}: {what} {share:.0%} of the time while it repeats {buttons}; "
+                    f"at most {MAX_SHARE:.0%} is allowed; shorten the window or lengthen the "
+                    "cooldown"
+                )
+    return problems
+
+
+def uptimes(
+    roster: Roster, character: Character, *, quick: bool = False
+) -> dict[str, tuple[float, tuple[int, ...]]]:
+    """Return the largest share of protected ticks, by kind, and the buttons that give it.
+
+    The character stands alone at one wall, the dummy at the other, and presses the first of its
+    buttons that is legal: each button alone, then all but the attack in both orders.
+    """
+    rig = rig_of(roster)
+    owned = [
+        int(button)
+        for button in OWN_BUTTONS
+        if roster.arrays["characters"]["moves"][character.index][button] >= 0
+    ]
+    special = tuple(button for button in owned if button != Button.ATTACK)
+    routines = [*((button,) for button in owned), special, special[::-1], (*special, owned[0])]
+    batch = _core.Batch(rig.data, len(routines), frame_skip=1)
+    wall = roster.rules.stage_half_x
+    for match in range(len(routines)):
+        batch.set_state(match, rig.apart(character, 2 * wall))
+    masks = np.zeros((len(routines), 2, _core.NUM_ACTIONS), np.int8)
+    actions = np.zeros((len(routines), 2), np.int32)
+    ticks = _TICKS // 3 if quick else _TICKS
+    sums = np.zeros((3, len(routines)))
+    for _ in range(ticks):
+        batch.action_masks(masks)
+        for match, routine in enumerate(routines):
+            legal = (button for button in routine if masks[match, 0, button])
+            actions[match, 0] = next(legal, 0)
+        batch.advance(actions)
+        states = rig.view([batch.state(match) for match in range(len(routines))])
+        sums += _protections(roster, states)
+    shares = sums / ticks
+    kinds = ("armour holds", "it is invulnerable", "it guards or parries")
+    best = shares.argmax(1)
+    return {
+        kind: (float(shares[i, k]), routines[k])
+        for i, (kind, k) in enumerate(zip(kinds, best, strict=True))
+    }
+
+
+def _protections(roster: Roster, states: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return whether armour, invulnerability to strikes, and a guard hold; shape (3, states)."""
+    own = states["fighters"][:, 0]
+    in_move = own["move"] >= 0
+    move = roster.arrays["moves"][own["move"]]
+    now = _declared_ticks(own, move)
+
+    def within(start: NDArray[Any], end: NDArray[Any]) -> NDArray[np.bool_]:
+        inside: NDArray[np.bool_] = in_move & (now >= start) & (now < end)
+        return inside
+
+    window = (move["armour_level"] > 0) & within(move["armour_from"], move["armour_to"])
+    armour = (own["state"] != _RECOVERY) & window
+    armour |= (own["effects"] >> int(Effect.ARMOUR) & 1) > 0
+    invulnerable = within(move["inv_from"][:, 0], move["inv_to"][:, 0])
+    invulnerable |= own["invulnerable_until"] > states["clock"]
+    guard = within(move["guard_from"], move["guard_to"])
+    guard |= within(move["parry_from"], move["parry_to"])
+    return np.stack([armour, invulnerable, guard])
+
+
+def _declared_ticks(own: NDArray[Any], move: NDArray[Any]) -> NDArray[np.integer[Any]]:
+    """Return the tick of the declared move: tempo scales startup and recovery of normals."""
+    tick, scale = own["move_tick"].astype(int) - 1, own["move_scale"].astype(int)
+    startup = np.maximum(move["startup"] * scale // 1000, np.minimum(move["startup"], 2))
+    recovery = np.maximum(move["recovery"] * scale // 1000, np.minimum(move["recovery"], 4))
+    active_end = startup + move["active"]
+    early = tick * move["startup"] // np.maximum(startup, 1)
+    middle = tick - startup + move["startup"]
+    late = (tick - active_end) * move["recovery"] // np.maximum(recovery, 1)
+    late = move["startup"] + move["active"] + late
+    declared: NDArray[np.integer[Any]] = np.where(
+        tick < startup, early, np.where(tick < active_end, middle, late)
+    )
+    return declared
