@@ -8,13 +8,11 @@ const char *cam_bot_name(int kind) {
 }
 
 void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed) {
-    const CamScript given = bot->script;
     memset(bot, 0, sizeof(*bot));
     bot->kind = (uint8_t)kind;
     bot->level = (uint8_t)cam_clamp(level, 1, CAM_BOT_MAX_LEVEL);
     bot->rng = seed;
-    if (given.is_given) bot->script = given;
-    else if (kind == CAM_BOT_OPENLOOP) bot->script = draw_script(&bot->rng);
+    if (kind == CAM_BOT_OPENLOOP) bot->script = draw_script(&bot->rng);
 }
 
 void cam_bot_watch(CamBot *bot, const CamState *state, int index) {
