@@ -52,9 +52,7 @@ class Data:
         companions: NDArray[np.int16],  # index of a move by companion
         descriptors: NDArray[np.float32],  # (C, DESCRIPTOR_SIZE)
     ) -> None: ...
-    capsule: (
-        object  # the C struct, for the package's other compiled modules; keep the Data beside it
-    )
+    capsule: object  # the C struct, for the package's other compiled modules, while this lives
     num_characters: int
     num_scrolls: int
     num_companions: int

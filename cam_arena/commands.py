@@ -241,6 +241,10 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
     print(agents_module("report").write_report(run))
 
 
+def balance() -> None:
+    """Measure, tune and report how balanced the characters are."""
+
+
 def roster() -> None:
     """Look at the characters and their files: list, show, validate, certify, splits, frames, ..."""
 
@@ -587,6 +591,7 @@ COMMANDS: dict[str, Command] = {
     "report": report,
     "bench": bench,
     "roster": roster,
+    "balance": balance,
     "synctest": synctest,
     "doctor": doctor,
 }

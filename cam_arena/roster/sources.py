@@ -68,9 +68,10 @@ def read_sources(path: Path) -> Sources:
                 check_owner(moves, entry["entity"] or (), where, problems)
     _read_schools(path, source)
     if not source.problems():
+        # What follows reads or names characters that a problem has kept from being made.
         _generate(path, source)
         _tune(path, source)
-    _read_splits(path, source)
+        _read_splits(path, source)
     return source
 
 
