@@ -339,6 +339,7 @@ cdef class Batch:
     cdef void start(self, Py_ssize_t match, uint64_t seed, const CamLoadout *wanted) noexcept nogil:
         """Start a match; what `wanted` leaves open is drawn from the pools by the seed."""
         cdef CamLoadout loadouts[10]
+        cdef CamScript script
         cdef Py_ssize_t row
         cdef int seat, k
         for seat in range(self.num_fighters):
@@ -359,7 +360,10 @@ cdef class Batch:
         self.steps[match] = 0
         for seat in range(self.num_fighters):
             row = match * self.num_fighters + seat
+            script = self.bots[row].script
             cam_bot_begin(&self.bots[row], self.bot_kinds[row], self.bot_levels[row], cam_draw(seed, 100 + seat))
+            if script.is_given:
+                self.bots[row].script = script
 
     cdef inline int32_t taken(self, Py_ssize_t match, int seat, int32_t action) noexcept nogil:
         """The action as the simulation takes it."""

@@ -54,7 +54,7 @@ typedef struct {
 
 /* What an open-loop bot plays whatever happens: each entry for its ticks, then all over again. */
 typedef struct {
-    uint8_t length, is_given;            /* is_given: it outlasts resets; else one is drawn from the seed */
+    uint8_t length, is_given;            /* is_given: not drawn from the seed but given, for its owner to give again at the next reset */
     uint8_t direction[CAM_SCRIPT_LENGTH], button[CAM_SCRIPT_LENGTH], ticks[CAM_SCRIPT_LENGTH];
 } CamScript;
 
@@ -195,7 +195,7 @@ const char *cam_check_data(const CamData *data);
 /* What each move is good for, into uses[num_moves]: data->uses must be set before a bot acts. */
 void cam_measure_uses(const CamData *data, CamUse *uses);
 
-/* Bots: zeroed memory first; begin with cam_bot_begin, which keeps a script that was given; then one action per decision, and cam_bot_watch after every tick. */
+/* Bots: begin with cam_bot_begin, after which an open-loop bot may be given another script; then one action per decision, and cam_bot_watch after every tick. */
 const char *cam_bot_name(int kind);
 void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed);
 void cam_bot_watch(CamBot *bot, const CamState *state, int fighter);
