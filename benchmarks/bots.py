@@ -1,7 +1,7 @@
 """How strong and how lively the scripted bots are: `python benchmarks/bots.py [--games 1000]`.
 
-The first table plays every bot against itself one level lower; the second plays every pair of bots at
-one level and tells how their matches go. Games are side-swapped, characters are drawn from the
+The first table plays every bot against itself one level lower; the second plays every pair of bots
+at one level and tells how their matches go. Games are side-swapped, characters are drawn from the
 whole roster by the seed, and the same seeds serve both seats.
 """
 
@@ -73,7 +73,9 @@ def play(left: Player, right: Player, seeds: Iterable[int]) -> NDArray[Any]:
     nothing = np.zeros((len(seeds), 2), np.int32)
     for _ in range(MAX_TICKS // FRAME_SKIP):
         batch.advance(nothing)
-    states = [np.frombuffer(batch.state(match), _core.DTYPES["state"]) for match in range(len(seeds))]
+    states = [
+        np.frombuffer(batch.state(match), _core.DTYPES["state"]) for match in range(len(seeds))
+    ]
     return np.concatenate(states)
 
 

@@ -1,5 +1,6 @@
 """The compiled simulation: matches in a batch. No rules live here; they are C, under csrc/."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +12,8 @@ NUM_DIRECTIONS: Final[int]
 NUM_EFFECTS: Final[int]
 DESCRIPTOR_SIZE: Final[int]
 MAX_BOT_LEVEL: Final[int]
+MAX_SEE_DELAY: Final[int]  # ticks
+MAX_ACT_DELAY: Final[int]  # ticks
 SCRIPT_LENGTH: Final[int]
 OBSERVATIONS: Final[dict[str, int]]  # preset name -> code
 BOTS: Final[dict[str, int]]  # bot name -> code
@@ -49,9 +52,7 @@ class Data:
         companions: NDArray[np.int16],  # index of a move by companion
         descriptors: NDArray[np.float32],  # (C, DESCRIPTOR_SIZE)
     ) -> None: ...
-    capsule: (
-        object  # the C struct, for the package's other compiled modules; keep the Data beside it
-    )
+    capsule: object  # the C struct, for the package's other compiled modules, while this lives
     num_characters: int
     num_scrolls: int
     num_companions: int
@@ -88,6 +89,10 @@ class Batch:
         factored: bool = False,  # a direction that the button does not read is dropped, not illegal
         pools: list[NDArray[np.int32]] | None = None,  # characters each seat draws from; None: any
         trio: bool = False,  # three companions instead of one
+        public: bool = False,  # what opponents would not show is hidden from observations
+        # one a seat: delays of seeing and acting (ticks), their jitters (ticks), the share of
+        # decisions lost, and whether a fighter sees itself late too; None: no latency
+        latency: Sequence[tuple[int, int, int, int, float, bool]] | None = None,
     ) -> None: ...
     def set_pool(self, seat: int, characters: NDArray[np.int32]) -> None: ...
     def set_bot(self, match: int, seat: int, kind: int, level: int) -> None:
@@ -122,11 +127,14 @@ class Batch:
     def advance(self, actions: NDArray[np.int32], start: int = 0, stop: int = -1) -> None:
         """One step of every match in the slice.
 
-        actions: shape (num_matches, num_fighters), ids in range.
+        actions: shape (num_matches, num_fighters), ids; one out of range is illegal.
         """
 
     def observe(self, out: NDArray[np.float32], start: int = 0, stop: int = -1) -> None:
         """out: shape (num_matches, num_fighters, observation_size)."""
+
+    def observe_present(self, out: NDArray[np.float32], start: int = 0, stop: int = -1) -> None:
+        """As `observe`, without latency and with nothing hidden."""
 
     def action_masks(self, out: NDArray[np.int8], start: int = 0, stop: int = -1) -> None:
         """out: shape (num_matches, num_fighters, NUM_ACTIONS)."""
@@ -144,6 +152,9 @@ class Batch:
         rewards: (num_matches, num_fighters); terms: (num_matches, num_fighters, 4), the fighter's
         own, not weighted.
         """
+
+    def illegal_actions(self, out: NDArray[np.int32], start: int = 0, stop: int = -1) -> None:
+        """out: shape (num_matches, num_fighters): refused actions since the match began."""
 
     def flags(
         self,
@@ -174,9 +185,12 @@ class Batch:
         """
 
     def snapshot(self, match: int) -> bytes:
-        """State, bots and step count of a match: all that its future depends on."""
+        """State, bots, step count and latency of a match: all that its future depends on."""
 
     def restore(self, match: int, snapshot: bytes) -> None: ...
+    def seen(self, match: int, seat: int) -> bytes:
+        """The state as a seat sees it: late, and without what is hidden from it."""
+
     def state(self, match: int) -> bytes:
         """The state alone; numpy.frombuffer(..., DTYPES["state"]) names its fields."""
 

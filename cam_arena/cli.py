@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 import tyro
 
 from . import __version__
+from .balance.commands import BALANCE_COMMANDS
 from .commands import COMMANDS, SCHEMES, Command, UsageError, agents_module, closest
+from .commands import balance as balance_command
 from .commands import roster as roster_command
 from .commands import train as train_command
 from .errors import ArenaError, RosterError
@@ -76,6 +78,8 @@ def _dispatch(arguments: list[str]) -> int:
         return _dispatch_train(rest)
     if command is roster_command:
         return _dispatch_group("roster", ROSTER_COMMANDS, rest)
+    if command is balance_command:
+        return _dispatch_group("balance", BALANCE_COMMANDS, rest)
     return _run(name, command, rest)
 
 

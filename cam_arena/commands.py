@@ -128,7 +128,8 @@ def play(
 
     Args:
         opponent: a bot such as zoner:3; levels are 1 to 5.
-        characters: a name, a split, or two with a comma between, yours first; drawn if left out.
+        characters: a name, a split, or two with a comma between, yours first; if left out, a
+            screen to choose them on.
         seed: of the first match.
         speed: 1 is real time.
         boxes: begin with hit boxes and frame meter shown.
@@ -250,6 +251,10 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
             a seed.
     """
     print(agents_module("report").write_report(run))
+
+
+def balance() -> None:
+    """Measure, tune and report how balanced the characters are."""
 
 
 def roster() -> None:
@@ -384,6 +389,7 @@ COMMANDS: dict[str, Command] = {
     "report": report,
     "bench": bench,
     "roster": roster,
+    "balance": balance,
     "synctest": synctest,
     "doctor": doctor,
 }

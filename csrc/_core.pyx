@@ -3,17 +3,20 @@
 """The compiled simulation: matches in a batch. No rules live here; they are C, under csrc/."""
 
 from cpython.pycapsule cimport PyCapsule_New
-from libc.stdint cimport int8_t, int16_t, int32_t, uint8_t, uint64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memchr, memcpy, memset
 
 from engine cimport (
-    CAM_BOT_MAX_LEVEL, CAM_DESCRIPTOR_SIZE, CAM_MAX_ENTITIES, CAM_MAX_FIGHTERS, CAM_NUM_ACTIONS, CAM_NUM_BOTS,
-    CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS, CAM_NUM_EFFECTS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS,
-    CAM_SCRIPT_LENGTH, CamBot, CamCharacter, CamData, CamEntityType, CamHit, CamLoadout, CamMove, CamObservationInfo, CamOp, CamRules,
-    CamScript, CamState, CamUse, cam_action_mask, cam_begin_step, cam_bot_act, cam_bot_begin, cam_bot_name, cam_bot_watch, cam_canonical_action,
-    cam_check_data, cam_check_state, cam_draw, cam_hash, cam_measure_uses, cam_mirror, cam_next_seed, cam_num_records, cam_observation_layout,
-    cam_observation_size, cam_observe, cam_records, cam_reset, cam_reward_terms, cam_signature, cam_state_size, cam_static_mask, cam_step,
+    CAM_ACTION_HELD, CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DESCRIPTOR_SIZE, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_ENTITIES,
+    CAM_MAX_FIGHTERS, CAM_MAX_SEE_DELAY, CAM_NUM_ACTIONS, CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS,
+    CAM_NUM_EFFECTS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS, CAM_SCRIPT_LENGTH, CamBot, CamCharacter, CamData, CamDelay,
+    CamEntityType, CamHit, CamLatency, CamLoadout, CamMove, CamObservationInfo, CamOp, CamRules, CamScript, CamState, CamUse,
+    cam_action_mask, cam_begin_step, cam_bot_act, cam_bot_begin, cam_bot_name, cam_bot_watch, cam_canonical_action, cam_check_data,
+    cam_check_latency, cam_check_state, cam_draw, cam_hash, cam_latency_begin, cam_latency_decide, cam_latency_due, cam_latency_keep,
+    cam_latency_look, cam_latency_size, cam_latency_states, cam_measure_uses, cam_mirror, cam_next_seed, cam_num_records,
+    cam_observation_layout, cam_observation_size, cam_observe, cam_records, cam_reset, cam_reward_terms, cam_see, cam_signature,
+    cam_state_size, cam_static_mask, cam_step,
 )
 
 import numpy as np
@@ -24,6 +27,8 @@ NUM_DIRECTIONS = CAM_NUM_DIRECTIONS
 NUM_EFFECTS = CAM_NUM_EFFECTS
 DESCRIPTOR_SIZE = CAM_DESCRIPTOR_SIZE
 MAX_BOT_LEVEL = CAM_BOT_MAX_LEVEL
+MAX_SEE_DELAY = CAM_MAX_SEE_DELAY
+MAX_ACT_DELAY = CAM_MAX_ACT_DELAY
 SCRIPT_LENGTH = CAM_SCRIPT_LENGTH
 OBSERVATIONS = {"full": 0, "tiny": 1, "entities": 2}
 BOTS = {cam_bot_name(kind).decode(): kind for kind in range(1, CAM_NUM_BOTS)}
@@ -216,8 +221,13 @@ cdef class Batch:
     cdef readonly Data data
     cdef readonly int num_matches, num_fighters, state_size, frame_skip, max_ticks, max_steps, observation
     cdef readonly int observation_size
-    cdef bint factored, trio
+    cdef bint factored, trio, public
     cdef float weights[4]
+    cdef CamDelay delays[10]
+    cdef int late_states
+    cdef size_t late_size
+    cdef char *latencies
+    cdef char *scratches
     cdef char *states
     cdef CamBot *bots
     cdef uint8_t *bot_kinds
@@ -230,6 +240,7 @@ cdef class Batch:
     def __cinit__(
         self, Data data not None, int num_matches, *, int num_fighters=2, int frame_skip=3, int max_ticks=1800,
         int max_steps=0, int observation=0, reward_weights=(10, 10, 5, 5), bint factored=False, pools=None, bint trio=False,
+        bint public=False, latency=None,
     ):
         _check_range("num_matches", num_matches, 1, 2**24)
         _check_range("num_fighters", num_fighters, 2, CAM_MAX_FIGHTERS)
@@ -250,6 +261,7 @@ cdef class Batch:
         self.observation_size = cam_observation_size(observation)
         self.factored = factored
         self.trio = trio
+        self.public = public
         self.weights = reward_weights
         rows = <size_t>num_matches * num_fighters
         self.states = <char *>calloc(num_matches, self.state_size)
@@ -260,6 +272,7 @@ cdef class Batch:
         self.steps = <int32_t *>calloc(num_matches, sizeof(int32_t))
         if not (self.states and self.bots and self.bot_kinds and self.bot_levels and self.busy and self.steps):
             raise MemoryError(f"no memory for {num_matches} matches of {self.state_size} bytes")
+        self.set_latency(latency)
         for seat in range(num_fighters):
             self.set_pool(seat, None if pools is None else pools[seat])
         for match in range(num_matches):
@@ -275,8 +288,50 @@ cdef class Batch:
         free(self.bot_levels)
         free(self.busy)
         free(self.steps)
+        free(self.latencies)
+        free(self.scratches)
+
+    cdef int set_latency(self, latency) except -1:
+        """Take the delays and find room for what they keep."""
+        cdef int seat
+        if latency is not None:
+            if len(latency) != self.num_fighters:
+                raise ValueError(f"latency has {len(latency)} entries; it must have {self.num_fighters}, one a seat")
+            for seat in range(self.num_fighters):
+                see, act, see_jitter, act_jitter, drop, delay_self = latency[seat]
+                for name, value, most in (
+                    ("see", see, CAM_MAX_SEE_DELAY), ("act", act, CAM_MAX_ACT_DELAY), ("see_jitter", see_jitter, CAM_MAX_SEE_DELAY),
+                    ("act_jitter", act_jitter, CAM_MAX_ACT_DELAY), ("drop", drop, 1),
+                ):
+                    _check_range(f"latency[{seat}].{name}", value, 0, most)
+                self.delays[seat].see = see
+                self.delays[seat].act = act
+                self.delays[seat].see_jitter = see_jitter
+                self.delays[seat].act_jitter = act_jitter
+                self.delays[seat].drop = <uint32_t>round(drop * CAM_DROP_SCALE)
+                self.delays[seat].delay_self = bool(delay_self)
+            self.late_states = cam_latency_states(self.delays, self.num_fighters)
+            self.late_size = cam_latency_size(self.num_fighters, self.late_states)
+            self.latencies = <char *>calloc(self.num_matches, self.late_size)
+            if self.latencies == NULL:
+                raise MemoryError(f"no memory for the latency of {self.num_matches} matches, {self.late_size} bytes each")
+        if latency is not None or self.public:
+            self.scratches = <char *>calloc(self.num_matches, self.state_size)
+            if self.scratches == NULL:
+                raise MemoryError(f"no memory for {self.num_matches} states of {self.state_size} bytes")
+        return 0
 
     # -- inside, without the GIL --
+
+    cdef inline CamLatency *latency_at(self, Py_ssize_t match) noexcept nogil:
+        return NULL if self.latencies == NULL else <CamLatency *>(self.latencies + <size_t>match * self.late_size)
+
+    cdef const CamState *see(self, Py_ssize_t match, int seat) noexcept nogil:
+        """The match as a seat sees it."""
+        if self.scratches == NULL:
+            return self.at(match)
+        cdef CamState *scratch = <CamState *>(self.scratches + match * self.state_size)
+        return cam_see(self.latency_at(match), self.delays, self.at(match), &self.data.c, seat, self.public, scratch)
 
     cdef inline CamState *at(self, Py_ssize_t match) noexcept nogil:
         return <CamState *>(self.states + match * self.state_size)
@@ -284,6 +339,7 @@ cdef class Batch:
     cdef void start(self, Py_ssize_t match, uint64_t seed, const CamLoadout *wanted) noexcept nogil:
         """Start a match; what `wanted` leaves open is drawn from the pools by the seed."""
         cdef CamLoadout loadouts[10]
+        cdef CamScript script
         cdef Py_ssize_t row
         cdef int seat, k
         for seat in range(self.num_fighters):
@@ -299,29 +355,53 @@ cdef class Batch:
                 if k > 0 and not self.trio:
                     loadouts[seat].companions[k] = -2
         cam_reset(self.at(match), &self.data.c, seed, self.num_fighters, self.max_ticks, loadouts)
+        if self.latencies != NULL:
+            cam_latency_begin(self.latency_at(match), self.at(match), self.late_states)
         self.steps[match] = 0
         for seat in range(self.num_fighters):
             row = match * self.num_fighters + seat
+            script = self.bots[row].script
             cam_bot_begin(&self.bots[row], self.bot_kinds[row], self.bot_levels[row], cam_draw(seed, 100 + seat))
+            if script.is_given:
+                self.bots[row].script = script
+
+    cdef inline int32_t taken(self, Py_ssize_t match, int seat, int32_t action) noexcept nogil:
+        """The action as the simulation takes it."""
+        if not self.factored or action == CAM_ACTION_HELD:
+            return action
+        return cam_canonical_action(self.at(match), &self.data.c, seat, action)
 
     cdef void advance_one(self, Py_ssize_t match, const int32_t *given) noexcept nogil:
         cdef CamState *state = self.at(match)
+        cdef CamLatency *latency = self.latency_at(match)
         cdef CamBot *bots = self.bots + match * self.num_fighters
         cdef int32_t actions[10]
         cdef int seat, tick
+        cdef bint was_over
         for seat in range(self.num_fighters):
             if bots[seat].kind:
                 actions[seat] = cam_bot_act(&bots[seat], state, &self.data.c, seat)
-            elif self.factored:
-                actions[seat] = cam_canonical_action(state, &self.data.c, seat, given[seat])
             else:
-                actions[seat] = given[seat]
+                actions[seat] = self.taken(match, seat, given[seat])
+        if latency != NULL:
+            cam_latency_decide(latency, self.delays, self.num_fighters, given)
         cam_begin_step(state)
         for tick in range(self.frame_skip):
-            cam_step(state, &self.data.c, actions, tick == 0)
+            if latency != NULL:
+                for seat in range(self.num_fighters):
+                    if bots[seat].kind == 0:
+                        actions[seat] = self.taken(match, seat, cam_latency_due(latency, seat))
+                    elif tick > 0:
+                        actions[seat] = CAM_ACTION_HELD
+            was_over = state.is_over
+            cam_step(state, &self.data.c, actions, tick == 0 or latency != NULL)
+            if latency != NULL and not was_over:
+                cam_latency_keep(latency, state)
             for seat in range(self.num_fighters):
                 if bots[seat].kind:
                     cam_bot_watch(&bots[seat], state, seat)
+        if latency != NULL:
+            cam_latency_look(latency, self.num_fighters)
         self.steps[match] += 1
 
     cdef inline bint cut(self, Py_ssize_t match) noexcept nogil:
@@ -344,7 +424,7 @@ cdef class Batch:
         cdef int seat
         for seat in range(self.num_fighters):
             if observations != NULL:
-                cam_observe(self.at(match), &self.data.c, seat, self.observation, observations + seat * self.observation_size)
+                cam_observe(self.see(match, seat), &self.data.c, seat, self.observation, observations + seat * self.observation_size)
             if masks != NULL:
                 cam_action_mask(self.at(match), &self.data.c, seat, masks + seat * CAM_NUM_ACTIONS)
 
@@ -470,6 +550,18 @@ cdef class Batch:
                 self.read_one(match, &out[match, 0, 0], NULL)
         self.leave(start, end)
 
+    def observe_present(self, float[:, :, ::1] out, int start=0, int stop=-1):
+        """Write observations of the slice without latency and with nothing hidden."""
+        cdef Py_ssize_t match, end
+        cdef int seat
+        self.check_shape("out", (out.shape[0], out.shape[1], out.shape[2]), (self.num_matches, self.num_fighters, self.observation_size))
+        end = self.enter(start, stop)
+        with nogil:
+            for match in range(start, end):
+                for seat in range(self.num_fighters):
+                    cam_observe(self.at(match), &self.data.c, seat, self.observation, &out[match, seat, 0])
+        self.leave(start, end)
+
     def action_masks(self, int8_t[:, :, ::1] out, int start=0, int stop=-1):
         """Write action masks of the slice."""
         cdef Py_ssize_t match, end
@@ -505,6 +597,18 @@ cdef class Batch:
                 self.reward_one(match, &rewards[match, 0])
                 for seat in range(self.num_fighters):
                     cam_reward_terms(self.at(match), &self.data.c, seat, &terms[match, seat, 0])
+        self.leave(start, end)
+
+    def illegal_actions(self, int32_t[:, ::1] out, int start=0, int stop=-1):
+        """Write how often each fighter was told to do what it could not, since its match began."""
+        cdef Py_ssize_t match, end
+        cdef int seat
+        self.check_shape("out", (out.shape[0], out.shape[1]), (self.num_matches, self.num_fighters))
+        end = self.enter(start, stop)
+        with nogil:
+            for match in range(start, end):
+                for seat in range(self.num_fighters):
+                    out[match, seat] = self.at(match).fighters[seat].counts[CAM_COUNT_ILLEGAL]
         self.leave(start, end)
 
     def flags(self, terminated, truncated, int start=0, int stop=-1):
@@ -568,31 +672,50 @@ cdef class Batch:
     # -- looking inside --
 
     def snapshot(self, int match):
-        """State, bots and step count of a match: all that its future depends on."""
+        """State, bots, step count and latency of a match: all that its future depends on."""
         self.check_match(match)
         cdef Py_ssize_t row = <Py_ssize_t>match * self.num_fighters
         bots = (<char *>&self.bots[row])[:self.num_fighters * sizeof(CamBot)]
         steps = (<char *>&self.steps[match])[:sizeof(int32_t)]
         kinds = (<char *>&self.bot_kinds[row])[:self.num_fighters] + (<char *>&self.bot_levels[row])[:self.num_fighters]
-        return self.state(match) + bots + steps + kinds
+        late = b"" if self.latencies == NULL else (<char *>self.latency_at(match))[:self.late_size]
+        return self.state(match) + bots + steps + kinds + late
 
     def restore(self, int match, bytes snapshot not None):
         """Put a match back as it was."""
         self.check_match(match)
-        cdef Py_ssize_t size = self.state_size, bot_size = self.num_fighters * sizeof(CamBot)
-        cdef Py_ssize_t expected = size + bot_size + <Py_ssize_t>sizeof(int32_t) + 2 * self.num_fighters
+        cdef Py_ssize_t bots = self.state_size, steps = bots + self.num_fighters * sizeof(CamBot)
+        cdef Py_ssize_t kinds = steps + <Py_ssize_t>sizeof(int32_t), levels = kinds + self.num_fighters, late = levels + self.num_fighters
         cdef Py_ssize_t row = <Py_ssize_t>match * self.num_fighters
         cdef const char *source = snapshot
-        if len(snapshot) != expected:
-            raise ValueError(f"snapshot has {len(snapshot)} bytes; it must have {expected}")
-        kinds = snapshot[size + bot_size + sizeof(int32_t):]
-        if max(kinds[:self.num_fighters]) >= CAM_NUM_BOTS or max(kinds[self.num_fighters:]) > CAM_BOT_MAX_LEVEL:
+        cdef const char *broken
+        cdef CamLatency *latency
+        if len(snapshot) != late + <Py_ssize_t>self.late_size:
+            raise ValueError(f"snapshot has {len(snapshot)} bytes; it must have {late + self.late_size}")
+        if max(snapshot[kinds:levels]) >= CAM_NUM_BOTS or max(snapshot[levels:late]) > CAM_BOT_MAX_LEVEL:
             raise ValueError("snapshot names a bot that does not exist; it is damaged")
-        self.set_state(match, snapshot[:size])
-        memcpy(&self.bots[row], source + size, bot_size)
-        memcpy(&self.steps[match], source + size + bot_size, sizeof(int32_t))
-        memcpy(&self.bot_kinds[row], source + size + bot_size + sizeof(int32_t), self.num_fighters)
-        memcpy(&self.bot_levels[row], source + size + bot_size + sizeof(int32_t) + self.num_fighters, self.num_fighters)
+        if self.latencies != NULL:
+            latency = <CamLatency *>malloc(self.late_size)
+            if latency == NULL:
+                raise MemoryError(f"no memory for a latency of {self.late_size} bytes")
+            memcpy(latency, source + late, self.late_size)
+            broken = cam_check_latency(latency, self.delays, self.at(match), &self.data.c)
+            free(latency)
+            if broken != NULL:
+                raise ValueError(f"the latency is unsound: {broken.decode()}")
+        self.set_state(match, snapshot[:bots])
+        memcpy(&self.bots[row], source + bots, steps - bots)
+        memcpy(&self.steps[match], source + steps, sizeof(int32_t))
+        memcpy(&self.bot_kinds[row], source + kinds, self.num_fighters)
+        memcpy(&self.bot_levels[row], source + levels, self.num_fighters)
+        if self.latencies != NULL:
+            memcpy(self.latency_at(match), source + late, self.late_size)
+
+    def seen(self, int match, int seat):
+        """The bytes of the state as a seat sees it: late, and without what is hidden from it."""
+        self.check_match(match)
+        _check_range("seat", seat, 0, self.num_fighters - 1)
+        return (<char *>self.see(match, seat))[:self.state_size]
 
     def state(self, int match):
         """The state's bytes."""

@@ -2,7 +2,7 @@
 """Duels between bots from a list, played without Python. The C behind it is tournament.c; this file checks arrays."""
 
 from cpython.pycapsule cimport PyCapsule_GetPointer
-from libc.stdint cimport int16_t, uint8_t
+from libc.stdint cimport uint8_t
 from libc.stdlib cimport free, malloc
 
 from engine cimport (

@@ -8,13 +8,11 @@ const char *cam_bot_name(int kind) {
 }
 
 void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed) {
-    const CamScript given = bot->script;
     memset(bot, 0, sizeof(*bot));
     bot->kind = (uint8_t)kind;
     bot->level = (uint8_t)cam_clamp(level, 1, CAM_BOT_MAX_LEVEL);
     bot->rng = seed;
-    if (given.is_given) bot->script = given;
-    else if (kind == CAM_BOT_OPENLOOP) bot->script = draw_script(&bot->rng);
+    if (kind == CAM_BOT_OPENLOOP) bot->script = draw_script(&bot->rng);
 }
 
 void cam_bot_watch(CamBot *bot, const CamState *state, int index) {
@@ -37,7 +35,7 @@ int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int
     if (bot->kind == CAM_BOT_RANDOM) return act_randomly(bot, state, data, index);
     if (bot->kind == CAM_BOT_OPENLOOP) return act_by_script(bot, state, data, index);
     const CamBotView view = look(bot, state, data, index);
-    if (chance(bot, error_percent[bot->level])) return act_randomly(bot, state, data, index);
+    if (chance(bot, error_percent[bot->level])) return err(&view);
     if (is_legal(&view, CAM_BUTTON_RELEASE)) return lets_go(&view) ? CAM_BUTTON_RELEASE : 0;
     switch (bot->kind) {
         case CAM_BOT_MASHER: return act_masher(&view);

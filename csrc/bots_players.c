@@ -11,6 +11,18 @@ static int32_t act_randomly(CamBot *bot, const CamState *state, const CamData *d
     return 0;
 }
 
+/* The k-th lowest of the set bits. */
+static int pick_bit(uint32_t bits, int k) {
+    for (; k > 0; k--) bits &= bits - 1;
+    return cam_lowest_bit(bits);
+}
+
+/* The moment missed: a step to somewhere instead. */
+static int32_t err(const CamBotView *view) {
+    const uint32_t directions = cam_legal_directions(view->state, view->data, view->fighter, CAM_BUTTON_NONE);
+    return pick_bit(directions, cam_random_below(&view->bot->rng, cam_count_bits(directions))) * CAM_NUM_BUTTONS;
+}
+
 /* Has a charge been held for long enough, and would it hit? The better the bot, the nearer to two thirds. */
 static int lets_go(const CamBotView *view) {
     const CamMove *move = &view->data->moves[view->own->move];
@@ -56,7 +68,7 @@ static int32_t act_walker(const CamBotView *view) {
    the better the bot, the sooner it sees that. */
 static int wants_contact(const CamBotView *view) {
     const int32_t lead = lead_in_health(view), time = ticks_left(view) * 10 / cam_max(view->state->max_ticks, 1);
-    return lead < -20 ? time <= 4 + 2 * view->level : lead < 20 && time <= 2 * view->level;
+    return lead < -20 ? time <= 6 + view->level : lead < 20 && time <= 3 + 7 * view->level / 5;
 }
 
 /* keeps its distance, lines up in depth, throws what flies; closes in when distance does not pay, strikes when cornered */

@@ -1,8 +1,8 @@
 /* A player that tries its actions out on clones of the match. Each rollout begins with one of its actions; then both
    sides play on as mashers. It sees no more than the others: the clone's opponent is put back to what was seen of it. */
 
-static const uint8_t rollouts[CAM_BOT_MAX_LEVEL + 1] = {5, 5, 8, 12, 18, 26};
-static const uint8_t rollout_ticks[CAM_BOT_MAX_LEVEL + 1] = {12, 12, 18, 24, 30, 36};
+static const uint8_t rollouts[CAM_BOT_MAX_LEVEL + 1] = {4, 4, 8, 13, 20, 30};
+static const uint8_t rollout_ticks[CAM_BOT_MAX_LEVEL + 1] = {9, 9, 15, 21, 30, 39};
 
 enum { CAM_SEARCH_STEP = 3, CAM_MAX_CANDIDATES = 16 };   /* ticks a decision holds in a rollout */
 
@@ -53,7 +53,7 @@ static int32_t standing(const CamState *state, const CamData *data, int side) {
     return worth;
 }
 
-static int32_t roll_out(const CamClone *from, const CamBotView *view, int32_t action, CamBot *model) {
+static int32_t roll_out(const CamClone *from, const CamBotView *view, int32_t action, CamBot models[2]) {
     CamClone clone;
     memcpy(clone.bytes, from->bytes, cam_state_size(from->state.num_fighters));
     const int ticks = rollout_ticks[view->level];
@@ -61,7 +61,7 @@ static int32_t roll_out(const CamClone *from, const CamBotView *view, int32_t ac
         int32_t actions[CAM_MAX_FIGHTERS] = {0};
         const int press = tick % CAM_SEARCH_STEP == 0;
         for (int i = 0; press && i < clone.state.num_fighters; i++)
-            actions[i] = tick == 0 && i == view->fighter ? action : model_action(model, &clone.state, view->data, i);
+            actions[i] = tick == 0 && i == view->fighter ? action : model_action(&models[(i & 1) != (view->fighter & 1)], &clone.state, view->data, i);
         cam_step(&clone.state, view->data, actions, press);
     }
     return standing(&clone.state, view->data, view->own->side);
@@ -88,14 +88,14 @@ static int32_t act_by_search(const CamBotView *view) {
     count += list_candidates(view, candidates + 1);
     if (count == 2 && candidates[0] == candidates[1]) return 0;
     CamClone clone;
-    CamBot model = {0};
+    CamBot models[2];   /* of its own side and of the other: apart, so that the seat does not matter */
     memcpy(clone.bytes, view->state, cam_state_size(view->state->num_fighters));
     forget_unseen(&clone, view, (int)(view->other - view->state->fighters));
-    cam_bot_begin(&model, CAM_BOT_MASHER, 4, cam_random(&view->bot->rng));
+    for (int k = 0; k < 2; k++) cam_bot_begin(&models[k], CAM_BOT_MASHER, 4, cam_random(&view->bot->rng));
     int best = 0;
     for (int k = 0; left > 0; k++, left--) {
         const int pick = k < count ? k : best;
-        worth[pick] += roll_out(&clone, view, candidates[pick], &model);
+        worth[pick] += roll_out(&clone, view, candidates[pick], models);
         tries[pick]++;
         best = 0;
         for (int c = 1; c < count; c++)

@@ -4,8 +4,10 @@
 enum { CAM_BOT_TOUCH = 900, CAM_BOT_LANE = 330 };   /* su */
 
 static const uint8_t reaction_ticks[CAM_BOT_MAX_LEVEL + 1] = {15, 15, 12, 9, 6, 3};
-static const uint8_t error_percent[CAM_BOT_MAX_LEVEL + 1] = {30, 30, 24, 17, 9, 0};
+static const uint8_t error_percent[CAM_BOT_MAX_LEVEL + 1] = {30, 30, 25, 19, 11, 0};
 static const uint8_t kit_percent[CAM_BOT_MAX_LEVEL + 1] = {20, 20, 40, 60, 80, 100};   /* chance to use a button that would fit */
+
+static const int16_t lead_su[CAM_BOT_MAX_LEVEL + 1] = {150, 150, 230, 310, 400, 500};   /* how far beyond its reach a move is begun, for who walks into it */
 
 enum {   /* bits per button */
     CAM_SPEND_KIT = 1 << CAM_BUTTON_SKILL1 | 1 << CAM_BUTTON_SKILL2 | 1 << CAM_BUTTON_ULTIMATE | 1 << CAM_BUTTON_SCROLL |
@@ -161,7 +163,7 @@ static int hurts(const CamUse *use) { return use->kind == CAM_USE_STRIKE || use-
 
 static int reaches(const CamBotView *view, const CamUse *use) {
     const int32_t height = view->seen->z - view->own->z, body = view->data->characters[view->other->character].hurt_height;
-    return height < use->top && height + body > use->low && view->gap_x <= use->far + 360 && cam_abs(view->gap_y) <= use->depth + 184;
+    return height < use->top && height + body > use->low && view->gap_x <= use->far + lead_su[view->level] && cam_abs(view->gap_y) <= use->depth + 184;
 }
 
 static int fits(const CamBotView *view, int button) {
@@ -299,8 +301,9 @@ static int32_t strike(const CamBotView *view) {
                                    CAM_BUTTON_COMPANION_B, CAM_BUTTON_COMPANION_C, CAM_BUTTON_TRAIT};
     const int hits = is_ready(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK);
     const int first = cam_random_below(&view->bot->rng, 8);
+    if (hits && chance(view->bot, 25 * (view->level - 1))) return press(view, CAM_BUTTON_ATTACK);
     if (would_waste(view)) return -1;
-    if (view->level > 3 && hits) return press(view, CAM_BUTTON_ATTACK);
+    if (would_waste(view)) return -1;
     for (int k = 0; k < 8; k++) {
         int button = kit[(first + k) % 8];
         if ((button != CAM_BUTTON_ULTIMATE || chance(view->bot, 25)) && would_press(view, button)) return press(view, button);
@@ -329,7 +332,7 @@ static int serves(const CamBotView *view, int kind) {
     switch (kind) {
         case CAM_USE_HELP: case CAM_USE_SETUP: return 1;
         case CAM_USE_HEAL: return health(view->own, view->data) < 900;
-        case CAM_USE_FORM: return !view->own->form;
+        case CAM_USE_FORM: return !view->own->form || (view->own->form_until == 0 && chance(view->bot, 15));   /* a form without end is left now and then */
         case CAM_USE_MARKER: return !own_marker(view);
         default: return 0;
     }

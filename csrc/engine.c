@@ -23,3 +23,4 @@
 #include "check.c"
 #include "signature.c"
 #include "records.c"
+#include "latency.c"

@@ -10,6 +10,8 @@ enum { CAM_REWARD_HP, CAM_REWARD_WIN, CAM_REWARD_COMBO, CAM_REWARD_MANA, CAM_NUM
 enum { CAM_BOT_NONE, CAM_BOT_IDLE, CAM_BOT_RANDOM, CAM_BOT_MASHER, CAM_BOT_WALKER, CAM_BOT_ZONER, CAM_BOT_PUNISHER, CAM_BOT_BAITER,
        CAM_BOT_PLANNER, CAM_BOT_MCTS, CAM_BOT_OPENLOOP, CAM_NUM_BOTS };
 enum { CAM_BOT_MAX_LEVEL = 5, CAM_BOT_MEMORY = 16, CAM_SCRIPT_LENGTH = 64 };
+enum { CAM_ACTION_HELD = -1000 };   /* no new action: the direction stays held and nothing is pressed */
+enum { CAM_MAX_SEE_DELAY = 15, CAM_MAX_ACT_DELAY = 8, CAM_LATENCY_RING = 16, CAM_DROP_SCALE = 1 << 24 };
 
 /* What one fighter brings to a match. -1: the character's default; a companion of -2: none. */
 typedef struct {
@@ -52,7 +54,7 @@ typedef struct {
 
 /* What an open-loop bot plays whatever happens: each entry for its ticks, then all over again. */
 typedef struct {
-    uint8_t length, is_given;            /* is_given: it outlasts resets; else one is drawn from the seed */
+    uint8_t length, is_given;            /* is_given: not drawn from the seed but given, for its owner to give again at the next reset */
     uint8_t direction[CAM_SCRIPT_LENGTH], button[CAM_SCRIPT_LENGTH], ticks[CAM_SCRIPT_LENGTH];
 } CamScript;
 
@@ -64,6 +66,32 @@ typedef struct {
     CamScript script;
     uint8_t script_reserved[6];          /* zero; makes the size a multiple of 8 */
 } CamBot;
+
+/* How late one agent sees and acts. */
+typedef struct {
+    uint8_t see, act;                    /* ticks, 0..CAM_MAX_SEE_DELAY and 0..CAM_MAX_ACT_DELAY */
+    uint8_t see_jitter, act_jitter;      /* ticks either way; the sum stays in these ranges */
+    uint8_t delay_self;                  /* 1: it sees itself as late as everything else */
+    uint8_t reserved[3];
+    uint32_t drop;                       /* decisions lost, of CAM_DROP_SCALE */
+} CamDelay;
+
+/* What latency keeps of one agent. */
+typedef struct {
+    int32_t seen;                        /* tick of the state it sees */
+    int32_t see_delay;                   /* ticks, drawn for this step */
+    int32_t due;                         /* tick at which its last decision takes effect */
+    int16_t pending[CAM_LATENCY_RING];   /* the decision by the tick, modulo the ring, at which it takes effect; -1 for none */
+} CamLag;
+
+/* A match's latency; num_states states follow it. */
+typedef struct {
+    uint64_t rng;
+    int32_t tick;                        /* ticks since reset */
+    int32_t num_states;
+    CamLag lags[CAM_MAX_FIGHTERS];
+} CamLatency;
+_Static_assert(sizeof(CamLatency) % 8 == 0, "states follow the latency without padding");
 
 /* One duel between bots of a list, and what came of it; the unit of a round robin. Kinds are never CAM_BOT_NONE. */
 #define CAM_GAME_FIELDS(F, A) \
@@ -107,7 +135,7 @@ uint64_t cam_draw(uint64_t seed, uint64_t index);
 void cam_begin_step(CamState *state);
 
 /* Advance one tick. actions: num_fighters ids; press: 1 on the tick in which they are new: only then are they read, and the
-   direction taken stays held until the next.
+   direction taken stays held until the next. CAM_ACTION_HELD is no new action.
    An illegal button or an unknown id does nothing and is counted. A match that is over does not change. */
 void cam_step(CamState *state, const CamData *data, const int32_t *actions, int press);
 
@@ -126,6 +154,26 @@ void cam_static_mask(const CamState *state, const CamData *data, int fighter, in
 int cam_observation_size(int preset);
 int cam_observation_layout(int preset, const CamObservationInfo **rows);   /* returns the number of rows */
 void cam_observe(const CamState *state, const CamData *data, int fighter, int preset, float *out);
+
+/* Take from a state what `public` information hides from a fighter: its opponents' sparks, cooldowns and waiting press, and
+   the scroll and companions that they have not used yet. */
+void cam_hide(CamState *state, const CamData *data, int fighter);
+
+/* Latency. Begin it with its match; per step decide once, then per tick take what is due, step and keep, then look once.
+   num_states: what cam_latency_states returns for the delays, which hold an entry per fighter. */
+int cam_latency_states(const CamDelay *delays, int num_fighters);
+size_t cam_latency_size(int num_fighters, int num_states);
+void cam_latency_begin(CamLatency *latency, const CamState *state, int num_states);
+void cam_latency_decide(CamLatency *latency, const CamDelay *delays, int num_fighters, const int32_t *actions);
+int32_t cam_latency_due(CamLatency *latency, int fighter);   /* an action, or CAM_ACTION_HELD */
+void cam_latency_keep(CamLatency *latency, const CamState *state);
+void cam_latency_look(CamLatency *latency, int num_fighters);
+const char *cam_check_latency(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data);
+
+/* The match as a fighter sees it: late if latency is not NULL, without what is hidden if is_public. Returns state, a kept one,
+   or scratch, which has room for a state. */
+const CamState *cam_see(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data, int fighter,
+                        int is_public, CamState *scratch);
 
 /* The fighter's own terms of the last step, before weights: change of HP, result, combo hits / 10, change of sparks. */
 void cam_reward_terms(const CamState *state, const CamData *data, int fighter, float terms[CAM_NUM_REWARD_TERMS]);
@@ -147,7 +195,7 @@ const char *cam_check_data(const CamData *data);
 /* What each move is good for, into uses[num_moves]: data->uses must be set before a bot acts. */
 void cam_measure_uses(const CamData *data, CamUse *uses);
 
-/* Bots: zeroed memory first; begin with cam_bot_begin, which keeps a script that was given; then one action per decision, and cam_bot_watch after every tick. */
+/* Bots: begin with cam_bot_begin, after which an open-loop bot may be given another script; then one action per decision, and cam_bot_watch after every tick. */
 const char *cam_bot_name(int kind);
 void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed);
 void cam_bot_watch(CamBot *bot, const CamState *state, int fighter);

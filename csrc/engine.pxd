@@ -1,6 +1,6 @@
 """Declarations of engine.h and types.h that the binding uses."""
 
-from libc.stdint cimport int8_t, int16_t, int32_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 
 cdef extern from "engine.h" nogil:
@@ -18,12 +18,17 @@ cdef extern from "engine.h" nogil:
         CAM_BOT_NONE
         CAM_NUM_BOTS
         CAM_BOT_MAX_LEVEL
+        CAM_ACTION_HELD
+        CAM_MAX_SEE_DELAY
+        CAM_MAX_ACT_DELAY
+        CAM_DROP_SCALE
+        CAM_COUNT_ILLEGAL
         CAM_NUM_COUNTS
         CAM_NUM_SOURCES
         CAM_SCRIPT_LENGTH
 
     ctypedef struct CamFighter:
-        pass
+        uint16_t counts[12]
 
     ctypedef struct CamEntity:
         pass
@@ -35,6 +40,7 @@ cdef extern from "engine.h" nogil:
         int8_t winner
         uint8_t num_fighters
         uint8_t is_over
+        CamFighter fighters[1]
 
     ctypedef struct CamRules:
         pass
@@ -119,6 +125,17 @@ cdef extern from "engine.h" nogil:
     ctypedef struct CamGameResult:
         pass
 
+    ctypedef struct CamDelay:
+        uint8_t see
+        uint8_t act
+        uint8_t see_jitter
+        uint8_t act_jitter
+        uint8_t delay_self
+        uint32_t drop
+
+    ctypedef struct CamLatency:
+        int32_t tick
+
     const CamRecordInfo cam_records[]
     const int cam_num_records
 
@@ -134,6 +151,16 @@ cdef extern from "engine.h" nogil:
     int cam_observation_size(int preset)
     int cam_observation_layout(int preset, const CamObservationInfo **rows)
     void cam_observe(const CamState *state, const CamData *data, int fighter, int preset, float *out)
+    int cam_latency_states(const CamDelay *delays, int num_fighters)
+    size_t cam_latency_size(int num_fighters, int num_states)
+    void cam_latency_begin(CamLatency *latency, const CamState *state, int num_states)
+    void cam_latency_decide(CamLatency *latency, const CamDelay *delays, int num_fighters, const int32_t *actions)
+    int32_t cam_latency_due(CamLatency *latency, int fighter)
+    void cam_latency_keep(CamLatency *latency, const CamState *state)
+    void cam_latency_look(CamLatency *latency, int num_fighters)
+    const char *cam_check_latency(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data)
+    const CamState *cam_see(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data, int fighter,
+                            int is_public, CamState *scratch)
     void cam_reward_terms(const CamState *state, const CamData *data, int fighter, float *terms)
     uint64_t cam_signature(CamState *state, const CamData *data, int num_matches, int num_ticks)
     uint64_t cam_hash(const CamState *state)

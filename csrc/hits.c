@@ -184,12 +184,12 @@ static void clash_entities(CamState *state, const CamTick *tick, const CamData *
 /* ---- judging ---- */
 
 static int32_t armour_level(const CamFighter *fighter, const CamData *data) {
-    int32_t level = data->characters[fighter->character].base_poise;
+    int32_t level = 0;
     if (has_effect(fighter, CAM_EFFECT_ARMOUR)) level = cam_max(level, fighter->effect_power[CAM_EFFECT_ARMOUR]);
     if (!in_move(fighter)) return is_free(fighter) && has_effect(fighter, CAM_EFFECT_ARMOUR) ? level : 0;
     const CamMove *move = &data->moves[fighter->move];
     const int32_t now = declared_tick(fighter, move, fighter->move_tick);
-    if (in_window(now, move->armour_from, move->armour_to)) level = cam_max(level, move->armour_level);
+    if (in_window(now, move->armour_from, move->armour_to)) level = cam_max(level, move->armour_level + data->characters[fighter->character].base_poise);
     if (move->flags & CAM_MOVE_FINISHER && now < move->startup + move->active && has_trait(fighter, data, CAM_TRAIT_SECOND_SKIN)) level = cam_max(level, 1);
     return fighter->state == CAM_STATE_RECOVERY ? (has_effect(fighter, CAM_EFFECT_ARMOUR) ? level : 0) : level;
 }

@@ -363,6 +363,7 @@ static void start_move(CamState *state, CamTick *tick, const CamData *data, int 
     const CamMove *move = &data->moves[move_index];
     const int has_momentum = fighter->state == CAM_STATE_WALK && fighter->state_ticks >= data->rules.momentum_ticks;
     end_move(fighter);
+    fighter->grabbing = -1;   /* a cancel lets go */
     fighter->move = (int16_t)move_index;
     fighter->move_direction = (uint8_t)direction;
     fighter->move_scale = move->category == CAM_CATEGORY_CHAIN ? (int16_t)tempo_factor(fighter, character) : 1000;

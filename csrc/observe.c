@@ -3,6 +3,7 @@
    The rows below are both the code that writes the floats and the table that names them. S is one float, V several.
    Egocentric: own side first, and side 1 sees the stage mirrored, so both seem to start on the left. */
 
+enum { CAM_CLOCK_HIDDEN = INT16_MIN };   /* a cooldown that the observer must not know */
 enum { CAM_OWN_NEAR = 2, CAM_OPPONENT_NEAR = 4, CAM_NEAR = 16, CAM_ENTITY_FLOATS = 9 };
 
 typedef struct {
@@ -53,6 +54,11 @@ static void write_cooldowns(float *out, const CamView *view, const CamFighter *f
 }
 
 static int32_t invulnerable_ticks(const CamView *view, const CamFighter *f) { return cam_max(f->invulnerable_until - view->state->clock, 0); }
+
+static int slip_is_ready(const CamFighter *f, const CamState *state) {
+    int16_t until = f->cooldown_until[CAM_BUTTON_SLIP];
+    return until != CAM_CLOCK_HIDDEN && until <= state->clock;
+}
 
 static void write_effects(float *out, const CamView *view, const CamFighter *f) {
     for (uint32_t rest = f->effects; rest; rest &= rest - 1) {
@@ -184,8 +190,8 @@ static void write_nearby(float *out, const CamView *view) {
     S("basic", "opponent_hp", unit(other->hp, view->data->characters[other->character].max_hp), "alike") \
     S("basic", "own_spark", unit(own->spark, CAM_SPARK_MAX), "sparks / 4") \
     S("basic", "opponent_spark", unit(other->spark, CAM_SPARK_MAX), "alike") \
-    S("basic", "own_slip_ready", flag(own->cooldown_until[CAM_BUTTON_SLIP] <= state->clock), "1 if the slip's cooldown is over") \
-    S("basic", "opponent_slip_ready", flag(other->cooldown_until[CAM_BUTTON_SLIP] <= state->clock), "alike") \
+    S("basic", "own_slip_ready", flag(slip_is_ready(own, state)), "1 if the slip's cooldown is over") \
+    S("basic", "opponent_slip_ready", flag(slip_is_ready(other, state)), "alike") \
     S("basic", "own_ticks_to_free", unit(ticks_to_free(own, view->data), 60), "ticks until it may act again / 60; 1 if unknown") \
     S("basic", "opponent_ticks_to_free", unit(ticks_to_free(other, view->data), 60), "alike") \
     S("basic", "time_left", unit(state->max_ticks - state->tick, cam_max(state->max_ticks, 1)), "share of the match left")
@@ -258,4 +264,20 @@ void cam_observe(const CamState *state, const CamData *data, int index, int pres
     out = write_element(out, other, view);
     OWNED_ROWS(WRITE_ONE, WRITE_MANY)
     if (preset == CAM_OBSERVE_ENTITIES) write_nearby(out, view);
+}
+
+void cam_hide(CamState *state, const CamData *data, int index) {
+    for (int i = 1 - state->fighters[index].side; i < state->num_fighters; i += 2) {
+        CamFighter *f = &state->fighters[i];
+        f->spark = f->step_spark = 0;
+        f->buffered_button = f->buffered_direction = 0;
+        f->buffer_ticks = 0;
+        for (int button = 0; button < CAM_NUM_BUTTONS; button++) f->cooldown_until[button] = CAM_CLOCK_HIDDEN;
+        if (f->counts[CAM_COUNT_SCROLLS] == 0) f->scroll = -1;
+        for (int k = 0; k < CAM_NUM_COMPANIONS; k++)
+            if (f->calls_left[k] == data->rules.companion_calls) {
+                f->companions[k] = -1;
+                f->calls_left[k] = 0;
+            }
+    }
 }

@@ -8,6 +8,7 @@ static void read_inputs(CamState *state, const CamData *data, const int32_t *act
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
         int32_t action = actions[i];
+        if (action == CAM_ACTION_HELD) continue;
         int is_known = action >= 0 && action < CAM_NUM_ACTIONS;
         int button = is_known ? action % CAM_NUM_BUTTONS : 0, direction = is_known ? action / CAM_NUM_BUTTONS : 0;
         if (action && !(is_known && (button == 0 || (cam_legal_buttons(state, data, i) >> button & 1)) &&

@@ -309,6 +309,7 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int32_t, proactive_slip, "0 or 1: a slip is also legal while free") \
     F(int32_t, proactive_slip_ticks, "ticks invulnerable after such a slip") \
     F(int32_t, max_effects, "effects at a time on one fighter") \
+    F(int32_t, opening_ticks, "ticks before skills, ultimates, scrolls and companions are ready") \
     F(int32_t, hover_power, "milli of gravity taken away by Featherlight from which a fighter hovers") \
     F(int32_t, hover_height, "su; a hovering fighter rises no higher by itself") \
     F(int32_t, execute_share, "milli of max HP; an execute hits harder below it, Last stand too") \
@@ -349,7 +350,7 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int16_t, accel_ticks, "ticks to full walking speed") \
     F(int16_t, weight, "milli") \
     F(int16_t, tempo, "milli of declared startup and recovery of normals") \
-    F(int16_t, base_poise, "armour level outside any window") \
+    F(int16_t, base_poise, "armour levels added in a move's armour window") \
     F(int16_t, getup_ticks, "ticks") \
     F(int16_t, wake_ticks, "ticks invulnerable after rising") \
     F(int16_t, spark_rate, "milli") \

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from cam_arena.bench import SIGNATURE
 from cam_arena.game.actions import action_tables
+from cam_arena.game.latency import latency_table
 from cam_arena.game.observations import observation_tables
 from cam_arena.game.options import option_table
 from cam_arena.game.rewards import reward_table
@@ -47,12 +48,17 @@ def character_tables() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def option_tables() -> str:
+    """Return the options, and what a latency may hold, as Markdown tables."""
+    return f"{option_table()}\n## Latency\n\n{latency_table()}"
+
+
 # Page -> title, introduction, and what makes the rest.
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "options.md": (
         "Options",
         "The same in `Match`, `duel_v0`, `make_vec` and `gymnasium.make`.",
-        option_table,
+        option_tables,
     ),
     "actions.md": (
         "Actions",

@@ -168,7 +168,7 @@ def build(
         row |= {"id": i, "moves": tuple(moves), "default_companions": tuple(slots)}
         tables.add("character", row)
     return _core.Data(
-        (rules or Rules(jitter_x=0, jitter_y=0)).pack(),
+        (rules or Rules(jitter_x=0, jitter_y=0, opening_ticks=0)).pack(),
         tables.array("character"),
         tables.array("move"),
         tables.array("hit"),
@@ -197,7 +197,7 @@ class Duel:
         companions: Sequence[Values] = (),
         **rules: int,
     ) -> None:
-        numbers = Rules(**{"jitter_x": 0, "jitter_y": 0} | rules)
+        numbers = Rules(**{"jitter_x": 0, "jitter_y": 0, "opening_ticks": 0} | rules)
         self.rules = numbers
         data = build(
             [one or character(), two or character()],

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -13,14 +14,25 @@ import pytest
 from numpy.typing import NDArray
 
 from cam_arena import Match, load_roster
-from cam_arena.render.appearance import appearance
+from cam_arena.render.appearance import CHARMS, ORNAMENTS, appearance
+from cam_arena.render.chooser import Chooser
+from cam_arena.render.creatures import CREATURES
+from cam_arena.render.fighter_art import draw_standing
 from cam_arena.render.frame import State, read_frame
-from cam_arena.render.gallery import draw_lineup, draw_standing
+from cam_arena.render.gallery import draw_lineup, draw_roster
+from cam_arena.render.glyphs import GLYPH_OF, GLYPHS
+from cam_arena.render.history import History
 from cam_arena.render.icons import EFFECT_SIGNS
+from cam_arena.render.ornaments import CHARM_ART, ORNAMENT_ART
 from cam_arena.render.play import Session, play
+from cam_arena.render.pose import POSES
+from cam_arena.render.posing import STYLES
+from cam_arena.render.slips import SLIP_ART
+from cam_arena.render.tokens import TOKENS
 from cam_arena.render.viewer import Viewer
 from cam_arena.render.watch import watch
-from cam_arena.roster.codes import Button, Direction, Effect
+from cam_arena.roster.codes import Button, Direction, Effect, EntityKind, Look, Slip
+from cam_arena.roster.schema import ARCHETYPES
 
 SIZE = (960, 540)
 
@@ -133,6 +145,36 @@ def test_characters_differ_in_outline_and_not_only_in_colour() -> None:
         assert difference > 0.15, f"{one} and {two} look alike: outlines differ by {difference:.2f}"
 
 
+def test_no_two_characters_look_the_same() -> None:
+    roster = load_roster()
+    prints = []
+    for character in roster:
+        look = appearance(character.name, character.palette, character.silhouette)
+        image, origin = draw_standing(look, 60.0)
+        canvas = pygame.Surface((200, 150))
+        canvas.fill((128, 128, 128))
+        canvas.blit(image, (100 - origin[0], 130 - origin[1]))
+        prints.append(pygame.surfarray.array3d(canvas)[40:160:2, 20:140:2].ravel() >> 5)
+    table = np.array(prints, np.int16)
+    for index in range(1, len(table)):
+        changed = (table[:index] != table[index]).mean(axis=1)
+        near = int(changed.argmin())
+        assert changed[near] > 0.01, f"{roster.names[index]} and {roster.names[near]} look alike"
+
+
+def test_page_of_all_characters_has_a_row_for_each_school() -> None:
+    roster = load_roster()
+    page = draw_roster(roster)
+    most = max(sum(c.school is school for c in roster) for school in roster.schools)
+    assert page.get_size() == (132 + 92 * most, 118 * len(roster.schools))
+    pixels = pygame.surfarray.array3d(page)
+    for character in roster:
+        column = sum(c.school is character.school for c in roster.characters[: character.index])
+        left, top = 132 + 92 * column, 118 * character.school.index
+        cell = pixels[left : left + 92, top : top + 118].reshape(-1, 3)
+        assert len(np.unique(cell, axis=0)) > 60, f"{character.name} is not on the page"
+
+
 def test_line_up_shows_every_school() -> None:
     surface = draw_lineup(load_roster())
     assert surface.get_size() == (8 * 180, 2 * 256)
@@ -183,6 +225,199 @@ def test_every_fighter_state_is_drawn_in_its_own_way(state: State) -> None:
 
 def test_every_effect_has_a_sign() -> None:
     assert set(EFFECT_SIGNS) == set(Effect)
+
+
+def test_every_archetype_has_an_icon_and_poses() -> None:
+    assert set(GLYPH_OF) == {*ARCHETYPES, "slip"}
+    assert set(GLYPH_OF.values()) <= set(GLYPHS)
+    assert set(STYLES) == set(ARCHETYPES)
+    assert {name for names in STYLES.values() for name in names} <= set(POSES)
+
+
+def test_every_look_slip_and_ornament_has_its_art() -> None:
+    assert set(TOKENS) | set(CREATURES) == set(Look)
+    assert not set(TOKENS) & set(CREATURES)
+    assert set(SLIP_ART) == set(Slip)
+    assert set(ORNAMENT_ART) == set(ORNAMENTS)
+    assert set(CHARM_ART) == set(CHARMS)
+
+
+def still(**fields: int) -> NDArray[np.uint8]:
+    """The picture of a match in which fighter_0 has some fields changed."""
+    match = fight(0)
+    record = match.state.copy()
+    record["tick"] = record["clock"] = 200
+    for name, value in fields.items():
+        record["fighters"][0][name] = value
+    pixels = Viewer("rgb_array", match.roster).draw(record)
+    assert pixels is not None
+    return pixels
+
+
+def test_form_and_heat_are_seen_on_the_fighter_and_on_its_panel() -> None:
+    plain = still()
+    for fields in ({"form": 1, "form_until": 290}, {"gauge": 900}):
+        changed = (plain != still(**fields)).any(axis=2)
+        assert changed[:110, :480].sum() > 150, f"{fields} on the panel"
+        assert changed[150:460, :480].sum() > 400, f"{fields} on the fighter"
+    assert (still(form=1, form_until=290) != still(form=1)).any(), "the form's time is shown"
+    assert (still(gauge=300) != still(gauge=900)).any()
+
+
+def test_a_form_has_its_own_icons() -> None:
+    roster = load_roster()
+    arrays = roster.arrays["characters"]
+    index = next(
+        c.index
+        for c in roster
+        if c.form
+        and any(
+            GLYPH_OF[move.archetype] != GLYPH_OF[c.moves[button].archetype]
+            for button, move in c.form.items()
+            if button in ("skill1", "skill2", "ultimate")
+        )
+    )
+    assert (arrays[index]["form_moves"] >= 0).any()
+    record = fight(0, characters=(index, 0)).state.copy()
+    base = Viewer("rgb_array", roster).draw(record)
+    record["fighters"][0]["form"] = 1
+    form = Viewer("rgb_array", roster).draw(record)
+    assert base is not None and form is not None
+    assert (base[498:534, :300] != form[498:534, :300]).any()
+
+
+def test_charges_are_counted_on_the_icon() -> None:
+    roster = load_roster()
+    moves = roster.arrays["moves"]
+    character, name = next(
+        (c, name)
+        for c in roster
+        for name in ("skill1", "skill2")
+        if moves[c.moves[name].index]["charges"] > 1
+    )
+    button = Button[name.upper()]
+    record = fight(0, characters=(character.index, 0)).state.copy()
+    most = int(moves[character.moves[name].index]["charges"])
+    length = character.moves[name].cooldown * 1000 // character.stats["cooldown_rate"]
+    pictures = set()
+    for used in range(most + 1):
+        record["fighters"][0]["cooldown_until"][button] = record["clock"] + used * length
+        drawn = Viewer("rgb_array", roster).draw(record)
+        assert drawn is not None
+        pictures.add(drawn[480:, :200].tobytes())
+    assert len(pictures) == most + 1
+
+
+def test_hovering_fighter_is_carried_by_air() -> None:
+    match = fight(0)
+    record = match.state.copy()
+    fighter = record["fighters"][0]
+    fighter["z"] = 1200
+    fighter["effects"] = 1 << Effect.FEATHERLIGHT
+    fighter["effect_until"][Effect.FEATHERLIGHT] = 60
+    fighter["effect_power"][Effect.FEATHERLIGHT] = match.roster.rules.hover_power - 1
+    falls = read_frame(record, match.roster).fighters[0]
+    light = Viewer("rgb_array", match.roster).draw(record)
+    fighter["effect_power"][Effect.FEATHERLIGHT] += 1
+    hovers = read_frame(record, match.roster).fighters[0]
+    air = Viewer("rgb_array", match.roster).draw(record)
+    assert not falls.is_hovering and hovers.is_hovering
+    assert light is not None and air is not None
+    assert (light != air).any(axis=2).sum() > 40
+
+
+@pytest.mark.parametrize("kind", list(Slip))
+def test_every_slip_leaves_something_else(kind: Slip) -> None:
+    roster = load_roster()
+    arrays = {**roster.arrays, "characters": roster.arrays["characters"].copy()}
+    pictures = []
+    for shown in (kind, Slip((kind + 1) % len(Slip))):
+        arrays["characters"]["slip_kind"] = shown
+        record = fight(0).state.copy()
+        fighter = record["fighters"][0]
+        fighter["mark"], fighter["mark_clock"], fighter["mark_z"] = 8, record["clock"] - 6, 900
+        pictures.append(Viewer("rgb_array", replace(roster, arrays=arrays)).draw(record))
+    first, second = pictures
+    assert first is not None and second is not None
+    assert (first != second).any(axis=2).sum() > 200
+
+
+def entity_of(kind: str) -> int:
+    return next(e.index for e in load_roster().entity_types if e.kind == kind)
+
+
+def place(record: np.void, kind: str, owner: int = 0, **fields: int) -> None:
+    """Put an entity into the middle of the stage."""
+    types = load_roster().arrays["entity_types"]
+    index = entity_of(kind)
+    entity = record["fighters"][owner]["entities"][0]
+    values = {
+        "type": index, "age": 20, "ttl": 60, "facing": 1, "x": 0, "strike_tick": -1,
+        "hits_left": 1, "side": owner, "hp": int(types[index]["hp"]), **fields,
+    }  # fmt: skip
+    for name, value in values.items():
+        entity[name] = value
+
+
+def test_entities_shine_in_the_colour_of_who_has_them_now() -> None:
+    roster = load_roster()
+    record = fight(0, characters=("Vesh Cindral", "Ondre Mael")).state.copy()
+    reds = []
+    for owner in (0, 1):  # a parry that reflects moves the entity to the other's slots
+        changed = record.copy()
+        place(changed, "projectile", owner, side=0, z=900)
+        frame = read_frame(changed, roster)
+        assert [e.owner for f in frame.fighters for e in f.entities] == [owner]
+        drawn = Viewer("rgb_array", roster).draw(changed)
+        assert drawn is not None
+        area = drawn[200:420, 420:540].astype(int)
+        reds.append(float((area[..., 0] - area[..., 2]).mean()))
+    assert reds[0] > reds[1] + 1.0, "Vesh glows orange, Ondre pale blue"
+
+
+def test_clone_strikes_when_it_strikes() -> None:
+    record = fight(0).state.copy()
+    roster = load_roster()
+    hit = roster.arrays["hits"][roster.arrays["entity_types"][entity_of("clone")]["hit"]]
+    startup = int(roster.arrays["entity_types"][entity_of("clone")]["strike_startup"])
+    seen = []
+    for tick in (-1, startup + int(hit["from"]), startup + int(hit["to"])):
+        place(record, "clone", strike_tick=tick)
+        entity = read_frame(record, roster).fighters[0].entities[0]
+        drawn = Viewer("rgb_array", roster).draw(record)
+        assert drawn is not None
+        seen.append((entity.is_striking, drawn.tobytes()))
+    assert [strikes for strikes, _ in seen] == [False, True, False]
+    assert len({picture for _, picture in seen}) == 3
+
+
+def test_meter_tells_forms_and_strikes_of_orbits() -> None:
+    roster = load_roster()
+    record = fight(0).state.copy()
+    history = History(roster)
+    history.update(read_frame(record, roster))
+    record["tick"] += 1
+    record["fighters"][0]["form"] = 1
+    place(record, "orbit")
+    history.update(read_frame(record, roster))
+    record["tick"] += 1
+    record["fighters"][0]["form"] = 0
+    place(record, "marker")
+    history.update(read_frame(record, roster))
+    first, second = history.tracks[0].meter
+    assert (first.is_in_form, first.striking) == (True, EntityKind.ORBIT)
+    assert (second.is_in_form, second.striking) == (False, None), "a marker strikes nobody"
+
+
+@pytest.mark.parametrize("kind", ["orbit", "clone", "marker"])
+def test_boxes_show_orbits_clones_and_markers(kind: str) -> None:
+    roster = load_roster()
+    record = fight(0).state.copy()
+    place(record, kind)
+    plain = Viewer("rgb_array", roster).draw(record)
+    boxed = Viewer("rgb_array", roster, show_boxes=True).draw(record)
+    assert plain is not None and boxed is not None
+    assert (plain[200:415, 420:540] != boxed[200:415, 420:540]).any(axis=2).sum() > 60
 
 
 def test_every_entity_type_and_mark_can_be_drawn() -> None:
@@ -386,6 +621,8 @@ def test_charge_key_let_go_releases(no_screen: None) -> None:
     viewer = Viewer("human", roster, fps=0)
     session = Session(match, viewer, "idle:1", 5)
     key = {"skill1": pygame.K_k, "skill2": pygame.K_l}[button]
+    for _ in range(roster.rules.opening_ticks):
+        session.advance()
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
     for _ in range(40):
         session.advance()
@@ -412,6 +649,71 @@ def test_two_people_share_the_keyboard(no_screen: None) -> None:
     after = [int(f["x"]) for f in match.state["fighters"]]
     assert after[0] > before[0] + 200 and after[1] < before[1] - 200
     viewer.close()
+
+
+def type_in(chooser: Chooser, *keys: int | str) -> None:
+    """Press keys, or type a text."""
+    for key in keys:
+        for letter in key if isinstance(key, str) else ("",):
+            code = ord(letter) if letter else key
+            chooser.take(pygame.event.Event(pygame.KEYDOWN, key=code, unicode=letter, mod=0))
+
+
+def make_chooser() -> Chooser:
+    roster = load_roster()
+    return Chooser(roster, Viewer("rgb_array", roster).looks, ("yours", "theirs"))
+
+
+def test_chooser_walks_schools_and_finds_what_is_typed() -> None:
+    chooser = make_chooser()
+    roster = chooser.roster
+    surface = pygame.Surface(SIZE)
+    chooser.draw(surface)
+    before = pygame.image.tobytes(surface, "RGB")
+    seen: set[int] = set()
+    for school in roster.schools:
+        assert all(roster[i].school is school for i in chooser.shown)
+        seen |= set(chooser.shown)
+        type_in(chooser, pygame.K_TAB)
+    assert seen == set(range(len(roster)))
+    type_in(chooser, "ondre m")
+    assert [roster.names[i] for i in chooser.shown] == ["Ondre Mael"]
+    chooser.draw(surface)
+    assert pygame.image.tobytes(surface, "RGB") != before
+    type_in(chooser, pygame.K_ESCAPE, "zzz")
+    assert chooser.shown == [] and chooser.selected is None
+    chooser.draw(surface)
+    type_in(chooser, pygame.K_RETURN)
+    assert chooser.picks == [], "nobody was found"
+    type_in(chooser, pygame.K_ESCAPE, "stance dancer")
+    assert chooser.shown and all("stance_dancer" in roster[i].traits for i in chooser.shown)
+
+
+def test_chooser_picks_goes_back_and_leaves() -> None:
+    chooser = make_chooser()
+    type_in(chooser, "maud", pygame.K_RETURN)
+    assert chooser.picks == [chooser.roster["Maud Bulwark"].index] and not chooser.is_done
+    type_in(chooser, pygame.K_ESCAPE)
+    assert chooser.picks == [] and not chooser.is_left
+    type_in(chooser, pygame.K_RIGHT, pygame.K_RETURN, pygame.K_F2)
+    assert chooser.is_done and chooser.picks == [chooser.roster.schools[0].index + 1, None]
+    other = make_chooser()
+    type_in(other, pygame.K_ESCAPE)
+    assert other.is_left and not other.is_done
+
+
+def test_chosen_characters_fight(session: Session) -> None:
+    press(session, pygame.K_F6)
+    for name in ("vesh cin", "gorm tal"):
+        for letter in name:
+            pygame.event.post(
+                pygame.event.Event(pygame.KEYDOWN, key=ord(letter), unicode=letter, mod=0)
+            )
+        press(session, pygame.K_RETURN)
+    assert session.chooser is None
+    assert [c.name for c in session.match.characters] == ["Vesh Cindral", "Gorm Talus"]
+    press(session, pygame.K_F5)
+    assert [c.name for c in session.match.characters] == ["Vesh Cindral", "Gorm Talus"]
 
 
 def test_play_ends_when_the_window_is_closed(no_screen: None) -> None:

@@ -274,12 +274,16 @@ def test_armour_ends_with_its_window():
     assert duel.states[1] is State.HITSTUN
 
 
-def test_base_poise_is_armour_until_recovery():
-    for ticks, state in ((0, State.STARTUP), (13, State.HITSTUN)):
-        poised = character(chain=move(startup=12, active=1, recovery=12), base_poise=1)
-        duel = Duel(character(chain=move(hit(level=1))), poised)
-        duel.tick(0, Button.ATTACK).tick(times=ticks).tick(Button.ATTACK).tick(times=4)
-        assert duel.states[1] is state
+@pytest.mark.parametrize(
+    ("armour", "poise", "state"),
+    [(1, 0, State.HITSTUN), (1, 1, State.STARTUP), (0, 1, State.HITSTUN)],
+)
+def test_base_poise_adds_a_level_where_a_move_has_armour(armour, poise, state):
+    values = {"armour_level": armour, "armour_to": 12} if armour else {}
+    poised = character(chain=move(startup=12, active=1, recovery=12, **values), base_poise=poise)
+    duel = Duel(character(chain=move(hit(level=2))), poised)
+    duel.tick(Button.ATTACK, Button.ATTACK).tick(times=5)
+    assert duel.states[1] is state
 
 
 @pytest.mark.parametrize("way", [0, 1, 2])

@@ -126,7 +126,7 @@ class Squad(Duel):
     def __init__(self, one=None, two=None, **rules):
         data = build(
             [one or character(), two or character()],
-            rules=Rules(**{"jitter_x": 0, "jitter_y": 0} | rules),
+            rules=Rules(**{"jitter_x": 0, "jitter_y": 0, "opening_ticks": 0} | rules),
         )
         self.batch = _core.Batch(data, 1, num_fighters=4, frame_skip=1)
         self.batch.reset(0, 0, [0, 1, 0, 1])

@@ -133,16 +133,18 @@ def annihilating(values: Values) -> None:
     values["ultimate"]["hit"][0] |= {"damage": 4000, "flags": ["super"], "rehit": 2}
 
 
+_ACROSS = {"x": [0, 6000], "depth": 400, "z": [200, 1600]}
+
+
 def sniping(values: Values) -> None:
-    values["skill1"]["startup"] = 10
-    box = {"x": [0, 6000], "depth": 400, "z": [200, 1600]}
-    values["skill1"]["hit"] = [hit(10, 12, box=box)]
+    """A first strike that reaches across the stage."""
+    values["chain"][0]["hit"][0]["box"] = _ACROSS
 
 
 def patient(values: Values) -> None:
-    """The same shot, too late to be a surprise."""
-    sniping(values)
-    values["skill1"] |= {"startup": 14, "hit": [values["skill1"]["hit"][0] | {"window": [16, 18]}]}
+    """A skill that does: skills are not ready before half a second."""
+    values["skill1"]["startup"] = 10
+    values["skill1"]["hit"] = [hit(10, 12, box=_ACROSS)]
 
 
 def ironclad(values: Values) -> None:
@@ -207,7 +209,7 @@ def rushed(values: Values) -> None:
         (broken, "reachability", ("nothing leads to Cross",)),
         (crushing, "damage", ("chain, skills and trait", "at most 45%")),
         (annihilating, "damage", ("ultimate and scroll", "at most 60%")),
-        (sniping, "openers", ("4096 su", "by tick", "0 skill1", "before tick 16")),
+        (sniping, "openers", ("4096 su", "by tick", "0 attack", "before tick 16")),
         (ironclad, "uptime", ("armour holds", "trait", "at most 35%")),
         (ghostly, "uptime", ("invulnerable", "trait", "at most 35%")),
         (walled, "uptime", ("guards or parries", "trait", "at most 35%")),

@@ -41,7 +41,7 @@ class Rematches:
 
     @property
     def rates(self) -> NDArray[np.float64]:
-        """Shape (S,): of i against j."""
+        """Win rates of i against j, shape (S,)."""
         return np.asarray(self.points / self.games)
 
     def share(self, limit: float) -> tuple[float, float, float]:

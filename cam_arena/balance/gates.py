@@ -1,4 +1,4 @@
-"""The gates of balance: a row each, with what was measured, what is allowed and whether it holds."""
+"""The gates of balance: what was measured, what is allowed and whether it holds, a row each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -41,7 +41,7 @@ class Decomposition:
     singular_values: NDArray[np.float64]
     """Of the residual, one per pair of equal ones, falling."""
     noise_level: float
-    """Largest singular value that noise alone gives, 99 % point."""
+    """Largest singular value that noise alone gives once in a thousand times."""
 
     @property
     def cyclic_rank(self) -> int:
@@ -104,7 +104,10 @@ def _share(part: float, whole: float) -> float:
 
 
 def _noise_level(size: int, variances: NDArray[np.float64], rng: np.random.Generator) -> float:
-    """Return the 99 % point of the largest singular value of a residual that is only noise."""
+    """Return what the largest singular value of pure noise passes once in a thousand times.
+
+    Four deviations above the mean: the tail is that of a Tracy-Widom law, heavier than a normal's.
+    """
     deviation = np.sqrt(np.maximum(variances, variances.mean() / 4))
     deviation *= np.sqrt(max(variances.mean(), 0.0) / np.mean(deviation**2))
     largest = np.empty(_NOISE_SAMPLES)
@@ -114,7 +117,7 @@ def _noise_level(size: int, variances: NDArray[np.float64], rng: np.random.Gener
         noise -= mean[:, None] - mean[None, :]
         np.fill_diagonal(noise, 0.0)
         largest[k] = np.linalg.norm(noise, 2)
-    return float(largest.mean() + 2.33 * largest.std())
+    return float(largest.mean() + 4 * largest.std())
 
 
 def _antisymmetric(size: int, upper: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -52,7 +52,7 @@ def logits_and_variances(
 
 @lru_cache(maxsize=4096)
 def _coin(tosses: int) -> NDArray[np.float64]:
-    return binomial(tosses, np.array([0.5]))[0]
+    return np.asarray(binomial(tosses, np.array([0.5]))[0])
 
 
 def binomial(games: int, rate: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -70,29 +70,29 @@ class Matrix:
 
     @cached_property
     def wins(self) -> NDArray[np.int32]:
-        """Shape (N, N): games that row won against column."""
+        """Games that row won against column, shape (N, N)."""
         return np.asarray(self.sides[0] + self.sides[2].T, np.int32)
 
     @cached_property
     def draws(self) -> NDArray[np.int32]:
-        """Shape (N, N), symmetric."""
+        """Drawn games, shape (N, N), symmetric."""
         return np.asarray(self.sides[1] + self.sides[1].T, np.int32)
 
     @cached_property
     def games(self) -> NDArray[np.int32]:
-        """Shape (N, N), symmetric; 0 on the diagonal."""
+        """Games of each pair, shape (N, N), symmetric; 0 on the diagonal."""
         total = self.sides.sum(axis=0)
         return np.asarray(total + total.T, np.int32)
 
     @cached_property
     def rates(self) -> NDArray[np.float64]:
-        """Shape (N, N): wins plus half the draws, by games; 0.5 where no game was played."""
+        """Wins plus half the draws, by games, shape (N, N); 0.5 where no game was played."""
         points = self.wins + self.draws / 2
         return np.where(self.games > 0, points / np.maximum(self.games, 1), 0.5)
 
     @cached_property
     def mean_rates(self) -> NDArray[np.float64]:
-        """Shape (N,): mean win rate of each character over all opponents."""
+        """Mean win rate of each character over all opponents, shape (N,)."""
         size = len(self.names)
         return np.asarray((self.rates.sum(axis=1) - 0.5) / (size - 1))
 
@@ -144,7 +144,8 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]], about: Mapping[str
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
     with partial.open("wb") as file:
-        np.savez_compressed(file, about=np.array(json.dumps(about, sort_keys=True)), **arrays)
+        contents: dict[str, Any] = dict(arrays)
+        np.savez_compressed(file, about=np.array(json.dumps(about, sort_keys=True)), **contents)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
@@ -157,7 +158,7 @@ def read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         BalanceError: if it is missing or damaged. Files that hold Python objects are refused.
     """
     try:
-        with np.load(path) as file:
+        with path.open("rb") as opened, np.load(opened) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(str(arrays.pop("about")))
     except FileNotFoundError as error:

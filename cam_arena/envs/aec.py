@@ -7,7 +7,7 @@ from gymnasium import spaces
 from pettingzoo import AECEnv
 
 from ..errors import MatchError
-from ..game.actions import Action, parse_action
+from ..game.actions import Action
 from ..game.match import AGENTS
 from ..game.observations import Observation
 from ..game.options import EnvOptions
@@ -31,7 +31,7 @@ class DuelAECEnv(DuelBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no t
         super().__init__(render_mode, options)
         self.possible_agents = list(AGENTS)
         self.agents: list[str] = []
-        pairs = {agent: self._spaces() for agent in AGENTS}
+        pairs = {agent: self._spaces(seat) for seat, agent in enumerate(AGENTS)}
         self.observation_spaces = {agent: pair[0] for agent, pair in pairs.items()}
         self.action_spaces = {agent: pair[1] for agent, pair in pairs.items()}
         self._pending = 0
@@ -80,7 +80,7 @@ class DuelAECEnv(DuelBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no t
         if self.terminations[agent] or self.truncations[agent]:
             self._was_dead_step(action)
             return
-        chosen = parse_action(action, agent, self._options.action_space)
+        chosen = self._match.parse_action(action, AGENTS.index(agent))
         self._cumulative_rewards[agent] = 0.0
         if agent == AGENTS[0]:
             self._pending = chosen
@@ -107,7 +107,7 @@ class DuelAECEnv(DuelBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no t
         """
         self._require_begun()
         seat = AGENTS.index(agent)
-        return self._form.make(self._match.observe(seat), self._match.action_mask(seat))
+        return self._forms[seat].make(self._match.observe(seat), self._match.action_mask(seat))
 
     def last(self, observe: bool = True) -> tuple[Observation | None, float, bool, bool, Info]:
         """Return observation, reward since its last turn, flags and info of `agent_selection`.

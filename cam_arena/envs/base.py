@@ -15,6 +15,7 @@ from ..game.match import AGENTS, Match
 from ..game.observations import Observation, ObservationForm
 from ..game.options import TICKS_PER_SECOND, EnvOptions, Options
 from ..game.rewards import REWARD_TERMS
+from ..game.views import seen_space
 
 if TYPE_CHECKING:
     from ..render.viewer import Viewer
@@ -52,23 +53,29 @@ class DuelBase:
         self._match = Match.of(self._options)
         fps = round(TICKS_PER_SECOND / self._options.frame_skip)
         self.metadata = {**type(self).metadata, "render_fps": fps}  # type: ignore[misc]
-        kind, vector_size = self._options.action_space, self._match.observations().shape[1]
-        self._form = ObservationForm(
-            vector_size,
-            mask_size(kind),
-            mask_in=self._options.mask_in,
-            flatten=self._options.flatten,
-        )
-        self._state_space = spaces.Box(-1.0, 1.0, (len(AGENTS) * vector_size,), np.float32)
+        kind = self._options.action_space
+        self._sizes = self._options.own_sizes if kind == "own" else (_core.NUM_ACTIONS,) * 2
+        self._forms = [
+            ObservationForm(
+                seen_space(self._options),
+                mask_size(kind, size),
+                mask_in=self._options.mask_in,
+                flatten=self._options.flatten,
+            )
+            for size in self._sizes
+        ]
+        numbers = self._match.observe_present().size
+        self._state_space = spaces.Box(-1.0, 1.0, (numbers,), np.float32)
         self._np_random: np.random.Generator | None = None
         self._np_random_seed: int | None = None
         self._has_begun = False
         self._is_closed = False
         self._viewer: Viewer | None = None
 
-    def _spaces(self) -> tuple[spaces.Space[Any], spaces.Space[Any]]:
-        """Return fresh spaces of one agent's observations and actions."""
-        return self._form.space(), action_space(self._options.action_space)
+    def _spaces(self, seat: int) -> tuple[spaces.Space[Any], spaces.Space[Any]]:
+        """Return fresh spaces of an agent's observations and actions."""
+        space = action_space(self._options.action_space, self._sizes[seat])
+        return self._forms[seat].space(), space
 
     # ---- time ----
 
@@ -97,35 +104,51 @@ class DuelBase:
 
     def _observations(self) -> list[Observation]:
         """Return a fresh observation of each agent."""
-        vectors, masks = self._match.observations(), self._match.action_masks()
-        return [self._form.make(vectors[seat], masks[seat]) for seat in range(len(AGENTS))]
+        seen, match = self._match.observations(), self._match
+        return [self._forms[s].make(seen[s], match.action_mask(s)) for s in range(len(AGENTS))]
 
     def _infos(self) -> list[Info]:
         """Return a fresh info of each agent."""
         match = self._match
-        terms, masks = match.reward_terms.tolist(), match.action_masks()
+        terms = match.reward_terms.tolist()
         characters, illegal = match.characters, match.illegal_actions
         infos: list[Info] = []
         for seat in range(len(AGENTS)):
-            own, other = characters[seat], characters[1 - seat]
+            own, other, mask = characters[seat], characters[1 - seat], match.action_mask(seat)
             info: Info = {
                 "character": own.name,
                 "character_id": own.index,
                 "opponent_character": other.name,
                 "opponent_character_id": other.index,
                 "illegal_action": illegal[seat],
-                "meaningful": bool(masks[seat, 1:].any()),
+                "meaningful": bool(mask[1:].any()),
                 "reward_terms": dict(zip(REWARD_TERMS, terms[seat], strict=True)),
             }
-            if self._form.mask_in_info:
-                info["action_mask"] = masks[seat].copy()
+            if self._forms[seat].mask_in_info:
+                info["action_mask"] = mask
             infos.append(info)
         return infos
 
     def state(self) -> NDArray[np.float32]:
-        """Return a view of the whole match: both agents' observation vectors in a row."""
+        """Return a view of the whole match, float32: both agents' vectors of now in a row.
+
+        Nothing is late or hidden in it, and no frames are stacked. With `pixels` and `text` the
+        vectors are those of `full`.
+        """
         self._require_begun()
-        return self._match.observations().reshape(-1)
+        return self._match.observe_present().reshape(-1)
+
+    def own_actions(self, agent: str) -> NDArray[np.int32]:
+        """Return the actions that an agent owns in this match, as common ids 0..107.
+
+        With `action_space="own"`, action k of the agent is the k-th of these.
+
+        Raises:
+            ValueError: if there is no such agent.
+            MatchError: if no match has begun.
+        """
+        self._require_begun()
+        return self._match.own_actions(agent)
 
     @property
     def state_space(self) -> spaces.Box:

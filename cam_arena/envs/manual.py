@@ -5,7 +5,8 @@ from typing import Final, TypeVar
 
 from .._core import NUM_ACTIONS, NUM_BUTTONS, NUM_DIRECTIONS
 from ..game.actions import action_tables
-from ..game.observations import OBSERVATIONS, observation_layout
+from ..game.latency import latency_table
+from ..game.observations import VECTORS, observation_layout
 from ..game.options import option_table
 from ..game.rewards import reward_table
 
@@ -46,27 +47,32 @@ _Class = TypeVar("_Class", bound=type)
 
 def with_manual(cls: _Class) -> _Class:
     """Append the rules and the tables to a class's docstring."""
-    presets = ", ".join(f"`{name}` {observation_layout(name).size}" for name in OBSERVATIONS)
+    presets = ", ".join(f"`{name}` {observation_layout(name).size}" for name in VECTORS)
     sections = [
         inspect.cleandoc(cls.__doc__ or "") + "\n",
         _RULES,
         "## Action Space\n",
         f"`Discrete({NUM_ACTIONS})`: action = {NUM_BUTTONS} * direction + button. With "
         '`action_space="multi_discrete"` it is\n'
-        f"`MultiDiscrete([{NUM_DIRECTIONS}, {NUM_BUTTONS}])`. Action 0 is idle and always legal. "
-        "An action that the mask forbids does\nnothing and is counted in "
+        f"`MultiDiscrete([{NUM_DIRECTIONS}, {NUM_BUTTONS}])`, with `own` the `Discrete` of what "
+        "the agent's character owns, as\n`own_actions` lists it. Action 0 is idle and "
+        "always legal. An action that the mask forbids does\nnothing and is counted in "
         '`info["illegal_action"]`.\n',
         action_tables(),
         "## Observation Space\n",
         '`{"observation": float32 in [-1, 1], "action_mask": int8, 1 = legal}`, seen by the '
         "agent as if it had started on the\nleft. Numbers by preset: "
-        f"{presets}; `cam_arena.observation_layout` names them.\n",
+        f"{presets}; `cam_arena.observation_layout` names them. With `pixels` the\n"
+        "observation is a uint8 picture, with `text` a string; with `latency` it is late, with "
+        "`public` information\nthe opponent's secrets are 0 in it.\n",
         "## Rewards\n",
         "Own terms minus the opponent's, weighted; both agents' rewards sum to zero.\n",
         reward_table(),
         _REST,
         "## Arguments\n",
         option_table(),
+        "## Latency\n",
+        latency_table(),
         "## Version History\n\n* v0: the first.\n",
     ]
     cls.__doc__ = "\n".join(sections)

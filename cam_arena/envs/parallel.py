@@ -33,7 +33,7 @@ class DuelParallelEnv(DuelBase, ParallelEnv):  # type: ignore[misc]  # pettingzo
         super().__init__(render_mode, options)
         self.possible_agents = list(AGENTS)
         self.agents: list[str] = []
-        pairs = {agent: self._spaces() for agent in AGENTS}
+        pairs = {agent: self._spaces(seat) for seat, agent in enumerate(AGENTS)}
         self.observation_spaces = {agent: pair[0] for agent, pair in pairs.items()}
         self.action_spaces = {agent: pair[1] for agent, pair in pairs.items()}
 

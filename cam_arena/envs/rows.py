@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._core import NUM_ACTIONS, NUM_BUTTONS
 from ..game.match import AGENTS
 from ..game.rewards import REWARD_TERMS
 
@@ -29,7 +28,6 @@ class Rows:
         self.terms = np.zeros((*shape, len(REWARD_TERMS)), np.float32)
         self.characters = np.zeros(shape, np.int32)
         self.illegal = np.zeros(shape, np.int32)
-        self._first_entries = np.arange(num_matches * len(AGENTS)).reshape(shape) * NUM_ACTIONS
         self.everyone = np.ones(num_matches * seats, np.bool_)
         self._facts: dict[str, NDArray[Any]] = {}
 
@@ -38,25 +36,6 @@ class Rows:
         if self._seats == len(AGENTS):
             return values.reshape(-1, *values.shape[2:])
         return values[:, 0]
-
-    def count_illegal(
-        self,
-        actions: NDArray[np.int32],
-        masks: NDArray[np.int8],
-        *,
-        factored: bool,
-    ) -> None:
-        """Count the actions that the masks forbid.
-
-        A match that begins in this step instead of taking them starts at zero: see `begin`.
-
-        Args:
-            actions: int32, shape (N, A).
-            masks: int8, shape (N, A, 108): what was legal for them.
-            factored: whether only the button decides; without a direction any legal button is.
-        """
-        asked = self._first_entries + (actions % NUM_BUTTONS if factored else actions)
-        self.illegal += masks.reshape(-1).take(asked) == 0
 
     def begin(self, matches: NDArray[np.intp], characters: NDArray[np.integer]) -> None:
         """Note that matches have begun, with these characters, shape (len(matches), A)."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from .. import bots
 from ..errors import MatchError
-from ..game.actions import Action, parse_action
-from ..game.observations import Observation
+from ..game.actions import Action
+from ..game.observations import Observation, Seen
 from ..game.options import EnvOptions
 from .base import DuelBase, Info, RenderMode
 from .manual import with_manual
@@ -19,14 +19,14 @@ __all__ = ["DEFAULT_OPPONENT", "DuelEnv", "Opponent", "Policy"]
 
 DEFAULT_OPPONENT: Final = "zoner:3"
 
-Policy = Callable[[NDArray[np.float32], NDArray[np.int8]], Action]
-"""From observation vector and action mask to an action."""
+Policy = Callable[[Any, NDArray[np.int8]], Action]
+"""From what the preset gives (a vector, a picture, a text) and an action mask to an action."""
 
 
 class Opponent(Protocol):
     """Something that plays the other seat."""
 
-    def act(self, observation: NDArray[np.float32], action_mask: NDArray[np.int8]) -> Action:
+    def act(self, observation: Seen, action_mask: NDArray[np.int8]) -> Action:
         """Return an action."""
         ...
 
@@ -36,8 +36,9 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
     """A duel as a Gymnasium env: you play `fighter_0`, the opponent plays `fighter_1`.
 
     The opponent is a bot such as `zoner:3`, a function `policy(observation, action_mask)` or an
-    object with such a method `act`. A policy gets the plain observation vector and the mask,
-    whatever `mask_in` and `flatten` say.
+    object with such a method `act`. A policy gets the plain observation and the mask, whatever
+    `mask_in` and `flatten` say. A bot has its own delay of reaction and knows what is hidden, so
+    `latency` and `information` do not change it.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
         **options: Unpack[EnvOptions],
     ) -> None:
         super().__init__(render_mode, options)
-        self.observation_space, self.action_space = self._spaces()
+        self.observation_space, self.action_space = self._spaces(0)
         self._policy: Policy | None = None
         if isinstance(opponent, str):
             self._match.set_bot(1, opponent)
@@ -88,15 +89,14 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
             MatchError: if there is no match to step.
         """
         self._require_begun()
-        match, kind = self._match, self._options.action_space
-        chosen = parse_action(action, "fighter_0", kind)
+        match = self._match
+        chosen = match.parse_action(action, 0)
         if match.is_over:
             raise MatchError("the match is over; call reset()")
         answer = 0
         if self._policy is not None:
-            answer = parse_action(
-                self._policy(match.observe(1), match.action_mask(1)), "the opponent", kind
-            )
+            wish = self._policy(match.observe(1), match.action_mask(1))
+            answer = match.parse_action(wish, 1, "the opponent")
         reward = float(match.step_ids(chosen, answer)[0])
         self._show()
         observation, info = self._observations()[0], self._infos()[0]

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from .. import _core, bots
 from ..errors import MatchError
-from ..game.actions import action_space, factor_masks, mask_size
+from ..game.actions import action_space, factor_masks, mask_size, own_ids, own_masks
 from ..game.match import AGENTS
 from ..game.observations import Observation, ObservationForm
 from ..game.options import TICKS_PER_SECOND, EnvOptions, Options, ResetChoice, check_integer
+from ..game.views import make_view, seen_space, stacked
 from .manual import with_manual
 from .resets import chosen_matches, reset_seeds
 from .rows import Rows
@@ -77,6 +78,8 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         self._seats = len(AGENTS) if opponent is None else 1
         self.num_envs = self.num_matches * self._seats
         self._is_factored = self.options.action_space == "multi_discrete"
+        self._is_own = self.options.action_space == "own"
+        self._view = make_view(self.options)
         self.batch = self._make_batch()
         self._make_spaces()
         self._make_buffers()
@@ -92,19 +95,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         self.closed = False
 
     def _make_batch(self) -> _core.Batch:
-        options = self.options
-        batch = _core.Batch(
-            self.roster.data,
-            self.num_matches,
-            frame_skip=options.frame_skip,
-            max_ticks=options.max_ticks,
-            max_steps=options.max_cycles or 0,
-            observation=_core.OBSERVATIONS[options.observation],
-            reward_weights=options.reward_weights,
-            factored=self._is_factored,
-            pools=options.pools,
-            trio=options.loadout == "trio",
-        )
+        batch = self.options.make_batch(self.num_matches)
         if self._opponent is not None:
             if not isinstance(self._opponent, str):
                 raise TypeError(
@@ -118,15 +109,16 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
 
     def _make_spaces(self) -> None:
         options = self.options
-        self._frame_size = _core.observation_size(_core.OBSERVATIONS[options.observation])
+        size = max(options.own_sizes[: self._seats]) if self._is_own else _core.NUM_ACTIONS
+        self._num_actions = size
         self._form = ObservationForm(
-            self._frame_size * options.frame_stack,
-            mask_size(options.action_space),
+            seen_space(options),
+            mask_size(options.action_space, size),
             mask_in=options.mask_in,
             flatten=options.flatten,
         )
         self.single_observation_space = self._form.space()
-        self.single_action_space = action_space(options.action_space)
+        self.single_action_space = action_space(options.action_space, size)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
 
@@ -134,16 +126,22 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         shape = (self.num_matches, len(AGENTS))
         stack = self.options.frame_stack
         self._actions = np.zeros(shape, np.int32)
-        self._frame = np.zeros((*shape, self._frame_size), np.float32)
+        # what the batch writes, and what agents see of it: the same where that is a vector
+        self._vectors = np.zeros((*shape, self.batch.observation_size), np.float32)
+        self._frame: NDArray[Any] = self._vectors
+        if self._view is not None:
+            self._frame = np.zeros((*shape, *self._view.shape), self._view.dtype)
         self._frames = self._frame[:, :, None]
         if stack > 1:
-            self._frames = np.zeros((*shape, stack, self._frame_size), np.float32)
+            self._frames = np.zeros((*shape, stack, *self._frame.shape[2:]), self._frame.dtype)
         self._masks = np.zeros((*shape, _core.NUM_ACTIONS), np.int8)
         self._rewards = np.zeros(shape, np.float32)
         self._terminated = np.zeros(self.num_matches, np.bool_)
         self._truncated = np.zeros(self.num_matches, np.bool_)
         self._is_over = np.zeros(self.num_matches, np.bool_)
         self._seeds = [0] * self.num_matches
+        self._own = np.zeros((*shape, self._num_actions if self._is_own else 0), np.int32)
+        self._everything = np.ones(self.num_matches, np.bool_)
         self._rows = Rows(self.num_matches, self._seats, self.roster.names)
 
     # ---- time ----
@@ -174,17 +172,26 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         seeds = reset_seeds(seed, self.num_matches, self._seeds if self._has_begun else None)
         if not chosen.all() and not self._has_begun:
             raise MatchError("the first reset must begin all matches; leave reset_mask out")
-        for match in np.flatnonzero(chosen).tolist():
+        begun = np.flatnonzero(chosen).tolist()
+        before = [self.batch.snapshot(match) for match in begun] if self._is_own else []
+        for match in begun:
             self.batch.reset(
                 match, seeds[match], choice.characters, choice.scrolls, choice.companions
             )
+        try:
+            self._take_own(chosen)
+        except ValueError:
+            for match, snapshot in zip(begun, before, strict=True):
+                self.batch.restore(match, snapshot)
+            raise
         self._has_begun = True
         self._np_random = np.random.default_rng(seeds[0])
         self._is_over[chosen] = False
         self._terminated[chosen] = self._truncated[chosen] = False
         self._rewards[chosen] = 0.0
-        self.batch.observe(self._frame)
+        self.batch.observe(self._vectors)
         self.batch.action_masks(self._masks)
+        self._look(chosen)
         self._note_begun(chosen)
         return self._observations(), self._infos(np.repeat(chosen, self._seats))
 
@@ -214,7 +221,6 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
                 f"match {match} is over; call reset(options={{'reset_mask': ...}}) for it first"
             )
         self._actions[:, : self._seats] = ids.reshape(self.num_matches, self._seats)
-        self._rows.count_illegal(self._actions, self._masks, factored=self._is_factored)
         final: dict[str, Any] = {}
         if self.autoreset_mode is AutoresetMode.SAME_STEP:
             self._slices.run(self._advance_slice)
@@ -224,6 +230,8 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
                 final = self._begin_next(over)
         else:
             self._slices.run(self._step_slice)
+            if self._is_over.any():
+                self._take_own(self._is_over)
             self._push_frames()
             if self._is_over.any():
                 self._note_begun(self._is_over)
@@ -244,9 +252,9 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             raise TypeError(f"actions must be integers, got {array.dtype}")
         if array.shape != shape:
             raise ValueError(f"actions must have shape {shape}, got {array.shape}")
-        sizes: Any = (
-            (_core.NUM_DIRECTIONS, _core.NUM_BUTTONS) if self._is_factored else _core.NUM_ACTIONS
-        )
+        sizes: Any = self._num_actions
+        if self._is_factored:
+            sizes = (_core.NUM_DIRECTIONS, _core.NUM_BUTTONS)
         wrong = (array < 0) | (array >= np.asarray(sizes))
         if wrong.any():
             row = int(np.argwhere(wrong)[0, 0])
@@ -256,12 +264,14 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
                 f"range; allowed are {self.single_action_space}"
             )
         ids = array.astype(np.int32)
+        if self._is_own:
+            return np.take_along_axis(self._rows.of(self._own), ids[:, None], axis=1)[:, 0]
         return ids[:, 0] * np.int32(_core.NUM_BUTTONS) + ids[:, 1] if self._is_factored else ids
 
     def _step_slice(self, start: int, stop: int) -> None:
         self.batch.step(
             self._actions,
-            self._frame,
+            self._vectors,
             self._masks,
             self._rewards,
             self._terminated,
@@ -272,29 +282,33 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             stop,
         )
         self.batch.rewards(self._rewards, self._rows.terms, start, stop)
+        self.batch.illegal_actions(self._rows.illegal, start, stop)
 
     def _advance_slice(self, start: int, stop: int) -> None:
         self.batch.advance(self._actions, start, stop)
         self.batch.rewards(self._rewards, self._rows.terms, start, stop)
+        self.batch.illegal_actions(self._rows.illegal, start, stop)
         self.batch.flags(self._terminated, self._truncated, start, stop)
-        self.batch.observe(self._frame, start, stop)
+        self.batch.observe(self._vectors, start, stop)
         self.batch.action_masks(self._masks, start, stop)
 
     def _begin_next(self, over: NDArray[np.bool_]) -> dict[str, Any]:
         """Begin the matches after those that are over; return the infos on the latter's end."""
         rows = np.repeat(over, self._seats)
         ended = np.flatnonzero(rows)
-        vectors, masks = self._vectors()[ended], self._row_masks()[ended]
+        seen, masks = self._seen()[ended], self._row_masks()[ended]
         final_obs = np.full(self.num_envs, None, dtype=object)
         for k, row in enumerate(ended.tolist()):
-            final_obs[row] = self._form.make(vectors[k], masks[k])
+            final_obs[row] = self._form.make(seen[k], masks[k])
         final_info = self._rows.infos(
             self._row_masks(), rows, copy=True, has_mask=self._form.mask_in_info
         )
         for match in np.flatnonzero(over).tolist():
             self.batch.reset(match, _core.next_seed(self._seeds[match]))
-            self.batch.observe(self._frame, match, match + 1)
+            self.batch.observe(self._vectors, match, match + 1)
             self.batch.action_masks(self._masks, match, match + 1)
+        self._take_own(over)
+        self._look(over)
         self._note_begun(over)
         return {
             "final_obs": final_obs,
@@ -305,11 +319,30 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
 
     # ---- bookkeeping ----
 
+    def _look(self, matches: NDArray[np.bool_]) -> None:
+        """Make what agents see, where it is not a vector."""
+        if self._view is None:
+            return
+        for match in np.flatnonzero(matches).tolist():
+            seen = self._view.look(self.batch, match, self._masks[match], self._seats)
+            self._frame[match, : self._seats] = seen
+
     def _push_frames(self) -> None:
         """Put the present frame before those of the steps before."""
+        self._look(self._everything)
         if self.options.frame_stack > 1:
             self._frames[:, :, 1:] = self._frames[:, :, :-1].copy()
             self._frames[:, :, 0] = self._frame
+
+    def _take_own(self, matches: NDArray[np.bool_]) -> None:
+        """Note which actions the fighters of matches that have just begun own."""
+        if not self._is_own:
+            return
+        static = np.empty((self.num_matches, len(AGENTS), _core.NUM_ACTIONS), np.int8)
+        self.batch.static_masks(static)
+        size = self._own.shape[-1]
+        for seat in range(self._seats):
+            self._own[matches, seat] = own_ids(static[matches, seat], size)
 
     def _note_begun(self, matches: NDArray[np.bool_]) -> None:
         """Note seeds, characters and first frames of matches that have just begun."""
@@ -322,19 +355,22 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             characters[k] = state["fighters"]["character"]
         self._rows.begin(indices, characters)
 
-    def _vectors(self) -> NDArray[np.float32]:
-        vectors: NDArray[np.float32] = self._rows.of(self._frames)
-        return vectors.reshape(self.num_envs, -1)
+    def _seen(self) -> NDArray[Any]:
+        return stacked(self._rows.of(self._frames))
 
     def _row_masks(self) -> NDArray[np.int8]:
         masks: NDArray[np.int8] = self._rows.of(self._masks)
+        if self._is_own:
+            return own_masks(masks, self._rows.of(self._own))
         return factor_masks(masks) if self._is_factored else masks
 
     def _observations(self) -> Observation:
-        vectors, masks = self._vectors(), self._row_masks()
+        seen, masks = self._seen(), self._row_masks()
+        if seen.dtype == object:
+            return self._form.make(tuple(seen.tolist()), masks)
         if self._copy:
-            vectors, masks = vectors.copy(), masks.copy()
-        return self._form.make(vectors, masks)
+            seen, masks = seen.copy(), masks.copy()
+        return self._form.make(seen, masks)
 
     def _infos(self, present: NDArray[np.bool_]) -> dict[str, Any]:
         return self._rows.infos(
@@ -349,8 +385,19 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
 
     @property
     def action_masks(self) -> NDArray[np.int8]:
-        """What is legal now, int8 of shape (num_envs, K); reused unless `multi_discrete`."""
+        """What is legal now, int8 of shape (num_envs, K); reused with `discrete`."""
         return self._row_masks()
+
+    def own_actions(self, row: int) -> NDArray[np.int32]:
+        """Return the actions that a row's character and loadout own, as common ids 0..107.
+
+        With `action_space="own"`, action k of the row is the k-th of these; the space is padded to
+        the largest of all rows, and what is beyond is never legal.
+        """
+        match, seat = divmod(check_integer("row", row, 0, self.num_envs - 1), self._seats)
+        static = np.empty((self.num_matches, len(AGENTS), _core.NUM_ACTIONS), np.int8)
+        self.batch.static_masks(static, match, match + 1)
+        return np.flatnonzero(static[match, seat]).astype(np.int32)
 
     @property
     def max_cycles(self) -> int | None:

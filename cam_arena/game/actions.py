@@ -1,14 +1,18 @@
 """The actions: nine directions times twelve buttons, their ids, masks and names."""
 
 import operator
-from typing import Final, SupportsIndex
+from typing import TYPE_CHECKING, Final, SupportsIndex
 
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from .. import _core
 from .._core import NUM_ACTIONS, NUM_BUTTONS, NUM_DIRECTIONS
 from ..roster.codes import Button, Direction
+
+if TYPE_CHECKING:
+    from ..roster import Roster
 
 __all__ = [
     "ACTION_SPACES",
@@ -19,13 +23,18 @@ __all__ = [
     "action_tables",
     "factor_masks",
     "mask_size",
+    "own_ids",
+    "own_masks",
+    "own_size",
     "parse_action",
 ]
 
 Action = SupportsIndex | NDArray[np.integer]
 """An id, or with `multi_discrete` an array of direction and button."""
 
-ACTION_SPACES: Final = ("discrete", "multi_discrete")
+ACTION_SPACES: Final = ("discrete", "multi_discrete", "own")
+
+_NOT_OWNED: Final = NUM_ACTIONS  # no action's id: whoever takes it does nothing, and it is counted
 
 _DIRECTION_MEANINGS: Final = {
     Direction.NONE: "no direction: stand still, or the plain form of a move",
@@ -74,20 +83,79 @@ def action_name(action: int) -> str:
     return "+".join(parts) or "idle"
 
 
-def action_space(kind: str) -> spaces.Discrete | spaces.MultiDiscrete:
-    """Return a fresh gymnasium space of one agent's actions; `kind` is one of ACTION_SPACES."""
+def action_space(kind: str, size: int = NUM_ACTIONS) -> spaces.Discrete | spaces.MultiDiscrete:
+    """Return a fresh gymnasium space of one agent's actions.
+
+    Args:
+        kind: one of ACTION_SPACES.
+        size: actions of the space, with `own`.
+    """
     if kind == "multi_discrete":
         return spaces.MultiDiscrete([NUM_DIRECTIONS, NUM_BUTTONS])
-    return spaces.Discrete(NUM_ACTIONS)
+    return spaces.Discrete(size)
 
 
-def parse_action(action: object, agent: str, kind: str) -> int:
-    """Return the id of what an agent wants to do.
+def own_size(roster: "Roster", pool: NDArray[np.int32], *, trio: bool) -> int:
+    """Return the most actions that a character of a pool owns with its own loadout."""
+    batch = _core.Batch(roster.data, len(pool), trio=trio)
+    for match, character in enumerate(pool.tolist()):
+        batch.reset(match, 0, [character, character])
+    masks = np.empty((len(pool), 2, NUM_ACTIONS), np.int8)
+    batch.static_masks(masks)
+    return int(masks[:, 0].sum(axis=-1, dtype=np.int64).max())
+
+
+def own_ids(static_masks: NDArray[np.int8], size: int) -> NDArray[np.int32]:
+    """Return the common ids of the actions that fighters own, in order; 108 fills the rest.
+
+    Args:
+        static_masks: int8, shape (N, 108).
+        size: of the space they must fit.
+
+    Returns:
+        int32, shape (N, size).
+
+    Raises:
+        ValueError: if a fighter owns more than `size`.
+    """
+    ids = np.full((len(static_masks), size), _NOT_OWNED, np.int32)
+    for row, mask in enumerate(static_masks):
+        owned = np.flatnonzero(mask)
+        if len(owned) > size:
+            raise ValueError(
+                f"a fighter of this match owns {len(owned)} actions and its action space holds "
+                f"{size}: make the env with its character in `characters` (and without other "
+                'scrolls or companions at reset), or use action_space="discrete"'
+            )
+        ids[row, : len(owned)] = owned
+    return ids
+
+
+def own_masks(masks: NDArray[np.int8], ids: NDArray[np.int32]) -> NDArray[np.int8]:
+    """Return what is legal of the actions that fighters own.
+
+    Args:
+        masks: int8, shape (..., 108).
+        ids: int32, shape (..., n), from `own_ids`.
+
+    Returns:
+        int8, shape (..., n); 0 where there is no action.
+    """
+    padded = np.zeros((*masks.shape[:-1], NUM_ACTIONS + 1), np.int8)
+    padded[..., :NUM_ACTIONS] = masks
+    return np.take_along_axis(padded, ids, axis=-1)
+
+
+def parse_action(
+    action: object, agent: str, kind: str, own: NDArray[np.int32] | None = None
+) -> int:
+    """Return the common id of what an agent wants to do.
 
     Args:
         action: an integer of any kind, a 0-d integer array, or with `multi_discrete` two integers.
         agent: who acts; named in errors.
         kind: one of ACTION_SPACES.
+        own: with `own`, the agent's row of `own_ids`.
 
     Raises:
         TypeError: if it is not made of integers.
@@ -101,6 +169,8 @@ def parse_action(action: object, agent: str, kind: str) -> int:
             )
         direction = _integer(pair[0], agent, "direction", NUM_DIRECTIONS)
         return direction * NUM_BUTTONS + _integer(pair[1], agent, "button", NUM_BUTTONS)
+    if own is not None:
+        return int(own[_integer(action, agent, "action", len(own))])
     return _integer(action, agent, "action", NUM_ACTIONS)
 
 
@@ -121,9 +191,9 @@ def _integer(value: object, agent: str, what: str, size: int) -> int:
     return value
 
 
-def mask_size(kind: str) -> int:
-    """Return how many entries an action mask has: 108, or 9 + 12 with `multi_discrete`."""
-    return NUM_DIRECTIONS + NUM_BUTTONS if kind == "multi_discrete" else NUM_ACTIONS
+def mask_size(kind: str, size: int = NUM_ACTIONS) -> int:
+    """Return how many entries an action mask has: 9 + 12 with `multi_discrete`, else `size`."""
+    return NUM_DIRECTIONS + NUM_BUTTONS if kind == "multi_discrete" else size
 
 
 def factor_masks(masks: NDArray[np.int8]) -> NDArray[np.int8]:

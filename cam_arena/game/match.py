@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Unpack
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 from .. import __version__, _core, bots
 from ..errors import MatchError, SnapshotError
 from ..roster import Character, Roster
-from .actions import Action, factor_masks, parse_action
+from .actions import Action, factor_masks, own_ids, own_masks, parse_action
 from .options import MatchOptions, Options, ResetChoice, check_integer, check_seed
 from .rewards import REWARD_TERMS
+from .views import make_view, stacked
 
 __all__ = ["AGENTS", "DRAW", "NO_WINNER", "Match"]
 
@@ -58,28 +60,23 @@ class Match:
     def _build(self, options: Options) -> None:
         self._options = options
         self._roster = options.loaded_roster
-        preset = _core.OBSERVATIONS[options.observation]
         self._factored = options.action_space == "multi_discrete"
-        self._batch = _core.Batch(
-            self._roster.data,
-            1,
-            frame_skip=options.frame_skip,
-            max_ticks=options.max_ticks,
-            max_steps=options.max_cycles or 0,
-            observation=preset,
-            reward_weights=options.reward_weights,
-            factored=self._factored,
-            pools=options.pools,
-            trio=options.loadout == "trio",
-        )
-        self._frame_shape = (1, len(AGENTS), _core.observation_size(preset))
-        self._frames = np.zeros((options.frame_stack, *self._frame_shape[1:]), np.float32)
+        self._batch = options.make_batch(1)
+        self._view = make_view(options)
+        if self._view is None:
+            shape: tuple[int, ...] = (len(AGENTS), self._batch.observation_size)
+            self._frames: NDArray[Any] = np.zeros((options.frame_stack, *shape), np.float32)
+        else:
+            shape = (options.frame_stack, len(AGENTS), *self._view.shape)
+            self._frames = np.zeros(shape, self._view.dtype)
+        self._masks: NDArray[np.int8] | None = None  # of the present; None until asked for
+        self._own: list[NDArray[np.int32]] | None = None
         self._actions = np.zeros((1, len(AGENTS)), np.int32)
         self._rewards = np.zeros((1, len(AGENTS)), np.float32)
         self._terms = np.zeros((1, len(AGENTS), len(REWARD_TERMS)), np.float32)
         self._terminated = np.zeros(1, np.bool_)
         self._truncated = np.zeros(1, np.bool_)
-        self._header = _header(self._roster.id, self._batch.state_size, self._frames.shape)
+        self._header = _header(options, self._batch.state_size, self._frames)
 
     # ---- time ----
 
@@ -96,8 +93,24 @@ class Match:
         """
         seed = check_seed(seed)
         choice = ResetChoice.parse(options, self._options)
+        before = self._batch.snapshot(0) if self._options.action_space == "own" else b""
         self._batch.reset(0, seed, choice.characters, choice.scrolls, choice.companions)
+        self._take_own(before)
         self._look(begins=True)
+
+    def _take_own(self, before: bytes) -> None:
+        """Note which actions each fighter owns; go back to `before` if they do not fit."""
+        if self._options.action_space != "own":
+            return
+        masks = self._static_masks()
+        try:
+            self._own = [
+                own_ids(masks[seat : seat + 1], size)[0]
+                for seat, size in enumerate(self._options.own_sizes)
+            ]
+        except ValueError:
+            self._batch.restore(0, before)
+            raise
 
     def step(
         self, actions: Mapping[str, Action] | Sequence[Action] | NDArray[np.integer]
@@ -131,8 +144,22 @@ class Match:
         self._look(begins=False)
         return self._rewards.reshape(-1).copy()
 
+    def parse_action(self, action: object, seat: int, who: str | None = None) -> int:
+        """Return the id, 0..108, for `step_ids` of an action of a seat's action space.
+
+        Args:
+            action: what the agent chose.
+            seat: whose it is.
+            who: named in errors; the agent by default.
+
+        Raises:
+            ValueError: if it is out of range or of the wrong shape.
+            TypeError: if it is not an integer.
+        """
+        own = None if self._own is None else self._own[seat]
+        return parse_action(action, who or AGENTS[seat], self._options.action_space, own)
+
     def _parse(self, actions: Any) -> list[int]:
-        kind = self._options.action_space
         if isinstance(actions, Mapping):
             for agent in actions:
                 if agent not in AGENTS:
@@ -140,15 +167,16 @@ class Match:
             for agent in AGENTS:
                 if agent not in actions:
                     raise ValueError(f"the action of {agent} is missing")
-            return [parse_action(actions[agent], agent, kind) for agent in AGENTS]
+            return [self.parse_action(actions[agent], seat) for seat, agent in enumerate(AGENTS)]
         if isinstance(actions, str) or not hasattr(actions, "__len__"):
             raise TypeError(f"actions must be a dict by agent or a sequence, got {actions!r}")
         if len(actions) != len(AGENTS):
             raise ValueError(f"actions must be {len(AGENTS)}, one for each agent, got {actions!r}")
-        return [parse_action(a, agent, kind) for a, agent in zip(actions, AGENTS, strict=True)]
+        return [self.parse_action(action, seat) for seat, action in enumerate(actions)]
 
     def _look(self, *, begins: bool) -> None:
         """Read what the step, reset or restore has made of the match."""
+        self._masks = None
         self._batch.rewards(self._rewards, self._terms)
         self._batch.flags(self._terminated, self._truncated)
         if begins:
@@ -157,44 +185,79 @@ class Match:
             self._frames[1:] = self._frames[:-1]
             self._frames[0] = self._frame()
 
-    def _frame(self) -> NDArray[np.float32]:
-        out = np.empty(self._frame_shape, np.float32)
+    def _frame(self) -> NDArray[Any]:
+        if self._view is not None:
+            return self._view.look(self._batch, 0, self._common_masks())
+        out = np.empty((1, *self._frames.shape[1:]), np.float32)
         self._batch.observe(out)
-        return out.reshape(self._frame_shape[1:])
+        return out.reshape(self._frames.shape[1:])
 
     # ---- views of the agents ----
 
-    def observations(self) -> NDArray[np.float32]:
-        """Return both agents' observation vectors, float32 of shape (A, frame_stack * O)."""
-        vectors: NDArray[np.float32] = np.concatenate(list(self._frames), axis=-1)
-        return vectors
+    def observations(self) -> NDArray[Any]:
+        """Return what both agents see, the present frame first.
+
+        Vectors are float32 of shape (A, frame_stack * O), pictures uint8 of shape
+        (A, H, W, 3 * frame_stack), texts an array of A strings.
+        """
+        seen: NDArray[Any] = stacked(self._frames.swapaxes(0, 1)).copy()
+        return seen
 
     def action_masks(self) -> NDArray[np.int8]:
-        """Return both agents' action masks, int8 of shape (A, K); 1 is legal."""
-        masks = np.empty((1, len(AGENTS), _core.NUM_ACTIONS), np.int8)
-        self._batch.action_masks(masks)
-        return self._form_masks(masks)
+        """Return both agents' action masks, int8 of shape (A, K); 1 is legal.
 
-    def _form_masks(self, masks: NDArray[np.int8]) -> NDArray[np.int8]:
-        joint = masks.reshape(len(AGENTS), -1)
-        return factor_masks(joint) if self._factored else joint
+        With `own` the shorter one is filled with 0.
+        """
+        masks = [self.action_mask(seat) for seat in range(len(AGENTS))]
+        both = np.zeros((len(AGENTS), max(map(len, masks))), np.int8)
+        for row, mask in zip(both, masks, strict=True):
+            row[: len(mask)] = mask
+        return both
 
-    def observe(self, seat: int | str) -> NDArray[np.float32]:
-        """Return the observation vector of an agent, float32 of shape (frame_stack * O,)."""
-        vector: NDArray[np.float32] = self.observations()[self._seat(seat)]
-        return vector
+    def observe(self, seat: int | str) -> Any:
+        """Return what an agent sees: its row of `observations()`, with `text` a str."""
+        return self.observations()[self._seat(seat)]
+
+    def observe_present(self) -> NDArray[np.float32]:
+        """Return both agents' vectors without latency and with nothing hidden, shape (A, O).
+
+        The preset is the match's own, or `full` where that is no vector.
+        """
+        out = np.empty((1, len(AGENTS), self._batch.observation_size), np.float32)
+        self._batch.observe_present(out)
+        return out.reshape(len(AGENTS), -1)
 
     def action_mask(self, seat: int | str) -> NDArray[np.int8]:
         """Return what an agent may do now, int8 of shape (K,); 1 is legal."""
-        mask: NDArray[np.int8] = self.action_masks()[self._seat(seat)]
-        return mask
+        return self._form_mask(self._common_masks(), self._seat(seat))
 
     def static_mask(self, seat: int | str) -> NDArray[np.int8]:
         """Return what an agent's character and loadout can do at all, int8 of shape (K,)."""
+        return self._form_mask(self._static_masks(), self._seat(seat))
+
+    def own_actions(self, seat: int | str) -> NDArray[np.int32]:
+        """Return the actions that an agent's character and loadout own, as common ids 0..107.
+
+        With `action_space="own"`, action k of the agent is the k-th of these.
+        """
+        return np.flatnonzero(self._static_masks()[self._seat(seat)]).astype(np.int32)
+
+    def _common_masks(self) -> NDArray[np.int8]:
+        if self._masks is None:
+            masks = np.empty((1, len(AGENTS), _core.NUM_ACTIONS), np.int8)
+            self._batch.action_masks(masks)
+            self._masks = masks.reshape(len(AGENTS), -1)
+        return self._masks
+
+    def _static_masks(self) -> NDArray[np.int8]:
         masks = np.empty((1, len(AGENTS), _core.NUM_ACTIONS), np.int8)
         self._batch.static_masks(masks)
-        mask: NDArray[np.int8] = self._form_masks(masks)[self._seat(seat)]
-        return mask
+        return masks.reshape(len(AGENTS), -1)
+
+    def _form_mask(self, masks: NDArray[np.int8], seat: int) -> NDArray[np.int8]:
+        if self._own is not None:
+            return own_masks(masks[seat], self._own[seat])
+        return factor_masks(masks[seat]) if self._factored else masks[seat].copy()
 
     @staticmethod
     def _seat(seat: int | str) -> int:
@@ -325,12 +388,20 @@ class Match:
         body = data[start + 4 :]
         if zlib.crc32(body).to_bytes(4, "little") != data[start : start + 4]:
             raise SnapshotError("the snapshot is damaged: its checksum does not fit")
-        frames = np.frombuffer(body[len(body) - self._frames[1:].nbytes :], np.float32)
+        split = len(body) - self._frames[1:].nbytes
+        before = self._batch.snapshot(0)
         try:
-            self._batch.restore(0, body[: len(body) - frames.nbytes])
+            self._batch.restore(0, body[:split])
         except ValueError as error:
             raise SnapshotError(f"the snapshot is damaged: {error}") from error
-        self._frames[1:] = frames.reshape(self._frames[1:].shape)
+        try:
+            self._take_own(before)
+        except ValueError as error:
+            raise SnapshotError(f"the snapshot does not fit: {error}") from error
+        if self._options.frame_stack > 1:
+            frames = np.frombuffer(body[split:], self._frames.dtype)
+            self._frames[1:] = frames.reshape(self._frames[1:].shape)
+        self._masks = None
         self._frames[0] = self._frame()
         self._batch.rewards(self._rewards, self._terms)
         self._batch.flags(self._terminated, self._truncated)
@@ -384,14 +455,16 @@ def _rebuild(options: MatchOptions, snapshot: bytes) -> Match:
     return match
 
 
-def _header(roster_id: str, state_size: int, frames: tuple[int, ...]) -> bytes:
+def _header(options: Options, state_size: int, frames: NDArray[Any]) -> bytes:
     """Return magic, length and what must be equal for a snapshot to fit."""
+    latencies = options.latencies
     facts = {
         "version": __version__,
-        "roster": roster_id,
+        "roster": options.loaded_roster.id,
         "state_size": state_size,
-        "frame_stack": frames[0],
-        "observation_size": frames[2] if frames[0] > 1 else None,
+        "frame_stack": len(frames),
+        "observation_size": math.prod(frames.shape[2:]) if len(frames) > 1 else None,
+        "latency": None if latencies is None else [latency.packed for latency in latencies],
     }
     text = json.dumps(facts, separators=(",", ":")).encode()
     return _MAGIC + len(text).to_bytes(2, "little") + text

@@ -1,7 +1,8 @@
 """What an agent sees: the layout of the vector, and the forms in which envs hand it out."""
 
+import copy
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from gymnasium import spaces
@@ -10,23 +11,42 @@ from numpy.typing import NDArray
 from .. import _core
 
 __all__ = [
+    "HIDDEN",
     "MASK_PLACES",
     "OBSERVATIONS",
+    "VECTORS",
     "Block",
     "Layout",
     "Observation",
     "ObservationForm",
+    "Seen",
     "observation_layout",
     "observation_tables",
 ]
 
-OBSERVATIONS: Final = tuple(_core.OBSERVATIONS)
-"""Names of the presets."""
+VECTORS: Final = tuple(_core.OBSERVATIONS)
+"""Names of the presets that are vectors of numbers."""
+
+OBSERVATIONS: Final = (*VECTORS, "pixels", "text")
+"""Names of all presets."""
+
+HIDDEN: Final = {
+    "opponent_spark": "",
+    "opponent_slip_ready": "",
+    "opponent_buffered": "",
+    "opponent_cooldowns": "",
+    "opponent_scroll": "until it is used for the first time",
+    "opponent_companions": "each slot until its first call",
+}
+"""Blocks that `information="public"` hides: they are 0, and for how long if not always."""
 
 MASK_PLACES: Final = ("obs", "info", "both", "none")
 """Where an agent finds its action mask."""
 
-Observation = NDArray[np.float32] | dict[str, NDArray[np.float32] | NDArray[np.int8]]
+Seen = NDArray[Any] | str | tuple[str, ...]
+"""What the presets give: float32 vectors, uint8 pictures, or text; a tuple of texts for rows."""
+
+Observation = Seen | dict[str, Seen]
 
 
 @dataclass(frozen=True)
@@ -99,11 +119,11 @@ def observation_layout(observation: str = "full") -> Layout:
     """Return the named slices of an observation preset.
 
     Raises:
-        ValueError: if there is no such preset.
+        ValueError: if there is no such preset, or it is no vector.
     """
-    if observation not in OBSERVATIONS:
+    if observation not in VECTORS:
         raise ValueError(
-            f"observation must be one of {', '.join(map(repr, OBSERVATIONS))}, got {observation!r}"
+            f"observation must be one of {', '.join(map(repr, VECTORS))}, got {observation!r}"
         )
     blocks, start = [], 0
     for module, name, size, meaning in _core.observation_table(_core.OBSERVATIONS[observation]):
@@ -113,51 +133,52 @@ def observation_layout(observation: str = "full") -> Layout:
 
 
 class ObservationForm:
-    """How one agent's vector and mask are handed out, by the options `mask_in` and `flatten`.
+    """How what an agent sees and its mask are handed out, by the options `mask_in` and `flatten`.
 
     Args:
-        vector_size: numbers in the vector, all stacked frames together.
+        seen: space of what the preset gives, all stacked frames together.
         mask_size: entries of the mask.
         mask_in: one of MASK_PLACES. With `obs` and `both` the mask is part of the observation.
         flatten: True for one Box that holds the vector and, after it, the mask as float32.
     """
 
-    def __init__(self, vector_size: int, mask_size: int, *, mask_in: str, flatten: bool) -> None:
+    def __init__(
+        self, seen: spaces.Box | spaces.Text, mask_size: int, *, mask_in: str, flatten: bool
+    ) -> None:
         self.mask_in_info = mask_in in ("info", "both")
         self._has_mask = mask_in in ("obs", "both")
         self._flatten = flatten
-        self._vector_size, self._mask_size = vector_size, mask_size
+        self._seen, self._mask_size = seen, mask_size
 
-    def space(self) -> spaces.Box | spaces.Dict:
+    def space(self) -> spaces.Box | spaces.Text | spaces.Dict:
         """Return a fresh gymnasium space of one agent's observations."""
-        vector = spaces.Box(-1.0, 1.0, (self._vector_size,), np.float32)
+        seen = copy.deepcopy(self._seen)
         if not self._has_mask:
-            return vector
-        if self._flatten:
-            low = np.full(self._vector_size + self._mask_size, -1.0, np.float32)
-            low[self._vector_size :] = 0.0
+            return seen
+        if self._flatten and isinstance(seen, spaces.Box):
+            low = np.concatenate([seen.low, np.zeros(self._mask_size, np.float32)])
             return spaces.Box(low, np.ones_like(low), dtype=np.float32)
         mask = spaces.Box(0, 1, (self._mask_size,), np.int8)
-        return spaces.Dict({"observation": vector, "action_mask": mask})
+        return spaces.Dict({"observation": seen, "action_mask": mask})
 
-    def make(self, vectors: NDArray[np.float32], masks: NDArray[np.int8]) -> Observation:
+    def make(self, seen: Seen, masks: NDArray[np.int8]) -> Observation:
         """Return an observation; it shares memory with its arguments unless it is flat.
 
         Args:
-            vectors: float32, shape (..., vector_size).
+            seen: what the preset gives, of one agent or, with a first axis, of rows.
             masks: int8, shape (..., mask_size).
         """
         if not self._has_mask:
-            return vectors
-        if self._flatten:
-            return np.concatenate([vectors, masks], axis=-1, dtype=np.float32)
-        return {"observation": vectors, "action_mask": masks}
+            return seen
+        if self._flatten and isinstance(seen, np.ndarray):
+            return np.concatenate([seen, masks], axis=-1, dtype=np.float32)
+        return {"observation": seen, "action_mask": masks}
 
 
 def observation_tables() -> str:
     """Return a Markdown section with a table for every preset."""
     sections = []
-    for observation in OBSERVATIONS:
+    for observation in VECTORS:
         layout = observation_layout(observation)
         lines = [
             f"## `{observation}`",
@@ -171,4 +192,14 @@ def observation_tables() -> str:
             place = f"{block.start}:{block.stop}"
             lines.append(f"| `{place}` | `{block.name}` | {block.module} | {block.meaning} |")
         sections.append("\n".join(lines) + "\n")
+    lines = [
+        '## Hidden by `information="public"`',
+        "",
+        "These numbers are 0; the layout stays. Masks are an agent's own and hide nothing.",
+        "",
+        "| block | how long |",
+        "| --- | --- |",
+        *(f"| `{name}` | {how_long or 'always'} |" for name, how_long in HIDDEN.items()),
+    ]
+    sections.append("\n".join(lines) + "\n")
     return "\n".join(sections)

@@ -11,10 +11,12 @@ from typing import Any, Final, TypedDict, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _core
 from ..roster import Loadable, Roster, load_roster
 from ..roster.codes import NUM_COMPANIONS
-from .actions import ACTION_SPACES
-from .observations import MASK_PLACES, OBSERVATIONS
+from .actions import ACTION_SPACES, own_size
+from .latency import LATENCIES, Latency, parse_latency
+from .observations import MASK_PLACES, OBSERVATIONS, VECTORS
 from .rewards import REWARDS, reward_weights
 
 __all__ = [
@@ -31,7 +33,10 @@ __all__ = [
 LOADOUTS: Final = ("paper", "trio")
 """`paper`: one scroll and one companion; `trio`: one scroll and three companions."""
 
+INFORMATION: Final = ("full", "public")
+
 MAX_FRAME_STACK: Final = 16
+PIXEL_SIZES: Final = (48, 512)
 TICKS_PER_SECOND: Final = 30
 
 Pick = str | int | None
@@ -39,6 +44,9 @@ Pick = str | int | None
 
 Picks = Pick | Sequence[Pick]
 """One for both fighters, or a pair."""
+
+Latencies = str | Mapping[str, Any] | Sequence[str | Mapping[str, Any] | None] | None
+"""A latency by name or in numbers, for both agents, or a pair."""
 
 
 class MatchOptions(TypedDict, total=False):
@@ -54,7 +62,8 @@ class MatchOptions(TypedDict, total=False):
     frame_stack: int
     reward: str | Mapping[str, float]
     information: str
-    latency: None
+    latency: Latencies
+    pixels: tuple[int, int]
     max_cycles: int | None
 
 
@@ -86,10 +95,15 @@ _ABOUT: Final = {
         "1..600",
         "Length of a match. Its end is a rule: the match is decided and terminates.",
     ),
-    "observation": (_words(OBSERVATIONS), "Preset of the observation vector."),
+    "observation": (
+        _words(OBSERVATIONS),
+        "What an agent sees: a preset of the observation "
+        "vector, `pixels` (uint8 pictures, `pixels` wide and high) or `text` (a few lines).",
+    ),
     "action_space": (
         _words(ACTION_SPACES),
-        "`Discrete(108)`, or `MultiDiscrete([9, 12])` of direction and button.",
+        "`Discrete(108)`, or `MultiDiscrete([9, 12])` of direction and button, or `own`: the "
+        "actions that the agent's character owns, see `own_actions`.",
     ),
     "mask_in": (
         _words(MASK_PLACES),
@@ -106,8 +120,19 @@ _ABOUT: Final = {
         "Observations of so many steps in one vector, the present one first.",
     ),
     "reward": (f"{_words(REWARDS)}, a dict of weights", "Weights of the reward's terms."),
-    "information": (_words(["full"]), "Both fighters see everything."),
-    "latency": ("None", "Agents act on the present."),
+    "information": (
+        _words(INFORMATION),
+        "`public` hides the opponent's sparks, cooldowns and waiting press, and its scroll and "
+        "companions until it uses them.",
+    ),
+    "latency": (
+        f"None, {_words(LATENCIES)}, a dict, a pair of these",
+        "How late agents see and act; a pair gives each seat its own.",
+    ),
+    "pixels": (
+        f"a pair of {PIXEL_SIZES[0]}..{PIXEL_SIZES[1]}",
+        'Width and height of the pictures of `observation="pixels"`.',
+    ),
     "max_cycles": (
         "None, 1 or more",
         "Steps after which a match is truncated; it can be set on an env at any time.",
@@ -137,7 +162,8 @@ class Options:
     frame_stack: int = 1
     reward: str | Mapping[str, float] = "paper"
     information: str = "full"
-    latency: None = None
+    latency: Latencies = None
+    pixels: tuple[int, int] = (84, 84)
     max_cycles: int | None = None
 
     def __post_init__(self) -> None:
@@ -145,9 +171,7 @@ class Options:
         _check_name("observation", self.observation, OBSERVATIONS)
         _check_name("action_space", self.action_space, ACTION_SPACES)
         _check_name("mask_in", self.mask_in, MASK_PLACES)
-        _check_name("information", self.information, ("full",))
-        if self.latency is not None:
-            raise ValueError(f"latency must be None in this version, got {self.latency!r}")
+        _check_name("information", self.information, INFORMATION)
         if not isinstance(self.flatten, bool):
             raise TypeError(f"flatten must be True or False, got {self.flatten!r}")
         if not isinstance(self.roster, str | Path | Roster | None):
@@ -162,8 +186,32 @@ class Options:
         if self.max_cycles is not None:
             cycles = check_integer("max_cycles", self.max_cycles, 1, 2**30)
             object.__setattr__(self, "max_cycles", cycles)
+        self._check_form()
+        self.latencies  # noqa: B018  raises for delays that are not allowed
         self.reward_weights  # noqa: B018  raises for weights that are not allowed
         self.pools  # noqa: B018  raises for characters that do not exist
+
+    def _check_form(self) -> None:
+        """Refuse combinations of options that exclude each other."""
+        if not isinstance(self.pixels, list | tuple) or len(self.pixels) != 2:
+            raise ValueError(f"pixels must be a pair of width and height, got {self.pixels!r}")
+        width, height = (check_integer("pixels", length, *PIXEL_SIZES) for length in self.pixels)
+        object.__setattr__(self, "pixels", (width, height))
+        if self.observation != "pixels" and self.pixels != Options.pixels:
+            raise ValueError(
+                "pixels is the size of observation 'pixels'; leave it out with "
+                f"{self.observation!r}"
+            )
+        if self.observation == "text" and self.frame_stack > 1:
+            raise ValueError(
+                "frame_stack must be 1 with observation 'text': keep the texts of the steps "
+                f"before yourself; got {self.frame_stack}"
+            )
+        if self.observation not in VECTORS and self.flatten:
+            raise ValueError(
+                f"flatten makes one vector of numbers, which {self.observation!r} is not; with "
+                "mask_in='info' or 'none' an observation is not a dict"
+            )
 
     @classmethod
     def for_match(cls, given: Mapping[str, Any]) -> "Options":
@@ -216,6 +264,37 @@ class Options:
     def reward_weights(self) -> tuple[float, float, float, float]:
         """The weights of REWARD_TERMS."""
         return reward_weights(self.reward)
+
+    @functools.cached_property
+    def latencies(self) -> tuple[Latency, Latency] | None:
+        """Each seat's latency; None if neither has one."""
+        return parse_latency(self.latency)
+
+    @functools.cached_property
+    def own_sizes(self) -> tuple[int, int]:
+        """Actions of each seat's space with `own`: the most that a character it may get owns."""
+        trio = self.loadout == "trio"
+        first, second = (own_size(self.loaded_roster, pool, trio=trio) for pool in self.pools)
+        return first, second
+
+    def make_batch(self, num_matches: int) -> _core.Batch:
+        """Return matches with these options."""
+        preset = self.observation if self.observation in VECTORS else "full"
+        latencies = self.latencies
+        return _core.Batch(
+            self.loaded_roster.data,
+            num_matches,
+            frame_skip=self.frame_skip,
+            max_ticks=self.max_ticks,
+            max_steps=self.max_cycles or 0,
+            observation=_core.OBSERVATIONS[preset],
+            reward_weights=self.reward_weights,
+            factored=self.action_space == "multi_discrete",
+            pools=self.pools,
+            trio=self.loadout == "trio",
+            public=self.information == "public",
+            latency=None if latencies is None else [latency.packed for latency in latencies],
+        )
 
     @functools.cached_property
     def pools(self) -> list[NDArray[np.int32]]:
@@ -301,7 +380,7 @@ def option_table() -> str:
 
 def _check_name(option: str, value: object, allowed: Sequence[str]) -> None:
     if value not in allowed:
-        raise ValueError(f"{option} must be {_either(allowed)} in this version, got {value!r}")
+        raise ValueError(f"{option} must be {_either(allowed)}, got {value!r}")
 
 
 def _either(allowed: Sequence[str]) -> str:

@@ -133,6 +133,8 @@ class Rules:
     """Ticks invulnerable after such a slip."""
     max_effects: int = _rule(12, 1, 32)
     """Effects at a time on one fighter."""
+    opening_ticks: int = _rule(15, 0, 300)
+    """Ticks before skills, ultimates, scrolls and companions are ready."""
     hover_power: int = _rule(800, 1, 4000)
     """Milli of gravity taken away by Featherlight from which a fighter hovers."""
     hover_height: int = _rule(1434, 0, 6144)

@@ -9,7 +9,7 @@ PPO of Stable-Baselines3 works too, but does not look at masks: its illegal acti
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,15 @@ class SB3VecEnv(VecEnv):
             num_threads: threads that share them.
             opponent: None for both seats, or a bot such as `zoner:3`.
             **options: those of every env, see `cam_arena.make_vec`.
+
+        Raises:
+            ValueError: with observation `text`, for which Stable-Baselines3 has no policy.
         """
+        if options.get("observation") == "text":
+            raise ValueError(
+                "Stable-Baselines3 cannot read texts: take observation 'full', 'tiny', 'entities' "
+                "or 'pixels' here, or cam_arena.make_vec(observation='text') without it"
+            )
         self.venv = cam_arena.make_vec(
             num_matches,
             num_threads,
@@ -64,7 +72,7 @@ class SB3VecEnv(VecEnv):
         self._seed = None
         self.reset_infos = self._by_row(infos)
         self._reset_options()
-        return observations
+        return cast(VecEnvObs, observations)
 
     def step_async(self, actions: NDArray[Any]) -> None:
         """Keep the actions for `step_wait`."""
@@ -83,7 +91,7 @@ class SB3VecEnv(VecEnv):
             rows[row].update(self._by_row(infos["final_info"], [row])[0])
             rows[row]["terminal_observation"] = infos["final_obs"][row]
             rows[row]["TimeLimit.truncated"] = bool(truncated[row] and not terminated[row])
-        return observations, rewards, dones, rows
+        return cast(VecEnvObs, observations), rewards, dones, rows
 
     def close(self) -> None:
         """Free the matches."""

@@ -2,12 +2,12 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from .colours import Colour, mix, parse, shade
+from .colours import INK, PAPER, Colour, mix, parse, shade
 
-__all__ = ["Appearance", "Build", "appearance"]
+__all__ = ["CHARMS", "ORNAMENTS", "Appearance", "Build", "appearance"]
 
 _SKINS: Final[tuple[Colour, ...]] = (
     (245, 212, 182),
@@ -24,6 +24,14 @@ _HAIRS: Final[tuple[Colour, ...]] = (
     (190, 190, 204),
     (150, 52, 44),
 )
+
+ORNAMENTS: Final = (
+    *("none", "quiver", "pennant", "pack", "horns", "ribbons", "scabbard", "spines", "wings"),
+)
+"""What a character wears on its back or shoulders besides the parts that the roster names."""
+
+CHARMS: Final = ("none", "gourd", "dagger", "sash", "case", "keys", "tails")
+"""What hangs from its belt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,22 @@ class Appearance:
     hat: str
     cape: str
     weapon: str
+    ornament: str
+    charm: str
     size: float
+    ink: Colour = INK
+    """Colour of the outlines."""
+
+    def in_form(self) -> "Appearance":
+        """Looks of the same body in its other form: colours turned round, outlines alight."""
+        return replace(
+            self,
+            main=mix(self.glow, shade(self.accent, 0.8), 0.42),
+            accent=mix(self.main, INK, 0.35),
+            glow=mix(self.glow, PAPER, 0.45),
+            hair_colour=mix(self.glow, PAPER, 0.3),
+            ink=mix(self.glow, INK, 0.15),
+        )
 
     @property
     def dark(self) -> Colour:
@@ -79,7 +102,7 @@ def appearance(
     """Read a character's looks.
 
     Args:
-        name: the character's; it picks the tones of skin and hair.
+        name: the character's; it picks the tones of skin and hair, an ornament and a charm.
         palette: body, accent and glow.
         silhouette: the roster's table: body, head, hair, hat, cape, weapon, size.
     """
@@ -102,6 +125,8 @@ def appearance(
         hat=part("hat", "none"),
         cape=part("cape", "none"),
         weapon=part("weapon", "fists"),
+        ornament=ORNAMENTS[code // 35 % len(ORNAMENTS)],
+        charm=CHARMS[code // 331 % len(CHARMS)],
         size=(size if isinstance(size, int) else 1000) / 1000.0,
     )
 

@@ -1,21 +1,28 @@
-"""Projectiles, zones, traps, walls and companions: a shape by `look`, colours by owner."""
+"""What moves leave in the world: drawn by kind, in the shape of its look and its owner's glow."""
 
+import functools
 import math
+from typing import Final
 
 import pygame
 
+from ..roster.codes import EntityKind, Look
+from .appearance import Appearance
 from .camera import Camera
 from .colours import INK, PAPER, SIDES, Colour, mix, shade
+from .creatures import CREATURES, Gait
+from .fighter_art import fighter_figure
 from .figure import Figure, Point
 from .frame import EntityFrame
 from .paint import fill_translucent, glow
+from .pose import POSES, blend
+from .tokens import TOKENS
 
-__all__ = ["draw_entity", "draw_entity_ground"]
+__all__ = ["draw_entity", "draw_entity_ground", "ellipse_points"]
 
-_CREATURES = frozenset(
-    {9, 10, 11, 12, 13}
-)  # looks of companions; some of them fly or run as projectiles
-_KIND_PROJECTILE, _KIND_ZONE, _KIND_TRAP, _KIND_WALL, _KIND_COMPANION = range(5)
+_STEPS: Final = 16  # pictures of one cycle of steps, beats or turns
+_SPINNING: Final = frozenset({Look.BLADE, Look.DISC, Look.STAR, Look.SHARD, Look.SPEAR})
+_TURN: Final = 256  # phases of an orbit
 
 
 def ellipse_points(
@@ -29,208 +36,242 @@ def ellipse_points(
 def draw_entity_ground(
     surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
 ) -> None:
-    """Draw what lies on the floor: shadow, a zone's field, a trap's radius."""
+    """Draw what lies on the floor: shadow, field, trigger, path or mark.
+
+    Args:
+        surface: where to.
+        camera: from where it is seen.
+        entity: whose ground.
+        colour: its owner's glow.
+        tick: of the match.
+    """
     side = SIDES[entity.side]
-    if entity.kind == _KIND_ZONE:
-        box = entity.box
-        half_x = (box.x1 - box.x0) / 2 if box else 700
-        half_y = (box.y1 - box.y0) / 2 if box else 500
-        centre = (box.x0 + box.x1) / 2 if box else entity.x
-        field = ellipse_points(camera, centre, entity.y, half_x, half_y)
-        fill_translucent(surface, field, mix(colour, side, 0.3), 110 if entity.is_armed else 45)
-        pygame.draw.lines(surface, side, True, field, 2)
-        pulse = 0.35 + 0.6 * (tick % 20 / 20.0)
-        pygame.draw.lines(
-            surface,
-            colour,
-            True,
-            ellipse_points(camera, centre, entity.y, half_x * pulse, half_y * pulse),
-            1,
-        )
-        return
-    if entity.kind == _KIND_TRAP:
-        ring = ellipse_points(camera, entity.x, entity.y, entity.radius, entity.radius / 2)
-        if entity.is_armed:
-            fill_translucent(surface, ring, side, 46)
-        pygame.draw.lines(surface, side if entity.is_armed else mix(side, INK, 0.5), True, ring, 1)
-    size = 260 if entity.kind != _KIND_WALL else max(300, entity.radius)
+    match entity.kind:
+        case EntityKind.ZONE:
+            _draw_field(surface, camera, entity, colour, tick)
+            return
+        case EntityKind.MARKER:
+            _draw_mark(surface, camera, entity, colour, tick)
+            return
+        case EntityKind.TRAP:
+            ring = ellipse_points(camera, entity.x, entity.y, entity.radius, entity.radius / 2)
+            if entity.is_armed:
+                fill_translucent(surface, ring, side, 46)
+            tone = side if entity.is_armed else mix(side, INK, 0.5)
+            pygame.draw.lines(surface, tone, True, ring, 1)
+        case EntityKind.ORBIT:
+            x, y = _orbit_centre(entity)
+            path = ellipse_points(camera, x, y, entity.radius, entity.radius * 1024 / 1536)
+            pygame.draw.lines(surface, mix(side, INK, 0.35), True, path, 1)
+        case EntityKind.CLONE:
+            ring = ellipse_points(camera, entity.x, entity.y, 420, 220)
+            pygame.draw.lines(surface, mix(side, colour, 0.5), True, ring, 1)
+    size = 260 if entity.kind != EntityKind.WALL else max(300, entity.radius)
     fill_translucent(surface, ellipse_points(camera, entity.x, entity.y, size, size * 0.5), INK, 80)
 
 
 def draw_entity(
-    surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
+    surface: pygame.Surface, camera: Camera, entity: EntityFrame, owner: Appearance, tick: int
 ) -> None:
-    """Draw an entity's body."""
-    x, y = camera.point(entity.x, entity.y, entity.z)
-    scale = camera.scale(entity.y)
-    if entity.kind == _KIND_PROJECTILE and entity.look not in _CREATURES:
-        _draw_projectile(surface, camera, entity, colour, tick)
-    elif entity.kind == _KIND_ZONE:
-        _draw_zone_motes(surface, camera, entity, colour, tick)
-    elif entity.kind == _KIND_TRAP:
-        _draw_trap(surface, (x, y), scale, entity, colour, tick)
-    elif entity.kind == _KIND_WALL:
-        _draw_wall(surface, camera, entity, colour)
+    """Draw an entity's body.
+
+    Args:
+        surface: where to.
+        camera: from where it is seen.
+        entity: what.
+        owner: looks of the fighter that has it now: the entity shines in its glow, and a clone
+            is its likeness.
+        tick: of the match.
+    """
+    colour = owner.glow
+    match entity.kind:
+        case EntityKind.PROJECTILE:
+            _draw_projectile(surface, camera, entity, colour, tick)
+        case EntityKind.ZONE:
+            _draw_growth(surface, camera, entity, colour, tick)
+        case EntityKind.TRAP:
+            _draw_trap(surface, camera, entity, colour, tick)
+        case EntityKind.WALL:
+            _draw_wall(surface, camera, entity, colour, tick)
+        case EntityKind.ORBIT:
+            _draw_orbit(surface, camera, entity, colour, tick)
+        case EntityKind.MARKER:
+            _draw_beacon(surface, camera, entity, colour, tick)
+        case EntityKind.CLONE if entity.look == Look.DOUBLE:
+            _draw_likeness(surface, camera, entity, owner, tick)
+        case _:
+            _draw_companion(surface, camera, entity, colour, tick)
+
+
+@functools.lru_cache(maxsize=512)
+def _sprite(
+    look: Look,
+    colour: Colour,
+    side: Colour,
+    size: int,
+    facing: int,
+    step: int,
+    strikes: bool = False,
+    moves: bool = False,
+    spins: bool = False,
+) -> tuple[pygame.Surface, tuple[int, int]]:
+    """An entity's picture, once for each step of its cycle: `size` pixels to its unit."""
+    figure = Figure()
+    turn = step / _STEPS
+    if look in CREATURES:
+        CREATURES[look](figure, mix(colour, side, 0.3), side, Gait(turn, strikes, moves))
     else:
-        _draw_companion(surface, (x, y), scale, entity, colour, tick)
+        TOKENS[look](figure, colour, side, turn)
+    if spins:
+        figure.turn((0.0, 0.0), 360.0 * turn)
+    return figure.render(size, facing)
+
+
+def _put(
+    surface: pygame.Surface,
+    sprite: tuple[pygame.Surface, tuple[int, int]],
+    place: Point,
+    alpha: int = 255,
+) -> None:
+    image, origin = sprite
+    image.set_alpha(alpha)
+    surface.blit(image, (place[0] - origin[0], place[1] - origin[1]))
+
+
+def _even(size: float) -> int:
+    """Round, so that a camera that comes closer does not need a new picture at every tick."""
+    return max(4, 2 * round(size / 2.0))
 
 
 def _draw_projectile(
     surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
 ) -> None:
-    box = entity.box
-    scale = camera.scale(entity.y)
+    box, scale, side = entity.box, camera.scale(entity.y), SIDES[entity.side]
+    way = 1 if entity.vx > 0 or (entity.vx == 0 and entity.facing > 0) else -1
     if box is not None:
         centre = camera.point((box.x0 + box.x1) / 2, entity.y, (box.z0 + box.z1) / 2)
-        wide, tall = (
-            max(10.0, (box.x1 - box.x0) * scale / 2),
-            max(8.0, min(70.0, (box.z1 - box.z0) * scale / 2)),
-        )
+        wide = max(10.0, (box.x1 - box.x0) * scale / 2)
+        tall = max(8.0, min(70.0, (box.z1 - box.z0) * scale / 2))
     else:
         centre, wide, tall = camera.point(entity.x, entity.y, entity.z), 14.0, 14.0
-    way = 1 if entity.vx > 0 or (entity.vx == 0 and entity.facing > 0) else -1
     size = min(wide, tall) * 0.9
+    if entity.look in CREATURES:
+        _draw_runner(surface, camera, entity, colour, tick, way)
+        return
     glow(surface, centre, size * 2.6, shade(colour, 0.55))
+    spins = entity.returns or entity.look in (Look.BLADE, Look.DISC)
     for i in range(1, 5):
-        tail = (centre[0] - entity.vx * scale * 0.55 * i, centre[1] + entity.vz * scale * 0.55 * i)
-        pygame.draw.circle(
-            surface,
-            mix(colour, SIDES[entity.side], 0.25 * i),
-            tail,
-            max(2.0, size * (0.62 - 0.13 * i)),
-        )
-    x, y = centre
-    side = SIDES[entity.side]
-
-    def shape(points: list[Point], fill: Colour) -> None:
-        placed = [(x + way * px * size, y - py * size) for px, py in points]
-        pygame.draw.polygon(surface, fill, placed)
-        pygame.draw.lines(surface, INK, True, placed, 2)
-
-    match entity.look:
-        case 1:  # shard
-            shape(
-                [(1.5, 0), (0.2, 0.7), (-1.2, 0.25), (-0.7, -0.1), (-1.1, -0.6), (0.3, -0.55)],
-                mix(colour, PAPER, 0.35),
-            )
-        case 2:  # spear
-            shape(
-                [
-                    (2.2, 0),
-                    (1.2, 0.45),
-                    (1.3, 0.14),
-                    (-2.0, 0.14),
-                    (-2.0, -0.14),
-                    (1.3, -0.14),
-                    (1.2, -0.45),
-                ],
-                colour,
-            )
-        case 3:  # disc
-            spin = tick * 0.7
-            points = []
-            for i in range(16):
-                radius = 1.2 if i % 2 else 0.75
-                points.append(
-                    (radius * math.cos(spin + i * 0.3927), radius * math.sin(spin + i * 0.3927))
-                )
-            shape(points, colour)
-            pygame.draw.circle(surface, side, centre, size * 0.3)
-        case 4:  # wave
-            points = [
-                (1.2 * math.cos(a), 1.5 * math.sin(a))
-                for a in (-1.4, -0.9, -0.4, 0.0, 0.4, 0.9, 1.4)
-            ]
-            points += [
-                (0.55 * math.cos(a) - 0.25, 1.3 * math.sin(a)) for a in (1.2, 0.5, 0.0, -0.5, -1.2)
-            ]
-            shape(points, colour)
-        case 5:  # flame
-            lick = 0.25 * math.sin(tick * 1.1)
-            shape(
-                [
-                    (1.2, 0),
-                    (0.6, 0.75),
-                    (-0.5, 0.8 + lick),
-                    (-1.9, 0.35 - lick),
-                    (-1.0, 0.0),
-                    (-2.1, -0.4 + lick),
-                    (-0.4, -0.75),
-                    (0.7, -0.7),
-                ],
-                colour,
-            )
-            pygame.draw.circle(
-                surface, mix(colour, PAPER, 0.7), (x + way * 0.2 * size, y), size * 0.4
-            )
-        case 15:  # star
-            points = []
-            for i in range(10):
-                radius = 1.35 if i % 2 == 0 else 0.55
-                points.append(
-                    (
-                        radius * math.sin(i * 0.6283 + tick * 0.2),
-                        radius * math.cos(i * 0.6283 + tick * 0.2),
-                    )
-                )
-            shape(points, mix(colour, PAPER, 0.3))
-        case _:
-            pygame.draw.circle(surface, INK, centre, size + 2)
-            pygame.draw.circle(surface, colour, centre, size)
-            pygame.draw.circle(
-                surface, mix(colour, PAPER, 0.75), (x - 0.2 * size, y - 0.25 * size), size * 0.45
-            )
+        x, y = centre[0] - entity.vx * scale * 0.55 * i, centre[1] + entity.vz * scale * 0.55 * i
+        tone = mix(colour, side, 0.25 * i)
+        if entity.returns:
+            arc = pygame.Rect(0, 0, 2.4 * size, 2.4 * size)
+            arc.center = (round(x), round(y))
+            start = -way * (tick * 0.9 - i * 0.7)
+            pygame.draw.arc(surface, tone, arc, start, start + 2.0, max(1, 5 - i))
+        else:
+            pygame.draw.circle(surface, tone, (x, y), max(2.0, size * (0.62 - 0.13 * i)))
+    step = tick * (2 if spins else 1) % _STEPS
+    _put(
+        surface,
+        _sprite(entity.look, colour, side, _even(size), way, step, spins=spins),
+        centre,
+    )
     pygame.draw.circle(surface, side, centre, size * 1.75, 1)
 
 
-def _draw_zone_motes(
+def _draw_runner(
+    surface: pygame.Surface,
+    camera: Camera,
+    entity: EntityFrame,
+    colour: Colour,
+    tick: int,
+    way: int,
+) -> None:
+    """A creature that is thrown, runs or falls as a projectile."""
+    side, scale = SIDES[entity.side], camera.scale(entity.y)
+    box = entity.box
+    height = max(900.0, entity.body_height, box.z1 - box.z0 if box is not None else 0.0)
+    size = max(46.0, height * scale)
+    x, y = camera.point(entity.x, entity.y, box.z0 if box is not None else entity.z)
+    glow(surface, (x, y - size / 2), size * 0.8, shade(colour, 0.4))
+    for i in range(4):
+        top = y - size * (0.2 + 0.2 * i)
+        start = (x - way * size * 0.5, top)
+        end = (start[0] - entity.vx * scale * 1.6, top + entity.vz * scale * 1.6)
+        pygame.draw.line(surface, mix(colour, side, 0.3 * i), start, end, 2)
+    sprite = _sprite(
+        entity.look, colour, side, _even(size), way, tick * 2 % _STEPS, strikes=True, moves=True
+    )
+    _put(surface, sprite, (x, y))
+
+
+def _field_of(entity: EntityFrame) -> tuple[float, float, float]:
+    """Middle along the stage, half-width and half-depth of a zone."""
+    box = entity.box
+    if box is None:
+        return entity.x, 700.0, 500.0
+    return (box.x0 + box.x1) / 2, (box.x1 - box.x0) / 2, (box.y1 - box.y0) / 2
+
+
+def _draw_field(
     surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
 ) -> None:
-    box = entity.box
-    half_x = (box.x1 - box.x0) / 2 if box else 600
-    half_y = (box.y1 - box.y0) / 2 if box else 400
-    centre = (box.x0 + box.x1) / 2 if box else entity.x
+    side = SIDES[entity.side]
+    centre, half_x, half_y = _field_of(entity)
+    field = ellipse_points(camera, centre, entity.y, half_x, half_y)
+    fill_translucent(surface, field, mix(colour, side, 0.3), 110 if entity.is_armed else 45)
+    pygame.draw.lines(surface, side, True, field, 2)
+    pulse = 0.35 + 0.6 * (tick % 20 / 20.0)
+    inner = ellipse_points(camera, centre, entity.y, half_x * pulse, half_y * pulse)
+    pygame.draw.lines(surface, colour, True, inner, 1)
+
+
+def _draw_growth(
+    surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
+) -> None:
+    """What stands in a zone: motes of a field, else its look again and again."""
+    centre, half_x, half_y = _field_of(entity)
+    side, scale = SIDES[entity.side], camera.scale(entity.y)
     for i in range(14):
-        angle = i * 2.399963
-        radius = math.sqrt((i + 0.5) / 14.0)
+        angle, radius = i * 2.399963, math.sqrt((i + 0.5) / 14.0)
         rise = (tick * 17 + i * 97) % 600
-        x, y = camera.point(
+        place = camera.point(
             centre + half_x * radius * math.cos(angle),
             entity.y + half_y * radius * math.sin(angle),
             rise,
         )
         size = max(1.5, 5.0 * (1.0 - rise / 600.0))
-        if entity.look == 14:  # roots
-            base = camera.point(
-                centre + half_x * radius * math.cos(angle),
-                entity.y + half_y * radius * math.sin(angle),
-                0,
-            )
-            sway = 6 * math.sin(tick * 0.15 + i)
-            pygame.draw.line(
-                surface, shade(colour, 0.7), base, (base[0] + sway, base[1] - 20 - 6 * (i % 3)), 4
-            )
-            pygame.draw.circle(surface, colour, (base[0] + sway, base[1] - 20 - 6 * (i % 3)), 3)
-        elif entity.look == 5:  # flame
-            pygame.draw.polygon(
-                surface, colour, [(x - size, y), (x, y - 3.4 * size), (x + size, y)]
-            )
-        else:
-            pygame.draw.circle(surface, mix(colour, PAPER, 0.35), (x, y), size)
+        pygame.draw.circle(surface, mix(colour, PAPER, 0.3 + 0.5 * (i % 2)), place, size)
+    if entity.look == Look.FIELD:
+        return
+    grown = min(1.0, (entity.age + 1) / 6.0)
+    for i in sorted(range(6), key=lambda i: -math.sin(i * 1.0472 + 0.4)):
+        angle, radius = i * 1.0472 + 0.4, 0.72 if i % 2 else 0.4
+        x = centre + half_x * radius * math.cos(angle)
+        y = entity.y + half_y * radius * math.sin(angle)
+        bob = 60.0 * math.sin(tick * 0.3 + i) if entity.look != Look.ROOTS else 0.0
+        size = 300.0 * scale * grown * (1.25 if entity.look in CREATURES else 0.75)
+        foot = 0.0 if entity.look in CREATURES else size * 0.9
+        place = camera.point(x, y, max(0.0, bob))
+        sprite = _sprite(entity.look, colour, side, _even(size), 1, (tick + 5 * i) % _STEPS)
+        _put(surface, sprite, (place[0], place[1] - foot), 215)
 
 
 def _draw_trap(
-    surface: pygame.Surface,
-    foot: Point,
-    scale: float,
-    entity: EntityFrame,
-    colour: Colour,
-    tick: int,
+    surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
 ) -> None:
-    figure = Figure()
+    foot, scale = camera.point(entity.x, entity.y, entity.z), camera.scale(entity.y)
     side = SIDES[entity.side]
     if entity.strike_tick >= 0:
         glow(surface, (foot[0], foot[1] - 12), 70, colour)
+    if entity.look != Look.MINE:
+        size = max(11.0, (260 if entity.is_armed else 190) * scale)
+        step = tick % _STEPS if entity.is_armed else 0
+        sprite = _sprite(entity.look, colour, side, _even(size), entity.facing, step)
+        lift = 0.0 if entity.look in CREATURES else size * 0.85
+        _put(surface, sprite, (foot[0], foot[1] - lift), 255 if entity.is_armed else 150)
+        return
+    figure = Figure()
     shell = mix(colour, INK, 0.2 if entity.is_armed else 0.6)
     figure.polygon([(-0.5, 0.0), (-0.36, 0.26), (0.36, 0.26), (0.5, 0.0)], shell)
     for i in range(-2, 3):
@@ -241,14 +282,24 @@ def _draw_trap(
         )
     blink = entity.is_armed and tick // 5 % 2 == 0
     figure.disc((0.0, 0.14), 0.12, side if blink or not entity.is_armed else PAPER)
-    image, origin = figure.render(max(26.0, 520 * scale), entity.facing)
-    surface.blit(image, (foot[0] - origin[0], foot[1] - origin[1]))
+    _put(surface, figure.render(max(26.0, 520 * scale), entity.facing), foot)
 
 
 def _draw_wall(
-    surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour
+    surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
 ) -> None:
     half, deep, height = entity.radius, 2 * entity.radius, entity.body_height
+    if entity.look in CREATURES:  # a beast that bars the way
+        sprite = _sprite(
+            entity.look,
+            colour,
+            SIDES[entity.side],
+            _even(1.15 * height * camera.scale(entity.y)),
+            entity.facing,
+            tick // 3 % _STEPS,
+        )
+        _put(surface, sprite, camera.point(entity.x, entity.y, entity.z))
+        return
     front = [
         camera.point(entity.x + dx, entity.y - deep, z)
         for dx, z in ((-half, 0), (half, 0), (half, height), (-half, height))
@@ -268,122 +319,148 @@ def _draw_wall(
 
 
 def _draw_companion(
-    surface: pygame.Surface,
-    foot: Point,
-    scale: float,
-    entity: EntityFrame,
-    colour: Colour,
-    tick: int,
+    surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
 ) -> None:
-    strikes = entity.strike_tick >= 0
-    figure = companion_figure(
+    side, scale = SIDES[entity.side], camera.scale(entity.y)
+    is_thing = entity.look not in CREATURES
+    height = max(46.0, max(900, entity.body_height) * scale)
+    sprite = _sprite(
         entity.look,
-        mix(colour, SIDES[entity.side], 0.3),
-        SIDES[entity.side],
-        tick,
-        strikes=strikes,
+        mix(colour, side, 0.3) if is_thing else colour,
+        side,
+        _even(height * 0.36 if is_thing else height),
+        entity.facing,
+        tick * 2 % _STEPS,
+        strikes=entity.strike_tick >= 0,
         moves=entity.vx != 0,
     )
-    size = max(46.0, max(900, entity.body_height) * scale)
-    image, origin = figure.render(size, entity.facing)
-    if not entity.is_armed and entity.kind == _KIND_COMPANION:
-        image.set_alpha(140)
-    surface.blit(image, (foot[0] - origin[0], foot[1] - origin[1]))
+    x, y = camera.point(entity.x, entity.y, entity.z)
+    if is_thing:
+        y -= height * (0.55 + 0.05 * math.sin(tick * 0.3))
+        glow(surface, (x, y), height * 0.6, shade(colour, 0.35))
+    sleeps = not entity.is_armed or (entity.kind == EntityKind.CLONE and entity.strike_tick < 0)
+    _put(surface, sprite, (x, y), 150 if sleeps else 255)
 
 
-def companion_figure(
-    look: int, colour: Colour, side: Colour, tick: int, *, strikes: bool, moves: bool
-) -> Figure:
-    """An animal or puppet; 1 is its height."""
-    figure = Figure()
-    step = 0.10 * math.sin(tick * 0.8) if moves else 0.0
-    lunge = 0.14 if strikes else 0.0
-    dark = shade(colour, 0.62)
-    if look == 12:  # bird
-        flap = 0.30 * math.sin(tick * 0.9)
-        figure.polygon([(-0.1, 0.8), (-0.5, 0.95 + flap), (-0.75, 0.75 + flap), (-0.3, 0.62)], dark)
-        figure.polygon([(-0.35, 0.66), (-0.75, 0.6), (-0.7, 0.72)], dark)
-        figure.limb((-0.3, 0.68), (0.2 + lunge, 0.76), 0.12, 0.15, colour)
-        figure.disc((0.34 + lunge, 0.88), 0.13, colour)
-        figure.polygon(
-            [(0.45 + lunge, 0.92), (0.66 + lunge, 0.85), (0.44 + lunge, 0.81)], (245, 190, 80)
+def _draw_likeness(
+    surface: pygame.Surface, camera: Camera, entity: EntityFrame, owner: Appearance, tick: int
+) -> None:
+    """A clone: its owner, seen through, striking when it does."""
+    strikes = entity.strike_tick >= 0
+    pose = POSES["idle"]
+    if strikes:
+        name = "slash" if entity.is_striking else "draw_back"
+        pose = blend(pose, POSES[name], min(1.0, 0.4 + 0.3 * entity.strike_tick))
+    side = SIDES[entity.side]
+    size = max(900, entity.body_height) * camera.scale(entity.y)
+    x, y = camera.point(entity.x, entity.y, entity.z)
+    tint = mix(owner.glow, side, 0.35)
+    image = fighter_figure(owner, pose, tick // 3).render(
+        size, entity.facing, tint=tint, tint_share=0.5, ink=mix(tint, INK, 0.35)
+    )
+    glow(surface, (x, y - size / 2), size * 0.55, shade(tint, 0.5 if strikes else 0.22))
+    _put(surface, image, (x, y), 225 if strikes else 140 + round(24 * math.sin(tick * 0.35)))
+    if entity.is_striking and entity.box is not None:
+        _draw_slash(surface, camera, entity, tint)
+
+
+def _draw_slash(
+    surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour
+) -> None:
+    """A crescent as far and as high as the hit's box."""
+    box = entity.box
+    assert box is not None
+    near, far = (box.x0, box.x1) if entity.facing > 0 else (box.x1, box.x0)
+    middle, half = (box.z0 + box.z1) / 2, (box.z1 - box.z0) / 2
+    turns = [math.radians(angle) for angle in range(-90, 91, 15)]
+    rim = [
+        camera.point(near + (far - near) * math.cos(t), entity.y, middle + half * math.sin(t))
+        for t in turns
+    ]
+    hollow = [
+        camera.point(
+            near + (far - near) * 0.62 * math.cos(t), entity.y, middle + half * 0.9 * math.sin(t)
         )
-        figure.polygon(
-            [(0.1, 0.82), (-0.2, 1.15 + flap), (-0.55, 1.05 + flap), (-0.25, 0.7)],
-            mix(colour, PAPER, 0.25),
+        for t in turns
+    ]
+    fill_translucent(surface, [*rim, *reversed(hollow)], mix(colour, PAPER, 0.5), 190)
+
+
+def _orbit_centre(entity: EntityFrame) -> tuple[float, float]:
+    turn = 2.0 * math.pi * entity.phase / _TURN
+    return (
+        entity.x - entity.facing * entity.radius * math.cos(turn),
+        entity.y - entity.radius * math.sin(turn) * 1024 / 1536,
+    )
+
+
+def _draw_orbit(
+    surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
+) -> None:
+    x, y = _orbit_centre(entity)
+    side = SIDES[entity.side]
+    size = max(9.0, 240.0 * camera.scale(entity.y))
+    for i in range(6, 0, -1):
+        turn = 2.0 * math.pi * (entity.phase - 0.7 * i * entity.speed) / _TURN
+        place = camera.point(
+            x + entity.facing * entity.radius * math.cos(turn),
+            y + entity.radius * math.sin(turn) * 1024 / 1536,
+            entity.z,
         )
-        figure.disc((0.38 + lunge, 0.92), 0.03, INK, outline=False)
-    elif look == 13:  # puppet
-        figure.limb((-0.1, 0.42), (-0.14 - step, 0.05), 0.05, 0.06, dark)
-        figure.limb((0.1, 0.42), (0.14 + step, 0.05), 0.05, 0.06, dark)
-        figure.limb((0.0, 0.42), (0.02 + lunge, 0.72), 0.13, 0.16, colour)
-        figure.limb(
-            (0.06 + lunge, 0.7), (0.34 + 2 * lunge, 0.56), 0.05, 0.05, mix(colour, PAPER, 0.3)
-        )
-        figure.disc((0.04 + lunge, 0.93), 0.17, PAPER)
-        figure.limb((0.06 + lunge, 0.97), (0.06 + lunge, 0.88), 0.025, 0.025, INK, outline=False)
-        figure.limb((0.14 + lunge, 0.97), (0.14 + lunge, 0.88), 0.025, 0.025, INK, outline=False)
-        figure.limb(
-            (0.03 + lunge, 1.1),
-            (0.03 + lunge, 1.5),
-            0.008,
-            0.008,
-            mix(side, PAPER, 0.4),
-            outline=False,
-        )
-    else:
-        bulk = {10: 1.35, 11: 0.8}.get(look, 1.0)  # boar, hare, hound
-        for x, swing_ in ((-0.34, step), (0.24, -step)):
-            figure.limb((x, 0.42), (x + swing_ - 0.03, 0.05), 0.07 * bulk, 0.05, dark)
-        figure.limb((-0.36, 0.52), (0.28 + lunge, 0.56), 0.18 * bulk, 0.19 * bulk, colour)
-        for x, swing_ in ((-0.28, -step), (0.32, step)):
-            figure.limb((x, 0.42), (x + swing_ + lunge / 2, 0.05), 0.075 * bulk, 0.05, colour)
-        head = (0.52 + lunge, 0.76)
-        figure.disc(head, 0.17 * bulk, colour)
-        if look == 10:
-            figure.limb(
-                (head[0] + 0.1, head[1] - 0.05), (head[0] + 0.27, head[1] - 0.09), 0.09, 0.08, dark
-            )
-            figure.polygon(
-                [
-                    (head[0] + 0.15, head[1] - 0.12),
-                    (head[0] + 0.33, head[1] + 0.12),
-                    (head[0] + 0.24, head[1] - 0.12),
-                ],
-                PAPER,
-            )
-            for i in range(4):
-                figure.polygon(
-                    [(-0.3 + i * 0.16, 0.72), (-0.32 + i * 0.16, 0.88), (-0.18 + i * 0.16, 0.74)],
-                    dark,
-                )
-        elif look == 11:
-            for back in (0.0, -0.09):
-                figure.limb(
-                    (head[0] - 0.05 + back, head[1] + 0.12),
-                    (head[0] - 0.2 + back, head[1] + 0.48),
-                    0.055,
-                    0.035,
-                    colour,
-                )
-            figure.disc((-0.55, 0.55), 0.09, PAPER)
-        else:
-            figure.limb(
-                (head[0] + 0.08, head[1] - 0.04),
-                (head[0] + 0.26, head[1] - 0.07),
-                0.08,
-                0.06,
-                colour,
-            )
-            figure.polygon(
-                [
-                    (head[0] - 0.12, head[1] + 0.1),
-                    (head[0] - 0.1, head[1] + 0.34),
-                    (head[0] + 0.04, head[1] + 0.13),
-                ],
-                dark,
-            )
-            figure.limb((-0.5, 0.6), (-0.74, 0.86), 0.06, 0.03, colour)
-        figure.disc((head[0] + 0.05, head[1] + 0.05), 0.03, INK, outline=False)
-        figure.limb((0.3 + lunge, 0.68), (0.42 + lunge, 0.58), 0.05, 0.05, side)
-    return figure
+        tone = mix(colour, side, 0.12 * i)
+        pygame.draw.circle(surface, tone, place, max(1.5, size * (0.6 - 0.085 * i)))
+    centre = camera.point(entity.x, entity.y, entity.z)
+    glow(surface, centre, size * 2.2, shade(colour, 0.45))
+    spins = entity.look in _SPINNING
+    moves = entity.look in CREATURES
+    step = tick * 2 % _STEPS
+    place = (centre[0], centre[1] + size) if moves else centre
+    sprite = _sprite(
+        entity.look,
+        colour,
+        side,
+        _even(size * (2.4 if moves else 1.0)),
+        entity.facing,
+        step,
+        moves=moves,
+        spins=spins,
+    )
+    _put(surface, sprite, place, 255 if entity.is_armed else 150)
+
+
+def _draw_mark(
+    surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
+) -> None:
+    """The ground of a place to come back to: rings and four arrows that point at its middle."""
+    side = SIDES[entity.side]
+    x, y = entity.x, entity.y
+    fill_translucent(surface, ellipse_points(camera, x, y, 420, 260), colour, 70)
+    for radius, tone in ((440, side), (300, colour)):
+        ring = ellipse_points(camera, x, y, radius, radius * 0.62)
+        pygame.draw.lines(surface, tone, True, ring, 2)
+    pull = 60.0 * (tick % 15 / 15.0)
+    for i in range(4):
+        turn = i * math.pi / 2 + math.pi / 4 + tick * 0.02
+        ux, uy = math.cos(turn), math.sin(turn)
+        arrow = [
+            camera.point(x + ux * (r - pull) - uy * w, y + (uy * (r - pull) + ux * w) * 0.62, 0)
+            for r, w in ((430, 0), (620, 110), (560, 0), (620, -110))
+        ]
+        pygame.draw.polygon(surface, mix(colour, side, 0.4), arrow)
+
+
+def _draw_beacon(
+    surface: pygame.Surface, camera: Camera, entity: EntityFrame, colour: Colour, tick: int
+) -> None:
+    """What floats above a marker, in a column of light."""
+    side, scale = SIDES[entity.side], camera.scale(entity.y)
+    x, y = camera.point(entity.x, entity.y, 0)
+    for half, alpha in ((0.20, 36), (0.08, 60)):
+        wide, top = half * 1024 * scale, y - 1500 * scale
+        column = [(x - wide, y), (x + wide, y), (x + wide * 0.6, top), (x - wide * 0.6, top)]
+        fill_translucent(surface, column, colour, alpha)
+    size = max(8.0, 170.0 * scale)
+    place = (x, y - (720 + 60 * math.sin(tick * 0.18)) * scale)
+    glow(surface, place, size * 2.4, shade(colour, 0.5))
+    big = _even(size * (3.0 if entity.look in CREATURES else 1.0))
+    _put(surface, _sprite(entity.look, colour, side, big, entity.facing, tick // 2 % _STEPS), place)

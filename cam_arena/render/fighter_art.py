@@ -3,15 +3,18 @@
 import math
 from dataclasses import replace
 
+import pygame
+
 from .appearance import Appearance
 from .colours import mix, shade
 from .figure import Figure, Point
 from .heads import draw_hair_behind, draw_head
-from .pose import Pose
+from .ornaments import draw_charm, draw_ornament
+from .pose import POSES, Pose
 from .skeleton import ANKLE, Skeleton, stand
 from .weapons import PAIRED, draw_weapon
 
-__all__ = ["fighter_figure"]
+__all__ = ["draw_standing", "fighter_figure"]
 
 
 def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
@@ -28,6 +31,7 @@ def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
     figure = Figure()
     sway = pose.cloth + 0.12 * math.sin(tick * 0.21)
     tilt = bent.lean * 0.6 + pose.head
+    draw_ornament(figure, look, bones, sway)
     _cape(figure, look, bones, sway)
     draw_hair_behind(figure, look, bones.head, tilt, sway)
     _arm(figure, look, bones.far_shoulder, bones.far_elbow, bones.far_hand, far=True)
@@ -36,6 +40,7 @@ def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
     _leg(figure, look, bones.far_hip, bones.far_knee, bones.far_foot, far=True)
     _leg(figure, look, bones.near_hip, bones.near_knee, bones.near_foot, far=False)
     _torso(figure, look, bones, sway)
+    draw_charm(figure, look, bones, sway)
     draw_head(figure, look, bones.head, tilt)
     angle = pose.near_arm + pose.near_elbow - 90.0 if look.weapon in PAIRED else pose.weapon
     draw_weapon(figure, look, bones.near_hand, angle)
@@ -48,6 +53,23 @@ def fighter_figure(look: Appearance, pose: Pose, tick: int) -> Figure:
     if pose.lift:
         figure.shift(0.0, pose.lift)
     return figure
+
+
+def draw_standing(
+    look: Appearance, height: float, facing: int = 1, tick: int = 0
+) -> tuple[pygame.Surface, tuple[int, int]]:
+    """Draw a character that stands still.
+
+    Args:
+        look: whose.
+        height: of its body, pixels.
+        facing: +1 looks to the right, -1 to the left.
+        tick: moves cloth in the wind.
+
+    Returns:
+        A surface with transparency, and the pixel in it between the feet.
+    """
+    return fighter_figure(look, POSES["idle"], tick).render(height, facing, ink=look.ink)
 
 
 def _sole(look: Appearance) -> float:

@@ -83,7 +83,7 @@ class Figure:
         outline: float = 1.6,
         tint: Colour | None = None,
         tint_share: float = 0.0,
-        flat: Colour | None = None,
+        ink: Colour = INK,
     ) -> tuple[pygame.Surface, tuple[int, int]]:
         """Draw the figure.
 
@@ -93,7 +93,7 @@ class Figure:
             outline: pixels of ink around every outlined shape.
             tint: colour mixed into all others.
             tint_share: how much of it, in [0, 1].
-            flat: one colour for everything, for afterimages.
+            ink: colour of the outlines.
 
         Returns:
             A surface with transparency, and the pixel in it where the origin lies.
@@ -105,10 +105,9 @@ class Figure:
         height = (bottom - top + _SUPERSAMPLE) // _SUPERSAMPLE
         big = pygame.Surface((width * _SUPERSAMPLE, height * _SUPERSAMPLE), pygame.SRCALPHA)
         # transparent ink, so that shrinking blends edges towards the outline and not towards black
-        big.fill((*INK, 0))
-        ink = INK if flat is None else flat
+        big.fill((*ink, 0))
         for shape in self._shapes:
-            colour = shape.colour if flat is None else flat
+            colour = shape.colour
             if tint is not None:
                 colour = mix(colour, tint, tint_share)
             points = [(facing * zoom * x - left, -zoom * y - top) for x, y in shape.points]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..roster import Roster
-from ..roster.codes import Effect
+from ..roster.codes import Effect, EntityKind, Look
 
 __all__ = [
     "ActiveEffect",
@@ -19,6 +19,8 @@ __all__ = [
     "State",
     "read_frame",
 ]
+
+_ALWAYS_STRIKING = (EntityKind.PROJECTILE, EntityKind.ZONE, EntityKind.ORBIT)
 
 
 class State(IntEnum):
@@ -72,12 +74,13 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class EntityFrame:
-    """One projectile, zone, trap, wall or companion."""
+    """One thing that a move has left in the world."""
 
     type: int
-    kind: int
-    look: int
+    kind: EntityKind
+    look: Look
     name: str
+    owner: int  # index of the fighter that has it now: a reflected projectile has changed hands
     side: int
     facing: int
     x: int
@@ -91,6 +94,9 @@ class EntityFrame:
     is_armed: bool
     radius: int
     body_height: int
+    speed: int  # of an orbit: 1/256 turns a tick
+    phase: int  # of an orbit: 1/256 turns
+    returns: bool
     box: Box | None  # where its hit reaches
     is_striking: bool
 
@@ -132,6 +138,10 @@ class FighterFrame:
     has_contact: bool
     spark: int
     protection: int
+    gauge: int  # heat, 0..1000
+    is_in_form: bool
+    form_ticks: int  # until its form ends; 0: it stays until it is left
+    is_hovering: bool
     is_red: bool
     is_invulnerable: bool
     has_armour: bool
@@ -247,6 +257,11 @@ def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> Fi
         has_contact=int(record["contact"]) != 0,
         spark=int(record["spark"]),
         protection=int(record["protection"]),
+        gauge=int(record["gauge"]),
+        is_in_form=bool(record["form"]),
+        form_ticks=max(0, int(record["form_until"]) - clock) if record["form"] else 0,
+        is_hovering=bool(effects >> Effect.FEATHERLIGHT & 1)
+        and int(record["effect_power"][Effect.FEATHERLIGHT]) >= roster.rules.hover_power,
         is_red=bool(record["is_red"]),
         is_invulnerable=clock < int(record["invulnerable_until"]) or state == State.SLIP,
         has_armour=has_armour or bool(effects >> Effect.ARMOUR & 1),
@@ -267,7 +282,7 @@ def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> Fi
         hurt=_hurt_box(state, x, y, z, half, height, roster),
         push=_push_box(state, x, y, z, roster),
         entities=tuple(
-            _read_entity(entity, roster)
+            _read_entity(entity, index, roster)
             for entity in record["entities"]
             if int(entity["type"]) >= 0
         ),
@@ -344,26 +359,30 @@ def _read_effects(record: np.void, effects: int, clock: int) -> tuple[ActiveEffe
     )
 
 
-def _read_entity(record: np.void, roster: Roster) -> EntityFrame:
+def _read_entity(record: np.void, owner: int, roster: Roster) -> EntityFrame:
     index = int(record["type"])
     data = roster.arrays["entity_types"][index]
-    kind, strike_tick, age = int(data["kind"]), int(record["strike_tick"]), int(record["age"])
+    kind, strike_tick = EntityKind(int(data["kind"])), int(record["strike_tick"])
+    age = int(record["age"])
     x, y, z, facing = (int(record[name]) for name in ("x", "y", "z", "facing"))
     is_armed = age >= int(data["arm_ticks"])
     box = None
-    is_striking = kind in (0, 1) and is_armed
+    is_striking = False
     if int(data["hit"]) >= 0:
         hit = roster.arrays["hits"][int(data["hit"])]
         box = _hit_box(hit, int(data["hit"]), (x, y, z, facing))
-        if kind > 1:
-            is_striking = strike_tick >= 0 and int(hit["from"]) <= strike_tick - int(
-                data["strike_startup"]
-            ) < int(hit["to"])
+        ticks = strike_tick - int(data["strike_startup"])
+        is_striking = (
+            is_armed
+            if kind in _ALWAYS_STRIKING
+            else strike_tick >= 0 and int(hit["from"]) <= ticks < int(hit["to"])
+        )
     return EntityFrame(
         type=index,
         kind=kind,
-        look=int(data["look"]),
+        look=Look(int(data["look"])),
         name=roster.entity_types[index].name,
+        owner=owner,
         side=int(record["side"]),
         facing=facing,
         x=x,
@@ -377,6 +396,9 @@ def _read_entity(record: np.void, roster: Roster) -> EntityFrame:
         is_armed=is_armed,
         radius=int(data["radius"]),
         body_height=int(data["body_height"]),
+        speed=int(data["speed"]),
+        phase=int(record["phase"]),
+        returns=bool(data["returns"]),
         box=box,
         is_striking=is_striking,
     )

@@ -8,38 +8,22 @@ from typing import Final
 import pygame
 
 from ..game.match import Match
-from ..roster import Roster
-from .appearance import Appearance, appearance
-from .colours import INK, PAPER, mix, shade
-from .fighter_art import fighter_figure
+from ..roster import Character, Roster
+from .appearance import appearance
+from .colours import INK, PAPER, mix, parse, shade
+from .fighter_art import draw_standing
 from .frame import Frame, Mark, State, read_frame
 from .paint import draw_text, glow
-from .pose import POSES
 from .viewer import Viewer
 
-__all__ = ["draw_lineup", "draw_standing", "main"]
+__all__ = ["draw_lineup", "draw_roster", "main"]
 
 _PAIRS: Final = (("punisher:5", "masher:4"), ("masher:5", "zoner:5"), ("zoner:5", "punisher:4"))
 _LONGEST_SEARCH: Final = 40  # matches
 _HOURS: Final = 3  # seeds so far apart have the same time of day
 _LEAD_TICKS: Final = 90
 _REST_DRAWINGS: Final = 34
-
-
-def draw_standing(
-    look: Appearance, height: float, facing: int = 1
-) -> tuple[pygame.Surface, tuple[int, int]]:
-    """Draw a character that stands still.
-
-    Args:
-        look: whose.
-        height: of its body, pixels.
-        facing: +1 looks to the right, -1 to the left.
-
-    Returns:
-        A surface with transparency, and the pixel in it between the feet.
-    """
-    return fighter_figure(look, POSES["idle"], 0).render(height, facing)
+_PAGE: Final = (44, 40, 62)
 
 
 def draw_lineup(roster: Roster, columns: int = 8) -> pygame.Surface:
@@ -61,16 +45,53 @@ def draw_lineup(roster: Roster, columns: int = 8) -> pygame.Surface:
             look, 0.084 * int(character.stats["hurt_height"]) * (0.85 + 0.15 * look.size)
         )
         surface.blit(image, (left + cell_width / 2 - origin[0] - 10, top + 206 - origin[1]))
-        draw_text(surface, character.name, (left + cell_width / 2, top + 218), 22, PAPER, align=0.5)
-        draw_text(
-            surface,
-            character.school.name,
-            (left + cell_width / 2, top + 236),
-            18,
-            mix(look.glow, PAPER, 0.4),
-            align=0.5,
-        )
+        middle, bottom = left + cell_width / 2, top + cell_height
+        draw_text(surface, character.name, (middle, bottom - 38), 22, PAPER, align=0.5)
+        light = mix(look.glow, PAPER, 0.4)
+        draw_text(surface, character.school.name, (middle, bottom - 20), 18, light, align=0.5)
+        for line, trait in enumerate(character.traits):
+            word = trait.replace("_", " ")
+            draw_text(surface, word, (left + 8, top + 6 + 15 * line), 18, (226, 200, 255))
     return surface
+
+
+def draw_roster(roster: Roster) -> pygame.Surface:
+    """Draw every character, small, with its name: one row for each school."""
+    rows: list[list[Character]] = [[] for _ in roster.schools]
+    for character in roster:
+        rows[character.school.index].append(character)
+    cell_width, cell_height, label = 92, 118, 132
+    columns = max(map(len, rows))
+    surface = pygame.Surface((label + columns * cell_width, len(rows) * cell_height))
+    surface.fill(_PAGE)
+    for school, row in zip(roster.schools, rows, strict=True):
+        top = school.index * cell_height
+        colour = parse(school.palette[0])
+        band = (0, top, surface.get_width(), cell_height)
+        pygame.draw.rect(surface, mix(colour, _PAGE, 0.68), band)
+        pygame.draw.rect(surface, mix(colour, PAPER, 0.2), (0, top, 6, cell_height))
+        draw_text(surface, school.name, (16, top + 34), 25, PAPER, edge=2)
+        draw_text(surface, school.bot, (16, top + 58), 18, mix(colour, PAPER, 0.6))
+        for column, character in enumerate(row):
+            _draw_small(surface, character, label + column * cell_width, top)
+        pygame.draw.line(surface, INK, (0, top), (surface.get_width(), top), 2)
+    return surface
+
+
+def _draw_small(surface: pygame.Surface, character: Character, left: int, top: int) -> None:
+    """One figure of the page of all: the cell is 92 x 118 pixels."""
+    look = appearance(character.name, character.palette, character.silhouette)
+    back = mix(look.main, (150, 146, 178), 0.76)
+    pygame.draw.rect(surface, back, (left + 2, top + 4, 88, 110), border_radius=6)
+    pygame.draw.ellipse(surface, shade(back, 0.65), (left + 18, top + 84, 56, 13))
+    tall = 0.0385 * int(character.stats["hurt_height"]) * (0.85 + 0.15 * look.size)
+    image, origin = draw_standing(look, tall)
+    cell = pygame.Rect(left + 2, top + 4, 88, 110)
+    surface.set_clip(cell)
+    surface.blit(image, (left + 42 - origin[0], top + 91 - origin[1]))
+    surface.set_clip(None)
+    size = 17 if len(character.name) < 13 else 15 if len(character.name) < 15 else 13
+    draw_text(surface, character.name, (left + 46, top + 99), size, PAPER, align=0.5)
 
 
 def _is_clash(frame: Frame) -> bool:
@@ -157,7 +178,9 @@ def main(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = {name: _find(wanted, boxes, seed) for name, wanted, boxes, seed in _SCENES}
-    pictures["lineup.png"] = draw_lineup(Match(0).roster)
+    roster = Match(0).roster
+    pictures["lineup.png"] = draw_lineup(roster)
+    pictures["roster.png"] = draw_roster(roster)
     for name, surface in pictures.items():
         pygame.image.save(surface, folder / name)
     return [folder / name for name in pictures]

@@ -165,6 +165,7 @@ def _draw_skull(figure: Figure, look: Appearance, head: _Skull) -> None:
                 look.accent,
             )
     elif look.head == "hood":
+        _draw_hood_tip(figure, look, head)
         figure.polygon(
             [
                 head.at(0.75, 0.75),
@@ -220,6 +221,30 @@ def _draw_skull(figure: Figure, look: Appearance, head: _Skull) -> None:
     else:
         figure.disc(head.at(0.0, 0.0), r, look.skin)
         _eyes(figure, head, INK, 0.12)
+
+
+def _draw_hood_tip(figure: Figure, look: Appearance, head: _Skull) -> None:
+    """What the hair makes of a hood that covers it: its tip, or locks that fall out of it."""
+    r = head.radius
+    if look.hair == "tail":
+        figure.limb(head.at(-1.0, 0.7), head.at(-1.9, 0.15), r * 0.5, r * 0.3, look.main)
+        figure.limb(head.at(-1.9, 0.15), head.at(-2.2, -0.9), r * 0.3, r * 0.08, look.main)
+    elif look.hair == "crest":
+        figure.polygon([head.at(0.4, 1.0), head.at(-0.9, 2.1), head.at(-1.2, 0.6)], look.main)
+    elif look.hair == "spikes":
+        for back, up in ((0.2, 1.75), (-0.7, 1.75), (-1.6, 1.35), (-2.0, 0.5)):
+            figure.polygon([head.at(0.3, 0.6), head.at(back, up), head.at(-0.9, 0.0)], look.main)
+    elif look.hair == "bun":
+        figure.disc(head.at(-0.75, 1.2), r * 0.6, look.main)
+    elif look.hair in ("long", "braids"):
+        for forward in (0.75, 0.35):
+            figure.limb(
+                head.at(forward, -0.6),
+                head.at(forward + 0.15, -2.1 if look.hair == "long" else -1.6),
+                r * 0.26,
+                r * 0.1,
+                look.hair_colour,
+            )
 
 
 def _draw_hair(figure: Figure, look: Appearance, head: _Skull) -> None:

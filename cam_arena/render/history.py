@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..roster import Roster
+from ..roster.codes import EntityKind
 from .frame import FighterFrame, Frame, Mark, State
 
-__all__ = ["METER_TICKS", "Callout", "History", "Number"]
+__all__ = ["METER_TICKS", "Callout", "Cell", "History", "Number"]
 
 METER_TICKS: Final = 60
 _TRAIL_WAIT: Final = 18
@@ -40,6 +41,15 @@ class Callout:
     hits: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One tick of one fighter in the frame meter."""
+
+    state: State
+    is_in_form: bool = False
+    striking: EntityKind | None = None  # what of its own strikes: the latest of these
+
+
 @dataclass(slots=True)
 class _Track:
     """The past of one fighter."""
@@ -49,7 +59,7 @@ class _Track:
     hurt_tick: int = -1000
     move: int = -1
     move_tick: int = 0
-    meter: deque[State] = field(default_factory=lambda: deque(maxlen=METER_TICKS))
+    meter: deque[Cell] = field(default_factory=lambda: deque(maxlen=METER_TICKS))
     combo_hits: int = 0
     combo_damage: int = 0
     combo_tick: int = -1000
@@ -89,7 +99,13 @@ class History:
             self._follow(fighter, track, frame)
 
     def _follow(self, fighter: FighterFrame, track: _Track, frame: Frame) -> None:
-        track.meter.extend([fighter.state] * min(METER_TICKS, self.elapsed))
+        striking = [e for e in fighter.entities if e.is_striking]
+        cell = Cell(
+            fighter.state,
+            fighter.is_in_form,
+            min(striking, key=lambda e: e.age).kind if striking else None,
+        )
+        track.meter.extend([cell] * min(METER_TICKS, self.elapsed))
         lost = track.hp - fighter.hp
         if lost:
             self._count_damage(fighter, track, lost, frame)
@@ -169,9 +185,13 @@ class History:
         ):
             move = self._roster.moves[attacker.move]
             text, kind = move.name, move.category
-        elif attacker.entities:
+        elif strikers := [e for e in attacker.entities if e.box is not None]:
             nearest = min(
-                attacker.entities, key=lambda e: abs(e.x - victim.mark_x) + abs(e.y - victim.mark_y)
+                strikers,
+                key=lambda e: (
+                    not e.is_striking,
+                    abs(e.x - victim.mark_x) + abs(e.y - victim.mark_y),
+                ),
             )
             text, kind = nearest.name, "entity"
         if not text:

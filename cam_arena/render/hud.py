@@ -1,7 +1,7 @@
 """The frame around the fight: portraits, health, sparks, effects, cooldowns, the timer."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pygame
@@ -40,6 +40,7 @@ BUTTON_LABELS: Final[Mapping[Button, str]] = {
 }
 """What stands on the icons of a fighter that no keyboard plays."""
 
+_TRAIT_TICKS: Final = 120  # from the start of a match, in which its fighters' traits are named
 _QUARTER: Final = 1000
 _ICON: Final = 34
 _YELLOW, _RED, _FULL = 700, 1000, 1400
@@ -48,12 +49,12 @@ _YELLOW, _RED, _FULL = 700, 1000, 1400
 class Hud:
     """Draws what players read."""
 
-    def __init__(self, roster: Roster, looks: list[Appearance], size: tuple[int, int]) -> None:
+    def __init__(self, roster: Roster, looks: Sequence[Appearance], size: tuple[int, int]) -> None:
         """Remember whose portraits to draw."""
         self._roster = roster
         self._looks = looks
         self._width, self._height = size
-        self._portraits: dict[tuple[int, int], pygame.Surface] = {}
+        self._portraits: dict[tuple[int, int, bool], pygame.Surface] = {}
         self.labels: list[Mapping[Button, str]] = [BUTTON_LABELS, BUTTON_LABELS]  # by side
 
     def draw(
@@ -77,16 +78,16 @@ class Hud:
         elif frame.tick < 30:
             draw_start(surface, frame)
 
-    def portrait(self, character: int, facing: int) -> pygame.Surface:
+    def portrait(self, character: int, facing: int, *, in_form: bool = False) -> pygame.Surface:
         """Return the bust of a character, 62 x 62 pixels."""
-        key = (character, facing)
+        key = (character, facing, in_form)
         if key not in self._portraits:
-            look = self._looks[character]
+            look = self._looks[character].in_form() if in_form else self._looks[character]
             image = pygame.Surface((62, 62))
             image.fill(mix(shade(look.main, 0.45), (40, 36, 64), 0.5))
             glow(image, (31, 34), 34, shade(look.glow, 0.35))
             figure = fighter_figure(look, POSES["idle"], 0)
-            bust, origin = figure.render(118 / look.build.head**0.35, facing)
+            bust, origin = figure.render(118 / look.build.head**0.35, facing, ink=look.ink)
             head = 0.80 if look.build.hunch < 10 else 0.72
             lean = 0.08 + 0.006 * look.build.hunch
             image.blit(
@@ -123,7 +124,8 @@ class Hud:
 
         box = span(0, 66, 8, 66)
         pygame.draw.rect(surface, INK, box.inflate(4, 4), border_radius=6)
-        surface.blit(self.portrait(fighter.character, way), (box.left + 2, box.top + 2))
+        portrait = self.portrait(fighter.character, way, in_form=fighter.is_in_form)
+        surface.blit(portrait, (box.left + 2, box.top + 2))
         pygame.draw.rect(surface, side, box, 2, border_radius=4)
         draw_text(surface, character.name, (edge + way * 74, 6), 26, PAPER, align=align, edge=1)
         name_width = 74 + 26 * 0.46 * len(character.name)
@@ -167,6 +169,20 @@ class Hud:
         )
         self._draw_sparks(surface, fighter, edge, way, frame)
         self._draw_protection(surface, fighter, span(206, 112, 57, 7), frame)
+        if frame.tick < _TRAIT_TICKS and fighter.protection <= 0 and fighter.gauge <= 0:
+            draw_text(
+                surface,
+                ", ".join(character.traits).replace("_", " "),
+                (edge + way * 206, 54),
+                21,
+                (226, 190, 255),
+                align=align,
+                alpha=min(255, (_TRAIT_TICKS - frame.tick) * 12),
+            )
+        if fighter.is_in_form:
+            self._draw_form(surface, fighter, span(0, 66, 78, 14))
+        if fighter.gauge > 0:
+            self._draw_heat(surface, fighter, span(348, 72, 57, 8), frame, way)
         for i, active in enumerate(fighter.effects[:9]):
             place = span(74 + i * 29, 26, 76, 26)
             draw_effect_icon(surface, place, active)
@@ -199,6 +215,41 @@ class Hud:
                 )
             if quarters < 4:
                 pygame.draw.lines(surface, (130, 140, 190), True, corners, 1)
+
+    def _draw_form(
+        self, surface: pygame.Surface, fighter: FighterFrame, plate: pygame.Rect
+    ) -> None:
+        """Below the portrait: that it is in its form, and for how long."""
+        colour = self._looks[fighter.character].in_form().ink
+        pygame.draw.rect(surface, INK, plate.inflate(4, 4), border_radius=4)
+        pygame.draw.rect(surface, shade(colour, 0.5), plate, border_radius=3)
+        text = f"FORM {math.ceil(fighter.form_ticks / 30)}" if fighter.form_ticks else "FORM"
+        draw_text(
+            surface, text, (plate.centerx, plate.top + 1), 17, mix(colour, PAPER, 0.6), align=0.5
+        )
+
+    def _draw_heat(
+        self,
+        surface: pygame.Surface,
+        fighter: FighterFrame,
+        bar: pygame.Rect,
+        frame: Frame,
+        way: int,
+    ) -> None:
+        """The gauge of Heat: fuller hits harder."""
+        share = min(1.0, fighter.gauge / 1000.0)
+        pygame.draw.rect(surface, INK, bar.inflate(4, 4), border_radius=3)
+        pygame.draw.rect(surface, (66, 40, 36), bar)
+        colour = mix((255, 190, 70), (255, 70, 30), share)
+        if share >= 1.0 and frame.tick % 6 < 3:
+            colour = (255, 240, 200)
+        width = round(bar.width * share)
+        left = bar.left if way > 0 else bar.right - width
+        pygame.draw.rect(surface, colour, (left, bar.top, width, bar.height))
+        x, y = (bar.left - 9 if way > 0 else bar.right + 8), bar.centery
+        flame = [(0, -9), (5, -1), (4, 5), (0, 7), (-4, 5), (-5, 0), (-2, -3)]
+        pygame.draw.polygon(surface, INK, [(x + 1.35 * dx, y + 1.35 * dy) for dx, dy in flame])
+        pygame.draw.polygon(surface, colour, [(x + dx, y + dy) for dx, dy in flame])
 
     def _draw_protection(
         self, surface: pygame.Surface, fighter: FighterFrame, bar: pygame.Rect, frame: Frame
@@ -239,13 +290,16 @@ class Hud:
 
     def _draw_cooldowns(self, surface: pygame.Surface, fighter: FighterFrame) -> None:
         character = self._roster[fighter.character]
-        moves = self._roster.arrays["characters"][fighter.character]["moves"]
+        record = self._roster.arrays["characters"][fighter.character]
+        moves = record["moves"]
         present: list[tuple[Button, int, int]] = []
         for button in _BUTTONS:
             if button == Button.SLIP:
                 present.append((button, -1, int(character.slip["cooldown"])))
                 continue
             move = int(moves[button])
+            if fighter.is_in_form and int(record["form_moves"][button]) >= 0:
+                move = int(record["form_moves"][button])
             if button == Button.SCROLL:
                 move = int(self._roster.arrays["scrolls"][fighter.scroll])
             elif button == Button.COMPANION_A:
@@ -267,6 +321,10 @@ class Hud:
                 if button == Button.SLIP
                 else int(self._roster.arrays["moves"][move]["spark_cost"])
             )
+            most = int(self._roster.arrays["moves"][move]["charges"]) if move >= 0 else 1
+            length = max(1, length * 1000 // int(record["cooldown_rate"]))
+            if button in (Button.SKILL1, Button.SKILL2) and "blood_price" in character.traits:
+                length = max(1, length * self._roster.rules.blood_cooldown // 1000)
             out_of_calls = button == Button.COMPANION_A and fighter.companion_calls == 0
             draw_button_icon(
                 surface,
@@ -276,8 +334,10 @@ class Hud:
                 key=self.labels[fighter.side].get(button, ""),
                 colour=self._looks[fighter.character].accent,
                 cooldown=cooldown,
-                share=cooldown / max(1, length),
+                share=(cooldown % length or length) / length if most > 1 else cooldown / length,
                 affordable=fighter.spark >= cost and not out_of_calls,
+                # a cooldown ends when all charges are back
+                charges=(max(0, most - math.ceil(cooldown / length)), most),
             )
 
     def _draw_team(

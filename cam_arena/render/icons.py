@@ -9,9 +9,10 @@ from ..roster.codes import Button, Effect
 from .colours import INK, PAPER, Colour, mix, shade
 from .figure import Point
 from .frame import ActiveEffect
+from .glyphs import GLYPH_OF, GLYPHS
 from .paint import draw_text, fill_translucent, text_surface
 
-__all__ = ["EFFECT_SIGNS", "draw_button_icon", "draw_effect_icon"]
+__all__ = ["EFFECT_SIGNS", "draw_button_icon", "draw_effect_icon", "draw_glyph"]
 
 _GOOD: Final[Colour] = (92, 176, 112)
 _BAD: Final[Colour] = (188, 70, 84)
@@ -100,6 +101,7 @@ def draw_button_icon(
     cooldown: int,
     share: float,
     affordable: bool,
+    charges: tuple[int, int] = (1, 1),
 ) -> None:
     """Draw one button of a fighter.
 
@@ -113,14 +115,24 @@ def draw_button_icon(
         cooldown: ticks left.
         share: of the whole cooldown, in [0, 1].
         affordable: whether its cost is there.
+        charges: uses that are there, and at most; drawn where there can be more than one.
     """
-    ready = cooldown == 0 and affordable
+    ready = affordable and (cooldown == 0 or charges[0] > 0)
     back = mix(shade(colour, 0.55), (30, 28, 48), 0.35) if ready else (44, 42, 58)
     pygame.draw.rect(surface, INK, box.inflate(4, 4), border_radius=8)
     pygame.draw.rect(surface, back, box, border_radius=6)
     tone = PAPER if ready else (120, 116, 130)
-    _draw_glyph(surface, box, button, archetype, tone)
-    if cooldown > 0:
+    if button == Button.SCROLL:
+        draw_glyph(surface, box, "scroll", tone)
+    elif button == Button.COMPANION_A:
+        draw_glyph(surface, box, "paw", tone)
+    else:
+        draw_glyph(surface, box, GLYPH_OF[archetype], tone)
+    if cooldown > 0 and ready:
+        pygame.draw.rect(
+            surface, mix(colour, PAPER, 0.5), (box.left, box.bottom - 3, box.width * (1 - share), 3)
+        )
+    elif cooldown > 0:
         _draw_sweep(surface, box, share)
         text = f"{cooldown / 30:.0f}" if cooldown >= 30 else f".{cooldown // 3}"
         draw_text(surface, text, (box.centerx, box.centery - 9), 26, PAPER, align=0.5)
@@ -138,6 +150,16 @@ def draw_button_icon(
     plate = pygame.Rect(box.left - 2, box.top - 6, label.get_width() + 5, 13)
     pygame.draw.rect(surface, INK, plate, border_radius=3)
     surface.blit(label, (box.left + 1, box.top - 5))
+    if charges[1] > 1:
+        _draw_charges(surface, box, charges)
+
+
+def _draw_charges(surface: pygame.Surface, box: pygame.Rect, charges: tuple[int, int]) -> None:
+    """A pip for each use, lit while it is there."""
+    for i in range(charges[1]):
+        centre = (box.right - 4 - 8 * (charges[1] - 1 - i), box.top - 1)
+        pygame.draw.circle(surface, INK, centre, 5)
+        pygame.draw.circle(surface, (255, 224, 120) if i < charges[0] else (70, 66, 84), centre, 3)
 
 
 def _draw_sweep(surface: pygame.Surface, box: pygame.Rect, share: float) -> None:
@@ -153,192 +175,10 @@ def _draw_sweep(surface: pygame.Surface, box: pygame.Rect, share: float) -> None
     fill_translucent(surface, points, (8, 8, 16), 165)
 
 
-_GLYPHS: Final[dict[str, tuple[tuple[tuple[float, float], ...], ...]]] = {
-    "blade": (((-0.7, 0.6), (-0.5, 0.7), (0.75, -0.5), (0.8, -0.8), (0.5, -0.75)),),
-    "arrow": (
-        ((-0.8, -0.2), (0.1, -0.2), (0.1, -0.6), (0.85, 0.0), (0.1, 0.6), (0.1, 0.2), (-0.8, 0.2)),
-    ),
-    "up": (
-        (
-            (-0.2, 0.8),
-            (-0.2, -0.1),
-            (-0.6, -0.1),
-            (0.0, -0.85),
-            (0.6, -0.1),
-            (0.2, -0.1),
-            (0.2, 0.8),
-        ),
-    ),
-    "down": (
-        ((-0.2, -0.8), (-0.2, 0.1), (-0.6, 0.1), (0.0, 0.85), (0.6, 0.1), (0.2, 0.1), (0.2, -0.8)),
-    ),
-    "orb": (
-        (
-            (0.0, -0.6),
-            (0.42, -0.42),
-            (0.6, 0.0),
-            (0.42, 0.42),
-            (0.0, 0.6),
-            (-0.42, 0.42),
-            (-0.6, 0.0),
-            (-0.42, -0.42),
-        ),
-    ),
-    "fan": (
-        ((-0.8, 0.0), (0.7, -0.75), (0.35, -0.15)),
-        ((-0.8, 0.0), (0.85, 0.0), (0.4, 0.16)),
-        ((-0.8, 0.0), (0.7, 0.75), (0.3, 0.45)),
-    ),
-    "beam": (((-0.85, -0.3), (0.85, -0.12), (0.85, 0.12), (-0.85, 0.3)),),
-    "trap": (
-        ((-0.8, 0.6), (-0.5, -0.5), (-0.2, 0.2), (0.0, -0.75), (0.2, 0.2), (0.5, -0.5), (0.8, 0.6)),
-    ),
-    "ring": (
-        ((-0.8, 0.2), (-0.4, -0.1), (0.4, -0.1), (0.8, 0.2), (0.4, 0.55), (-0.4, 0.55)),
-        ((-0.15, -0.2), (0.0, -0.8), (0.15, -0.2)),
-    ),
-    "wall": (
-        ((-0.7, -0.7), (-0.1, -0.7), (-0.1, 0.7), (-0.7, 0.7)),
-        ((0.1, -0.7), (0.7, -0.7), (0.7, 0.7), (0.1, 0.7)),
-    ),
-    "shield": (
-        ((-0.65, -0.6), (0.0, -0.8), (0.65, -0.6), (0.55, 0.25), (0.0, 0.85), (-0.55, 0.25)),
-    ),
-    "hand": (
-        (
-            (-0.5, 0.75),
-            (-0.7, 0.0),
-            (-0.45, -0.1),
-            (-0.4, -0.7),
-            (-0.2, -0.7),
-            (-0.1, -0.85),
-            (0.1, -0.85),
-            (0.2, -0.7),
-            (0.4, -0.7),
-            (0.5, 0.1),
-            (0.75, -0.1),
-            (0.8, 0.1),
-            (0.4, 0.75),
-        ),
-    ),
-    "pull": (
-        ((0.8, -0.2), (0.0, -0.2), (0.0, -0.6), (-0.8, 0.0), (0.0, 0.6), (0.0, 0.2), (0.8, 0.2)),
-    ),
-    "burst": (
-        (
-            (0.0, -0.9),
-            (0.2, -0.3),
-            (0.75, -0.65),
-            (0.35, -0.1),
-            (0.9, 0.2),
-            (0.3, 0.25),
-            (0.4, 0.85),
-            (0.0, 0.4),
-            (-0.4, 0.85),
-            (-0.3, 0.25),
-            (-0.9, 0.2),
-            (-0.35, -0.1),
-            (-0.75, -0.65),
-            (-0.2, -0.3),
-        ),
-    ),
-    "plus": (
-        (
-            (-0.2, -0.75),
-            (0.2, -0.75),
-            (0.2, -0.2),
-            (0.75, -0.2),
-            (0.75, 0.2),
-            (0.2, 0.2),
-            (0.2, 0.75),
-            (-0.2, 0.75),
-            (-0.2, 0.2),
-            (-0.75, 0.2),
-            (-0.75, -0.2),
-            (-0.2, -0.2),
-        ),
-    ),
-    "eye": (((-0.85, 0.0), (-0.3, -0.45), (0.3, -0.45), (0.85, 0.0), (0.3, 0.45), (-0.3, 0.45)),),
-    "smoke": (
-        (
-            (-0.7, 0.5),
-            (-0.8, 0.0),
-            (-0.45, -0.2),
-            (-0.3, -0.65),
-            (0.2, -0.7),
-            (0.4, -0.3),
-            (0.8, -0.1),
-            (0.75, 0.45),
-            (0.3, 0.6),
-            (-0.2, 0.55),
-        ),
-    ),
-    "scroll": (
-        (
-            (-0.75, -0.6),
-            (0.55, -0.6),
-            (0.75, -0.35),
-            (0.55, -0.2),
-            (0.55, 0.65),
-            (-0.55, 0.65),
-            (-0.75, 0.4),
-            (-0.55, 0.3),
-            (-0.55, -0.3),
-        ),
-    ),
-    "paw": (
-        ((-0.35, 0.7), (-0.5, 0.25), (0.0, 0.0), (0.5, 0.25), (0.35, 0.7)),
-        ((-0.75, 0.1), (-0.75, -0.25), (-0.45, -0.05)),
-        ((-0.35, -0.2), (-0.3, -0.75), (-0.05, -0.25)),
-        ((0.1, -0.25), (0.3, -0.75), (0.4, -0.15)),
-        ((0.5, 0.0), (0.75, -0.25), (0.8, 0.1)),
-    ),
-}
-_GLYPH_OF: Final[dict[str, str]] = {
-    "lunge": "arrow",
-    "rush": "arrow",
-    "dash": "arrow",
-    "armoured_charge": "arrow",
-    "launcher": "up",
-    "slam": "down",
-    "meteor": "down",
-    "dive": "down",
-    "sweep": "ring",
-    "grab": "hand",
-    "grab_string": "hand",
-    "bolt": "orb",
-    "seeker": "orb",
-    "lob": "orb",
-    "fan": "fan",
-    "beam": "beam",
-    "trap": "trap",
-    "zone": "ring",
-    "wall": "wall",
-    "pull": "pull",
-    "repel": "burst",
-    "counter": "shield",
-    "guard": "shield",
-    "reversal": "shield",
-    "hold_charge": "burst",
-    "empower": "up",
-    "hex": "eye",
-    "summon": "paw",
-    "mend": "plus",
-    "slip": "smoke",
-}
-
-
-def _draw_glyph(
-    surface: pygame.Surface, box: pygame.Rect, button: Button, archetype: str, colour: Colour
-) -> None:
-    if button == Button.SCROLL:
-        name = "scroll"
-    elif button == Button.COMPANION_A:
-        name = "paw"
-    else:
-        name = _GLYPH_OF.get(archetype, "blade")
+def draw_glyph(surface: pygame.Surface, box: pygame.Rect, sign: str, colour: Colour) -> None:
+    """Draw a sign of `GLYPHS` in a box."""
     half = box.width * 0.36
-    for part in _GLYPHS[name]:
+    for part in GLYPHS[sign]:
         pygame.draw.polygon(
             surface, colour, [(box.centerx + x * half, box.centery + 1 + y * half) for x, y in part]
         )

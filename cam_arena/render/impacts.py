@@ -1,4 +1,4 @@
-"""What contact looks like: sparks, marks of guard and armour, slip smoke, damage numbers."""
+"""What contact looks like: sparks, marks of guard and armour, damage numbers."""
 
 import math
 
@@ -6,15 +6,15 @@ import pygame
 
 from .camera import Camera
 from .colours import INK, PAPER, Colour, mix, shade
-from .figure import Figure, Point
+from .figure import Point
 from .frame import FighterFrame, Frame, Mark
 from .history import Number
 from .paint import draw_text, fill_translucent, glow, text_surface
 
-__all__ = ["draw_decoy", "draw_mark", "draw_numbers", "tint_of"]
+__all__ = ["draw_mark", "draw_numbers", "tint_of"]
 
 _MARK_TICKS = 11
-_SMOKE_TICKS = 22
+_WORD_TICKS = 22
 _WORDS: dict[Mark, tuple[str, Colour]] = {
     Mark.COUNTER: ("COUNTER", (255, 92, 70)),
     Mark.ARMOUR: ("ARMOUR", (255, 204, 90)),
@@ -32,17 +32,15 @@ def draw_mark(
 ) -> None:
     """Draw the last mark of a fighter while it is fresh; `colour` is that of whoever struck."""
     age = fighter.mark_age
-    if fighter.mark == Mark.NONE or not 0 <= age < _SMOKE_TICKS:
+    if fighter.mark == Mark.NONE or not 0 <= age < _WORD_TICKS:
         return
     centre = camera.point(fighter.mark_x, fighter.mark_y, fighter.mark_z)
-    if fighter.mark == Mark.SLIP:
-        _draw_smoke(surface, centre, age)
-    elif age < _MARK_TICKS:
+    if fighter.mark != Mark.SLIP and age < _MARK_TICKS:
         _draw_contact(
             surface, fighter.mark, centre, age, colour, 1.0 + 0.05 * min(8, fighter.combo_hits)
         )
     word = _WORDS.get(fighter.mark)
-    if word is not None and age < _SMOKE_TICKS:
+    if word is not None and age < _WORD_TICKS:
         size = 30 if age > 2 else 40
         draw_text(
             surface,
@@ -101,51 +99,6 @@ def _draw_star(
         angle = i * math.pi / 8 + turn * 0.23
         points.append((centre[0] + radius * math.cos(angle), centre[1] + radius * math.sin(angle)))
     fill_translucent(surface, points, colour, round(90 + 165 * fade))
-
-
-def _draw_smoke(surface: pygame.Surface, centre: Point, age: int) -> None:
-    fade = 1.0 - age / _SMOKE_TICKS
-    for i in range(9):
-        angle = i * 0.7 + 0.4
-        reach = (10 + 5.0 * (i % 3)) + age * 1.8
-        puff = (
-            centre[0] + reach * math.cos(angle),
-            centre[1] + reach * 0.9 * math.sin(angle) - age * 0.8,
-        )
-        radius = (20 - 2 * (i % 4)) * (0.5 + 0.5 * fade)
-        ring = [
-            (puff[0] + radius * math.cos(t * 0.5236), puff[1] + radius * math.sin(t * 0.5236))
-            for t in range(12)
-        ]
-        fill_translucent(
-            surface, ring, mix((150, 150, 166), PAPER, 0.3 + 0.6 * fade), round(220 * fade)
-        )
-
-
-def draw_decoy(
-    surface: pygame.Surface, camera: Camera, fighter: FighterFrame, colour: Colour
-) -> None:
-    """Draw the bundle that a slip leaves where the fighter was."""
-    if fighter.mark != Mark.SLIP or not 0 <= fighter.mark_age < _SMOKE_TICKS:
-        return
-    age = fighter.mark_age
-    figure = Figure()
-    wood = (150, 108, 70)
-    figure.limb((0.0, 0.12), (0.0, 0.62), 0.13, 0.13, wood)
-    figure.disc((0.0, 0.64), 0.12, (214, 178, 128))
-    figure.disc((0.0, 0.64), 0.06, wood, outline=False)
-    figure.limb((-0.12, 0.42), (0.12, 0.42), 0.05, 0.05, colour)
-    figure.polygon([(0.1, 0.44), (0.3, 0.34), (0.26, 0.5)], colour)
-    figure.turn((0.0, 0.3), min(80.0, age * 6.0))
-    x, y = camera.point(
-        fighter.mark_x, fighter.mark_y, max(0.0, fighter.mark_z - fighter.height / 2)
-    )
-    image, origin = figure.render(
-        fighter.height * camera.scale(fighter.mark_y) * 0.8, fighter.facing
-    )
-    if age > 14:
-        image.set_alpha(255 - (age - 14) * 30)
-    surface.blit(image, (x - origin[0], y - origin[1]))
 
 
 def draw_numbers(

@@ -4,13 +4,14 @@ from typing import Final
 
 import pygame
 
+from ..roster.codes import EntityKind
 from .camera import Camera
 from .colours import INK, PAPER, SIDES, Colour, mix
-from .frame import Box, Frame, State
+from .frame import Box, EntityFrame, Frame, State
 from .history import METER_TICKS, History
 from .paint import draw_text, fill_translucent
 
-__all__ = ["METER_COLOURS", "draw_boxes", "draw_meter"]
+__all__ = ["ENTITY_COLOURS", "METER_COLOURS", "draw_boxes", "draw_meter"]
 
 _HURT: Final[Colour] = (70, 210, 110)
 _SAFE: Final[Colour] = (120, 150, 255)
@@ -36,6 +37,17 @@ METER_COLOURS: Final[dict[State, Colour]] = {
     State.KO: (30, 26, 34),
 }
 
+_FORM: Final[Colour] = (214, 130, 255)
+ENTITY_COLOURS: Final[dict[EntityKind, Colour]] = {
+    EntityKind.PROJECTILE: (255, 150, 60),
+    EntityKind.ZONE: (255, 110, 110),
+    EntityKind.TRAP: (255, 80, 160),
+    EntityKind.COMPANION: (120, 230, 140),
+    EntityKind.ORBIT: (90, 220, 240),
+    EntityKind.CLONE: (255, 236, 90),
+}
+"""Colour of the meter's lower edge while an entity of this kind strikes."""
+
 
 def draw_boxes(surface: pygame.Surface, camera: Camera, frame: Frame) -> None:
     """Draw hurt boxes, bodies that push, and active hits, in the stage's perspective."""
@@ -52,22 +64,39 @@ def draw_boxes(surface: pygame.Surface, camera: Camera, frame: Frame) -> None:
                 surface, camera, fighter.hurt, _SAFE if fighter.is_invulnerable else _HURT, 24
             )
         for entity in fighter.entities:
-            if entity.box is not None and entity.is_striking:
-                _draw_box(surface, camera, entity.box, _HIT, 60)
-            elif entity.hp > 0:
-                half, deep = (entity.radius, 2 * entity.radius) if entity.kind == 3 else (300, 220)
-                body = Box(
-                    entity.x - half,
-                    entity.x + half,
-                    entity.y - deep,
-                    entity.y + deep,
-                    entity.z,
-                    entity.z + entity.body_height,
-                )
-                _draw_box(surface, camera, body, _HURT, 20)
+            _draw_entity_boxes(surface, camera, entity)
     for fighter in frame.fighters:
         for box in fighter.boxes:
             _draw_box(surface, camera, box, _HIT, 52)
+
+
+def _draw_entity_boxes(surface: pygame.Surface, camera: Camera, entity: EntityFrame) -> None:
+    """Its active hit, the body that can be struck, a marker's place, a trap's trigger."""
+    if entity.hp > 0:
+        half, deep = (
+            (entity.radius, 2 * entity.radius) if entity.kind == EntityKind.WALL else (300, 220)
+        )
+        body = Box(
+            entity.x - half,
+            entity.x + half,
+            entity.y - deep,
+            entity.y + deep,
+            entity.z,
+            entity.z + entity.body_height,
+        )
+        _draw_box(surface, camera, body, _HURT, 20)
+    if entity.box is not None and entity.is_striking:
+        _draw_box(surface, camera, entity.box, _HIT, 60)
+    if entity.kind == EntityKind.MARKER:
+        for dx, dy in ((500, 0), (0, 320)):
+            start = camera.point(entity.x - dx, entity.y - dy, 0)
+            end = camera.point(entity.x + dx, entity.y + dy, 0)
+            pygame.draw.line(surface, _PUSH, start, end, 2)
+    word = entity.kind.name.lower()
+    if entity.kind == EntityKind.CLONE and entity.box is None:
+        word = "decoy"
+    x, y = camera.point(entity.x, entity.y, entity.z)
+    draw_text(surface, word, (x, y + 4), 16, PAPER, align=0.5)
 
 
 def _draw_box(
@@ -114,10 +143,31 @@ def draw_meter(surface: pygame.Surface, history: History) -> None:
         pygame.draw.rect(surface, METER_COLOURS[state], (x, top - 14, 9, 9))
         draw_text(surface, word, (x + 13, top - 16), 17, PAPER, edge=0)
         x += 26 + 7 * len(word)
+    for colour, word in ((_FORM, "form"), *_named(ENTITY_COLOURS)):
+        pygame.draw.rect(surface, colour, (x, top - 11, 9, 3))
+        draw_text(surface, word, (x + 13, top - 16), 17, PAPER, edge=0)
+        x += 24 + 6 * len(word)
     for row, track in enumerate(rows):
         y = top + 18 * row
         pygame.draw.rect(surface, SIDES[row], (left - 6, y, 4, 15))
         for i in range(METER_TICKS):
             index = i - (METER_TICKS - len(track.meter))
-            colour = METER_COLOURS[track.meter[index]] if index >= 0 else (34, 32, 46)
-            pygame.draw.rect(surface, colour, (left + i * cell, y, cell - 1, 15))
+            place = (left + i * cell, y, cell - 1, 15)
+            if index < 0:
+                pygame.draw.rect(surface, (34, 32, 46), place)
+                continue
+            tick = track.meter[index]
+            pygame.draw.rect(surface, METER_COLOURS[tick.state], place)
+            if tick.is_in_form:
+                pygame.draw.rect(surface, _FORM, (left + i * cell, y, cell, 3))
+            if tick.striking is not None:
+                pygame.draw.rect(surface, INK, (left + i * cell, y + 10, cell, 2))
+                pygame.draw.rect(
+                    surface, ENTITY_COLOURS[tick.striking], (left + i * cell, y + 12, cell, 3)
+                )
+
+
+def _named(colours: dict[EntityKind, Colour]) -> list[tuple[Colour, str]]:
+    """The kinds that the legend names; the others are told apart by their place in the match."""
+    shown = (EntityKind.PROJECTILE, EntityKind.ORBIT, EntityKind.CLONE)
+    return [(colours[kind], kind.name.lower()) for kind in shown]

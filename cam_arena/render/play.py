@@ -8,6 +8,7 @@ import pygame
 from ..game.match import Match
 from ..game.options import Picks
 from ..roster.codes import Button
+from .chooser import Chooser
 from .colours import INK, PAPER, SIDES, mix
 from .frame import State, read_frame
 from .keyboard import ONE_PLAYER, TWO_PLAYERS, Keys, Player
@@ -21,7 +22,7 @@ _HELP_TICKS: Final = 150
 _TOOLS: Final = "   ".join(
     (
         *("F1: boxes", "F2: frame meter", "F3 or Pause: pause", "F4: keys", "F5: again"),
-        *("F10: one tick", "Esc: quit"),
+        *("F6: characters", "F10: one tick", "Esc: quit"),
     )
 )
 _WORDS: Final = {
@@ -48,7 +49,8 @@ def play(
 
     Args:
         opponent: bot of fighter_1, such as `zoner:3`; not used with two players.
-        characters: a name, a pair (the player's first), a split such as `core8`, or None.
+        characters: a name, a pair (the player's first), a split such as `core8`; None opens the
+            screen on which they are chosen.
         seed: of the first match; every further match has the next one.
         speed: 1 is real time.
         boxes: begin with boxes and frame meter shown.
@@ -67,6 +69,8 @@ def play(
         "human", match.roster, show_boxes=boxes, fps=max(1, round(TICKS_PER_SECOND * speed))
     )
     session = Session(match, viewer, None if two_players else opponent, seed)
+    if characters is None:
+        session.choose()
     try:
         while not session.is_left:
             session.advance()
@@ -87,6 +91,9 @@ class Session:
     is_paused: bool = False
     is_left: bool = False
     wins: tuple[int, int] = (0, 0)
+    chooser: Chooser | None = None
+    """The screen on which characters are chosen, while it is open."""
+    _picks: list[int | None] | None = None
     _players: list[Player] = field(default_factory=list)
     _help_ticks: int = _HELP_TICKS
     _steps: int = 0
@@ -109,8 +116,18 @@ class Session:
         """Names over the fighters' heads."""
         return ("you", self.opponent) if self.opponent is not None else ("player 1", "player 2")
 
+    def choose(self) -> None:
+        """Open the screen on which characters are chosen; the next match is theirs."""
+        titles = ("Your fighter", "Your opponent")
+        if self.opponent is None:
+            titles = ("Player 1", "Player 2")
+        self.chooser = Chooser(self.match.roster, self.viewer.looks, titles)
+
     def advance(self) -> None:
         """Draw, read the keys, and go on by one tick unless paused."""
+        if self.chooser is not None:
+            self._advance_choice(self.chooser)
+            return
         self._draw()
         for event in self.viewer.events:
             self._take(event)
@@ -130,8 +147,25 @@ class Session:
         if won in (0, 1):
             self.wins = (self.wins[0] + (won == 0), self.wins[1] + (won == 1))
 
+    def _advance_choice(self, chooser: Chooser) -> None:
+        if not self.viewer.is_closed:
+            chooser.draw(self.viewer.surface)
+            self.viewer.show()
+        for event in self.viewer.events:
+            chooser.take(event)
+            if chooser.is_done or chooser.is_left:
+                break
+        self.is_left = self.viewer.is_closed
+        if chooser.is_done:
+            self._picks, self.chooser = chooser.picks, None
+            self._begin()
+        elif chooser.is_left:
+            self.chooser = None
+
     def _begin(self) -> None:
-        self.match.reset(self.seed)
+        self.match.reset(self.seed, {"characters": self._picks} if self._picks else None)
+        for player in self._players:
+            player.held.clear()
         self.is_paused = False
         self._help_ticks = _HELP_TICKS
 
@@ -154,6 +188,8 @@ class Session:
                 self.is_paused = not self.is_paused
             case pygame.K_F4:
                 self._help_ticks = 0 if self._help_ticks else 10**9
+            case pygame.K_F6:
+                self.choose()
             case pygame.K_F10:
                 self.is_paused, self._steps = True, 1
             case pygame.K_F5:

@@ -1,15 +1,27 @@
 """Which pose a fighter stands in: from its state and how far its move has come."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from .frame import Box, FighterFrame, State
 from .pose import POSES, Pose, blend, swing, tremble, walk
 
-__all__ = ["choose_pose", "strike_style"]
+__all__ = ["STYLES", "choose_pose", "strike_style"]
 
-_STYLES: Final[dict[str, tuple[str, str]]] = {
+_CHAIN: Final = (
+    ("draw_back", "slash"),
+    ("draw_back", "punch"),
+    ("overhead", "slash"),
+    ("crouch", "kick"),
+    ("draw_back", "thrust"),
+)
+_FLURRY: Final = ("thrust", "punch", "slash", "kick")
+_CAST: Final = ("gather", "cast")
+STYLES: Final[Mapping[str, tuple[str, str]]] = {
+    "strike": _CHAIN[0],  # a chain's poses differ: see strike_style
+    "flurry": ("draw_back", _FLURRY[0]),
     "finisher": ("overhead", "slam"),
     "lunge": ("draw_back", "thrust"),
     "rush": ("draw_back", "thrust"),
@@ -26,36 +38,54 @@ _STYLES: Final[dict[str, tuple[str, str]]] = {
     "repel": ("gather", "spin"),
     "counter": ("guard", "guard"),
     "guard": ("guard", "guard"),
+    "parry": ("guard", "deflect"),
     "reversal": ("guard", "slash"),
     "hold_charge": ("hold", "thrust"),
     "dive": ("gather", "dive"),
+    "glide": ("crouch", "glide"),
+    "air_hop": ("crouch", "hop"),
     "empower": ("gather", "raise"),
     "mend": ("gather", "raise"),
+    "stance": ("gather", "stance"),
+    "transformation": ("doubled", "burst"),
     "trap": ("gather", "slam"),
     "zone": ("raise", "slam"),
     "wall": ("raise", "slam"),
     "summon": ("gather", "raise"),
+    "titan": ("doubled", "raise"),
+    "clone": ("seal", "burst"),
+    "marker": ("gather", "plant"),
+    "bolt": _CAST,
+    "fan": _CAST,
+    "seeker": _CAST,
+    "beam": _CAST,
+    "pull": _CAST,
+    "hex": ("seal", "cast"),
+    "lob": ("draw_back", "throw"),
+    "boomerang": ("draw_back", "throw"),
+    "orbit": ("seal", "spin"),
+    "storm": ("raise", "spin"),
+    "cinematic": ("draw_back", "flourish"),
+    "finale": ("hold", "flourish"),
+    "lane": ("hold", "cast"),
+    "barrage": ("draw_back", _FLURRY[0]),
+    "pierce": ("hold", "thrust"),
+    "time_slow": ("seal", "stance"),
 }
-_CAST: Final = ("gather", "cast")
-_CHAIN: Final = (
-    ("draw_back", "slash"),
-    ("draw_back", "punch"),
-    ("overhead", "slash"),
-    ("crouch", "kick"),
-    ("draw_back", "thrust"),
-)
-_FLURRY: Final = ("thrust", "punch", "slash", "kick")
+"""Names of the poses of winding up and of striking, by archetype."""
+
 _STRIDE: Final = 1500.0  # su of two steps
 _AIMED: Final = frozenset({"thrust", "slash", "slam", "upper"})
+_FREE: Final = frozenset({State.NEUTRAL, State.WALK})
 
 
 def strike_style(archetype: str, move: int, tick: int) -> tuple[str, str]:
     """Names of the poses of winding up and of striking."""
     if archetype == "strike":
         return _CHAIN[move % len(_CHAIN)]
-    if archetype == "flurry":
+    if archetype in ("flurry", "barrage"):
         return ("draw_back", _FLURRY[tick // 2 % len(_FLURRY)])
-    return _STYLES.get(archetype, _CAST)
+    return STYLES[archetype]
 
 
 def choose_pose(fighter: FighterFrame, archetype: str, tick: int, *, has_won: bool) -> Pose:
@@ -67,6 +97,8 @@ def choose_pose(fighter: FighterFrame, archetype: str, tick: int, *, has_won: bo
         tick: of the match; drives breathing and walking.
         has_won: whether the match is over and it stands as the winner.
     """
+    if fighter.z > 0 and fighter.state in _FREE:
+        return _hover_pose(fighter, tick)
     match fighter.state:
         case State.STARTUP | State.ACTIVE | State.RECOVERY | State.HOLD if fighter.is_acting:
             return _move_pose(fighter, archetype, tick)
@@ -115,6 +147,23 @@ def _idle_pose(tick: int) -> Pose:
         near_knee=idle.near_knee + 5.0 * breath + 5.0,
         far_knee=idle.far_knee + 5.0 * breath + 5.0,
         weapon=idle.weapon + 4.0 * breath,
+    )
+
+
+def _hover_pose(fighter: FighterFrame, tick: int) -> Pose:
+    """Free in the air: it treads air, and leans the way it drifts."""
+    wave = math.sin(tick * 0.16 + fighter.index)
+    drift = max(-1.0, min(1.0, fighter.vx * fighter.facing / 120.0))
+    pose = POSES["hover"]
+    return replace(
+        pose,
+        lean=pose.lean + 16.0 * drift,
+        near_arm=pose.near_arm + 8.0 * wave,
+        far_arm=pose.far_arm - 8.0 * wave,
+        near_knee=pose.near_knee + 10.0 * wave,
+        far_knee=pose.far_knee - 10.0 * wave,
+        lift=0.03 * wave if fighter.is_hovering else 0.001,
+        cloth=-0.5 + 0.25 * wave,
     )
 
 

@@ -2,26 +2,31 @@
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import pygame
 
 from ..roster import Roster
+from ..roster.codes import Slip
+from ..roster.model import Lazy
 from .appearance import Appearance, appearance
 from .camera import Camera
-from .colours import INK, PAPER, SIDES, mix, parse, shade
+from .colours import INK, PAPER, SIDES, mix, shade
 from .entity_art import draw_entity, draw_entity_ground, ellipse_points
 from .fighter_art import fighter_figure
 from .frame import EntityFrame, FighterFrame, Frame, State
 from .history import History
-from .impacts import draw_decoy, draw_mark, draw_numbers, tint_of
+from .impacts import draw_mark, draw_numbers, tint_of
 from .paint import draw_text, fill_translucent, glow
 from .posing import choose_pose
+from .slips import draw_slip
 from .strikes import draw_footprint, draw_strike
 
 __all__ = ["Scene"]
 
+_TURNS: Final = tuple(math.radians(angle) for angle in range(0, 360, 24))
 _FAST: Final = 170  # su/tick from which a fighter leaves afterimages
 
 
@@ -38,10 +43,17 @@ class Scene:
     """Draws fighters and entities of a roster."""
 
     def __init__(self, roster: Roster) -> None:
-        """Read the looks of all characters."""
+        """Remember whose looks to read when they are first needed."""
         self._roster = roster
-        self.looks: list[Appearance] = [appearance(c.name, c.palette, c.silhouette) for c in roster]
-        self._entity_colours = [parse(entity.colour) for entity in roster.entity_types]
+
+        def read(index: int) -> Appearance:
+            character = roster[index]
+            return appearance(character.name, character.palette, character.silhouette)
+
+        self.looks: Sequence[Appearance] = Lazy(len(roster), read)
+        self._forms: Sequence[Appearance] = Lazy(
+            len(roster), lambda index: self.looks[index].in_form()
+        )
         self._ghosts: dict[int, _Ghosts] = {}
 
     def draw(
@@ -57,9 +69,8 @@ class Scene:
         for fighter in frame.fighters:
             self._draw_ground(surface, camera, fighter)
         for entity in entities:
-            draw_entity_ground(
-                surface, camera, entity, self._entity_colours[entity.type], frame.tick
-            )
+            owner = frame.fighters[entity.owner]
+            draw_entity_ground(surface, camera, entity, self.look_of(owner).glow, frame.tick)
         if frame.freeze > 0:
             surface.fill((96, 84, 128), special_flags=pygame.BLEND_RGB_MULT)
         rows: list[tuple[float, FighterFrame | EntityFrame]] = [(f.y, f) for f in frame.fighters]
@@ -71,20 +82,23 @@ class Scene:
             if isinstance(thing, FighterFrame):
                 self._draw_fighter(surface, camera, thing, frame)
             else:
-                draw_entity(surface, camera, thing, self._entity_colours[thing.type], frame.tick)
+                owner = frame.fighters[thing.owner]
+                draw_entity(surface, camera, thing, self.look_of(owner), frame.tick)
         for fighter in frame.fighters:
             archetype = self._archetype(fighter)
             for box in fighter.boxes:
-                draw_strike(
-                    surface, camera, fighter, box, self.looks[fighter.character].glow, archetype
-                )
+                draw_strike(surface, camera, fighter, box, self.look_of(fighter).glow, archetype)
         for fighter in frame.fighters:
             striker = next((f for f in frame.fighters if f.side != fighter.side), fighter)
-            draw_mark(surface, camera, fighter, self.looks[striker.character].glow)
+            draw_mark(surface, camera, fighter, self.look_of(striker).glow)
         draw_numbers(surface, camera, history.numbers, frame)
         for fighter, label in zip(frame.fighters, labels, strict=False):
             near = any(f.side < fighter.side and abs(f.x - fighter.x) < 900 for f in frame.fighters)
             self._draw_tag(surface, camera, fighter, label, raised=near)
+
+    def look_of(self, fighter: FighterFrame) -> Appearance:
+        """Looks of a fighter as it is now: in its form it has others."""
+        return (self._forms if fighter.is_in_form else self.looks)[fighter.character]
 
     def _archetype(self, fighter: FighterFrame) -> str:
         return self._roster.moves[fighter.move].archetype if fighter.is_acting else ""
@@ -98,14 +112,32 @@ class Scene:
         fill_translucent(surface, shadow, INK, round(120 * lift))
         ring = ellipse_points(camera, fighter.x, fighter.y, 470, 250)
         pygame.draw.lines(surface, side, True, ring, 2)
+        if fighter.z > 0 and fighter.is_hovering:
+            self._draw_updraft(surface, camera, fighter)
         for box in fighter.boxes:
             draw_footprint(surface, camera, box, side)
+
+    def _draw_updraft(self, surface: pygame.Surface, camera: Camera, fighter: FighterFrame) -> None:
+        """Rings of air that carry a hovering fighter: they show how high above its shadow it is."""
+        glow_colour = self.look_of(fighter).glow
+        for i in range(3):
+            share = (fighter.state_ticks * 0.04 + i / 3.0) % 1.0
+            ring = [
+                camera.point(
+                    fighter.x + 330 * (0.5 + 0.5 * share) * math.cos(t),
+                    fighter.y + 170 * (0.5 + 0.5 * share) * math.sin(t),
+                    fighter.z * (1.0 - share),
+                )
+                for t in _TURNS
+            ]
+            pygame.draw.lines(surface, mix(glow_colour, PAPER, 0.3), True, ring, 1)
 
     def _draw_fighter(
         self, surface: pygame.Surface, camera: Camera, fighter: FighterFrame, frame: Frame
     ) -> None:
-        look = self.looks[fighter.character]
-        draw_decoy(surface, camera, fighter, look.main)
+        look = self.look_of(fighter)
+        slip = Slip(int(self._roster.arrays["characters"][fighter.character]["slip_kind"]))
+        draw_slip(surface, camera, fighter, slip, look)
         if fighter.state == State.SLIP:
             return
         has_won = frame.is_over and frame.winner == fighter.side
@@ -117,7 +149,14 @@ class Scene:
         if fighter.hitstop > 0 and fighter.combo_hits:
             x += 3 if frame.tick % 2 else -3
         self._draw_aura(surface, fighter, look, (x, y), scale, frame)
-        image, origin = figure.render(scale, fighter.facing, tint=tint, tint_share=share)
+        image, origin = figure.render(
+            scale,
+            fighter.facing,
+            outline=2.2 if fighter.is_in_form else 1.6,
+            tint=tint,
+            tint_share=share,
+            ink=look.ink,
+        )
         left, top = x - origin[0], y - origin[1]
         self._draw_ghosts(surface, fighter, image, (left, top))
         if fighter.is_invulnerable and frame.tick % 4 < 2:
@@ -155,6 +194,10 @@ class Scene:
         frame: Frame,
     ) -> None:
         centre = (foot[0], foot[1] - 0.5 * scale)
+        if fighter.is_in_form:
+            self._draw_form(surface, look, foot, scale, frame.tick)
+        if fighter.gauge > 0:
+            self._draw_heat(surface, fighter, foot, scale, frame.tick)
         if fighter.state == State.HOLD:
             glow(
                 surface,
@@ -170,6 +213,60 @@ class Scene:
             and self._roster.moves[fighter.move].category != "chain"
         ):
             glow(surface, centre, scale * 0.5 * fighter.phase + 4, shade(look.glow, 0.35))
+
+    @staticmethod
+    def _draw_form(
+        surface: pygame.Surface,
+        look: Appearance,
+        foot: tuple[float, float],
+        scale: float,
+        tick: int,
+    ) -> None:
+        """Light behind a fighter in its form, and flames of it that rise."""
+        x, y = foot
+        pulse = 0.06 * math.sin(tick * 0.3)
+        glow(surface, (x, y - 0.55 * scale), scale * (0.62 + pulse), shade(look.ink, 0.5))
+        for i in range(7):
+            rise = (tick * 0.045 + i * 0.37) % 1.0
+            px = x + scale * (0.42 * math.sin(i * 2.4) + 0.05 * math.sin(tick * 0.2 + i))
+            py = y - scale * (0.05 + 1.05 * rise)
+            size = scale * 0.07 * (1.0 - rise)
+            pygame.draw.polygon(
+                surface,
+                mix(look.ink, PAPER, 0.2 + 0.5 * rise),
+                [
+                    (px, py - 1.9 * size),
+                    (px + size * 0.7, py),
+                    (px, py + size),
+                    (px - size * 0.7, py),
+                ],
+            )
+
+    @staticmethod
+    def _draw_heat(
+        surface: pygame.Surface,
+        fighter: FighterFrame,
+        foot: tuple[float, float],
+        scale: float,
+        tick: int,
+    ) -> None:
+        """The gauge on the body: embers, more of them and brighter the fuller it is."""
+        share = fighter.gauge / 1000.0
+        glow(
+            surface,
+            (foot[0], foot[1] - 0.45 * scale),
+            scale * (0.3 + 0.35 * share),
+            shade((255, 96, 30), 0.15 + 0.45 * share),
+        )
+        for i in range(round(9 * share)):
+            rise = (tick * 0.06 + i * 0.41) % 1.0
+            place = (
+                foot[0] + scale * 0.34 * math.sin(i * 1.9 + tick * 0.05),
+                foot[1] - scale * (0.2 + rise),
+            )
+            pygame.draw.circle(
+                surface, (255, 200 - round(110 * rise), 60), place, 3.5 * (1.0 - rise) + 1
+            )
 
     def _draw_signs(
         self,

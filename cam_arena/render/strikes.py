@@ -13,6 +13,7 @@ from .paint import fill_translucent, glow
 
 __all__ = ["draw_footprint", "draw_strike"]
 
+_BEAMS: Final = frozenset({"beam", "lane", "pierce"})
 _WHITE: Final[Colour] = (255, 255, 255)
 
 
@@ -39,9 +40,10 @@ def draw_strike(
     width, height = right - left, bottom - top
     around = box.x0 < fighter.x - 150 and box.x1 > fighter.x + 150
     bright = mix(colour, _WHITE, 0.55)
-    if archetype == "sweep" or (width > 5.0 * height and archetype != "beam"):
+    is_beam = archetype in _BEAMS
+    if archetype == "sweep" or (width > 5.0 * height and not is_beam):
         _draw_sweep(surface, camera, box, fighter, bright, colour)
-    elif archetype == "beam":
+    elif is_beam:
         _draw_beam(surface, (left, top, right, bottom), fighter.facing, bright, colour)
     elif around:
         _draw_burst(surface, camera, box, bright, colour, fighter)

@@ -1,6 +1,7 @@
 """The viewer: one call draws a match's state, into a window or an array."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, Literal
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import MatchError
 from ..roster import Roster
+from .appearance import Appearance
 from .backdrop import Backdrop
 from .camera import Camera
 from .frame import FighterFrame, Frame, State, read_frame
@@ -81,6 +83,11 @@ class Viewer:
         self._window: pygame.Surface | None = None
         self._due = 0.0
         self._after = 0  # drawings since the match ended
+
+    @property
+    def looks(self) -> Sequence[Appearance]:
+        """What each character of the roster looks like, by index."""
+        return self._scene.looks
 
     def draw(
         self, state: np.void | NDArray[Any], labels: tuple[str, ...] = ("fighter_0", "fighter_1")

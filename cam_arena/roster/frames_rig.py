@@ -141,6 +141,7 @@ def _states(batch: _core.Batch) -> NDArray[np.void]:
 def _place(states: NDArray[np.void], trials: Sequence[Trial]) -> None:
     """Put both fighters where each trial wants them; the mover looks to positive x."""
     states["clock"] = states["tick"] = 0
+    states["fighters"]["cooldown_until"] = 0
     for i, trial in enumerate(trials):
         use = trial.use
         mover, victim = states[i]["fighters"]

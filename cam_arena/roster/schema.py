@@ -340,7 +340,7 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
         _integer("accel_ticks", 0, 3, "Ticks to full speed.", 1),
         _integer("weight", 850, 1200, "Divides launch speed, milli.", 1000),
         _integer("tempo", 870, 1150, "Factor of startup and recovery of normals, milli.", 1000),
-        _integer("base_poise", 0, 1, "Armour level outside any window.", 0),
+        _integer("base_poise", 0, 1, "Armour levels added in a move's armour window.", 0),
         _integer("getup_ticks", 8, 14, "Ticks of rising.", 10),
         _integer("wake_ticks", 10, 16, "Ticks invulnerable after rising.", 12),
         _integer("spark_rate", 800, 1250, "Factor of spark gains, milli.", 1000),

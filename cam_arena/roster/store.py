@@ -56,7 +56,8 @@ def key(path: Path) -> str:
     files = [*path.glob("*.toml"), *(path / "schools").glob("*.toml")]
     if (path / "roster.toml").exists():
         generator = Path(__file__).parent / "generator"
-        files += [*generator.glob("*.py"), *generator.glob("*.txt")]
+        for pattern in ("*.py", "*.txt", "*.toml"):
+            files += generator.glob(pattern)
     for file in sorted(files):
         # A checkout may end lines in its own way; what they say is the same.
         content = file.read_bytes().replace(b"\r\n", b"\n")

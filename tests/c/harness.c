@@ -107,7 +107,6 @@ int main(int argc, char **argv) {
     if (broken) { fprintf(stderr, "%s\n", broken); return 2; }
     CamState *state = calloc(1, cam_state_size(2)), *saved = calloc(1, cam_state_size(2)), *mirror = calloc(1, cam_state_size(2));
     CamBot bots[2];
-    memset(bots, 0, sizeof(bots));
     if (!strcmp(argv[2], "signature")) {
         printf("%016llx\n", (unsigned long long)cam_signature(state, &data, atoi(argv[3]), atoi(argv[4])));
     } else {

@@ -335,9 +335,9 @@ def pierce(draw: Draw, shape: Shape, name: str) -> Kit:
 def titan(draw: Draw, shape: Shape, name: str) -> Kit:
     """Build a giant that fights on its owner's side for seconds."""
     start, damage = _startup(draw, 9), _Damage(draw, shape)
-    blows = draw.integer("blows", 3, 4)
+    blows = draw.integer("blows", 2, 3)
     struck = _strike(
-        {"x": [-200, 1700], "depth": shape.y(700), "z": [0, 2400]},
+        {"x": [-200, 1500], "depth": shape.y(550), "z": [0, 2400]},
         damage.share(65, blows),
         20,
         draw.choice("blow", ("stagger", "knockdown", "launch")),
@@ -347,15 +347,15 @@ def titan(draw: Draw, shape: Shape, name: str) -> Kit:
         "name": name,
         "kind": "companion",
         "look": draw.choice("look", ("puppet", "boar", "bird", "hound")),
-        "ttl": draw.integer("seconds", 60, 80) * 3,
+        "ttl": draw.integer("seconds", 50, 65) * 3,
         "offset": [800, 0],
         "hits": blows,
-        "hp": draw.integer("hp", 30, 44) * 50,
+        "hp": draw.integer("hp", 16, 26) * 50,
         "arm_ticks": 10,
         "radius": draw.integer("radius", 1250, 1450),
-        "speed": draw.integer("speed", 90, 125),
+        "speed": draw.integer("speed", 75, 100),
         "body_height": 2600,
-        "strike_startup": draw.integer("strike_startup", 8, 11),
+        "strike_startup": draw.integer("strike_startup", 12, 15),
         "hit": tinted(draw, shape, struck, 500),
     }
     move = _ultimate(

@@ -110,6 +110,7 @@ class Rig:
     def start(self, character: Character, name: str) -> bytes:
         """Return MIDDLE, CORNER or PREPARED: in touching distance, with full sparks."""
         record = self._reset(character)
+        record["fighters"]["cooldown_until"] = 0
         if name == PREPARED:
             record = self._prepare(character, record)
         wall = self.roster.rules.stage_half_x

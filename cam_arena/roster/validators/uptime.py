@@ -90,9 +90,8 @@ def _protections(roster: Roster, states: NDArray[Any]) -> NDArray[np.bool_]:
         inside: NDArray[np.bool_] = in_move & (now >= start) & (now < end)
         return inside
 
-    poise = roster.arrays["characters"]["base_poise"][own["character"]] > 0
     window = (move["armour_level"] > 0) & within(move["armour_from"], move["armour_to"])
-    armour = in_move & (own["state"] != _RECOVERY) & (poise | window)
+    armour = (own["state"] != _RECOVERY) & window
     armour |= (own["effects"] >> int(Effect.ARMOUR) & 1) > 0
     invulnerable = within(move["inv_from"][:, 0], move["inv_to"][:, 0])
     invulnerable |= own["invulnerable_until"] > states["clock"]

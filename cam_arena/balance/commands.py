@@ -1,0 +1,311 @@
+"""The subcommands of `cam-arena balance`: a function each, whose signature is its options."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..errors import BalanceError
+
+__all__ = ["BALANCE_COMMANDS"]
+
+_OUT = Path("runs/balance")
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar with rate and time left; silent where there is no terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
+        disable=not sys.stderr.isatty(), console=Console(stderr=True),
+    ) as progress:  # fmt: skip
+        task = progress.add_task(what, total=None, rate="")
+
+        def report(done: int, total: int) -> None:
+            speed = progress.tasks[0].speed
+            rate = f"{speed:,.0f}/s" if speed else ""
+            progress.update(task, completed=done, total=total, rate=rate)
+
+        yield report
+
+
+def _load(path: Path | None) -> tuple[Any, dict[str, Any]]:
+    from .. import load_roster
+
+    roster = load_roster(path)
+    schools = [character.school.name for character in roster]
+    return roster, {"roster_id": roster.id, "schools": schools}
+
+
+def _pilots(given: tuple[str, ...]) -> tuple[str, ...]:
+    from .schedule import PILOTS
+
+    return given or PILOTS
+
+
+def run(
+    *,
+    out: Path = _OUT,
+    games: int = 10,
+    pilots: tuple[str, ...] = (),
+    levels: tuple[int, ...] = (2, 3, 4),
+    seed: int = 0,
+    threads: int = 0,
+    rematch: int = 60,
+    roster: Path | None = None,
+) -> int:
+    """Play a round robin of the whole roster and hold it against the gates; goes on where it was.
+
+    Args:
+        out: directory of the counts.
+        games: of each pair, half from each side; even.
+        pilots: bots that play; those that use the whole kit if left out.
+        levels: of the bots.
+        seed: of the games.
+        threads: that play; all cores if 0.
+        rematch: fresh games of each pair that looks one-sided; 0 for none.
+        roster: directory of another roster.
+
+    Returns:
+        1 if a gate does not hold.
+    """
+    from .extremes import play_rematches
+    from .round_robin import play_round_robin
+    from .schedule import Plan
+
+    loaded, meta = _load(roster)
+    plan = Plan(len(loaded), games, _pilots(pilots), levels, seed)
+    with _bar("round robin") as bar:
+        matrix = play_round_robin(
+            loaded.data, plan, names=loaded.names, meta=meta, state=out / "progress.npz",
+            threads=threads or None, report=bar,
+        )  # fmt: skip
+    matrix.save(out / "matrix.npz")
+    (out / "rematches.npz").unlink(missing_ok=True)
+    if rematch:
+        with _bar("rematches") as bar:
+            again = play_rematches(
+                loaded.data, matrix, games=rematch, threads=threads or None, report=bar
+            )
+        again.save(out / "rematches.npz")
+    return _show(out)
+
+
+def tune(
+    *,
+    out: Path = _OUT / "tuning",
+    write: Path = Path("tuning.toml"),
+    games: int = 6,
+    pilots: tuple[str, ...] = (),
+    levels: tuple[int, ...] = (2, 3, 4),
+    seed: int = 1,
+    threads: int = 0,
+    roster: Path | None = None,
+) -> None:
+    """Move statistics of who is too strong or weak until nobody is; goes on where it was.
+
+    Args:
+        out: directory of the rounds.
+        write: file of factors to write; those it holds already are taken as part of the roster and
+            multiplied, within the limits of each knob.
+        games: of each pair and round.
+        pilots: bots that play; those that use the whole kit if left out.
+        levels: of the bots.
+        seed: of the first round's games.
+        threads: that play; all cores if 0.
+        roster: directory of another roster.
+    """
+    from ..roster.generator.tuning import read_tuning, write_tuning
+    from .schedule import Plan
+    from .tune import KNOBS, MAX_ROUNDS, TuningLoop
+
+    loaded, meta = _load(roster)
+    plan = Plan(len(loaded), games, _pilots(pilots), levels, seed)
+    loop = TuningLoop(loaded.arrays, loaded.rules.pack(), loaded.names, plan, meta, out)
+    while not loop.is_finished:
+        number = len(loop.rounds) + 1
+        with _bar(f"round {number} of at most {MAX_ROUNDS}") as bar:
+            done = loop.play_round(threads=threads or None, report=bar)
+        moved = sum(budget != 0 for budget in done.budgets)
+        print(f"round {number}: spread of mean win rates {done.spread:.4f}, {moved} moved")
+    factors = {name: dict(own) for name, own in read_tuning(write).items()}
+    for name, new in loop.factors(loop.best.budgets).items():
+        own = factors.setdefault(name, {})
+        for knob, factor in new.items():
+            product = round(own.get(knob, 1000) * factor / 1000)
+            own[knob] = min(max(product, 1000 - KNOBS[knob]), 1000 + KNOBS[knob])
+    write_tuning(write, factors)
+    print(f"best spread {loop.best.spread:.4f}; factors: {write}")
+    if exhausted := loop.exhausted():
+        print(f"beyond what tuning may do, make anew: {', '.join(exhausted)}")
+
+
+def refit(*, results: Path = _OUT / "matrix.npz") -> None:
+    """Fit what parts of characters are worth to a round robin; the generator makes up for it.
+
+    Compile the roster and measure it again afterwards: what parts left unexplained stays.
+
+    Args:
+        results: matrix of a round robin of the bundled roster.
+    """
+    from .. import load_roster
+    from ..roster.generator.measured import MEASURED
+    from ..roster.load import BUNDLED
+    from ..roster.sources import read_sources
+    from .matrix import Matrix
+    from .refit import refit as fit_parts
+    from .refit import write_measured
+    from .strength import fit_matrix
+
+    loaded = load_roster()
+    matrix = Matrix.load(results)
+    if matrix.meta.get("roster_id") != loaded.id:
+        raise BalanceError(
+            f"{results} is of roster {matrix.meta.get('roster_id')}, this is {loaded.id}; "
+            "play it with: cam-arena balance run"
+        )
+    schools = read_sources(BUNDLED).schools
+    tables = [(school["name"], table) for school in schools for table in school["character"]]
+    fit = fit_parts(tables, fit_matrix(matrix, resamples=2).value)
+    write_measured(fit, MEASURED)
+    print(f"parts explain {fit.explained:.3f} of the variance of strengths; wrote {MEASURED}")
+    print("next: cam-arena roster compile")
+
+
+def probe(
+    *,
+    out: Path = _OUT,
+    characters: int = 16,
+    games: int = 1000,
+    level: int = 2,
+    pilots: tuple[str, ...] = (),
+    seed: int = 0,
+    roster: Path | None = None,
+) -> int:
+    """Search for a script that beats bots without looking at the fight.
+
+    Args:
+        out: directory for the result; a report there shows it.
+        characters: how many, evenly spread over the roster, may play scripts.
+        games: to measure with.
+        level: of the bots to beat.
+        pilots: bots to beat; those that use the whole kit if left out.
+        seed: of the search.
+        roster: directory of another roster.
+
+    Returns:
+        1 if the script wins more than the gate allows.
+    """
+    from .open_loop import probe as search
+
+    loaded, meta = _load(roster)
+    count = min(max(characters, 1), len(loaded))
+    chosen = [len(loaded) * k // count for k in range(count)]
+    with _bar("open-loop probe") as bar:
+        found = search(
+            loaded.data, characters=chosen, pilots=_pilots(pilots), level=level, games=games,
+            seed=seed, report=bar,
+        )  # fmt: skip
+    gate = found.gate()
+    result = {
+        "roster_id": meta["roster_id"], "character": found.character,
+        "script": list(found.script), "points": found.points, "games": found.games,
+    }  # fmt: skip
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "probe.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(f"{loaded.names[found.character]} with {len(found.script)} actions: {found.rate:.3f}")
+    return int(not gate.passed)
+
+
+def report(*, out: Path = _OUT, to: Path = Path("docs/balance"), seed: int = 0) -> int:
+    """Write tables and plots of what `run` has counted.
+
+    Args:
+        out: directory that `run` was given.
+        to: directory of the report.
+        seed: of bootstraps.
+
+    Returns:
+        1 if a gate does not hold.
+    """
+    from .report import write_report
+
+    matrix, rematches, analysis = _analyse(out, seed)
+    plan = matrix.plan
+    command = (
+        f"cam-arena balance run --games {plan.games_per_pair} --pilots {' '.join(plan.pilots)} "
+        f"--levels {' '.join(map(str, plan.levels))} --seed {plan.seed}\ncam-arena balance report"
+    )
+    print(write_report(to, out / "matrix.npz", matrix, analysis, rematches, command))
+    return int(not analysis.passed)
+
+
+def _analyse(out: Path, seed: int = 0) -> tuple[Any, Any, Any]:
+    from .extremes import Rematches
+    from .gates import analyse
+    from .matrix import Matrix
+
+    matrix = Matrix.load(out / "matrix.npz")
+    rematches = None
+    if (out / "rematches.npz").exists():
+        rematches = Rematches.load(out / "rematches.npz")
+    probed = _probe_gate(out / "probe.json", matrix.meta.get("roster_id"))
+    return matrix, rematches, analyse(matrix, rematches, probe=probed, seed=seed)
+
+
+def _probe_gate(path: Path, roster_id: str | None) -> Any:
+    """Return the probe's row, or None if there is no probe of this roster."""
+    from .open_loop import Probe
+
+    if not path.exists():
+        return None
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+        found = Probe(
+            result["character"], tuple(result["script"]), result["points"], result["games"]
+        )
+        return found.gate() if result["roster_id"] == roster_id else None
+    except (ValueError, KeyError, TypeError) as error:
+        raise BalanceError(
+            f"{path} is damaged, run cam-arena balance probe again: {error}"
+        ) from error
+
+
+def _show(out: Path) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    _, _, analysis = _analyse(out)
+    table = Table(box=None, pad_edge=False)
+    for column in ("gate", "figure", "raw", "allowed", ""):
+        table.add_column(column, justify="right" if column in ("figure", "raw") else "left")
+    for gate in analysis.gates:
+        mark = "" if not gate.is_gate else "[green]+[/]" if gate.passed else "[red]x[/]"
+        raw = "" if gate.raw is None else f"{gate.raw:.4f}"
+        table.add_row(gate.name, f"{gate.value:.4f}", raw, gate.allowed, mark)
+    Console(highlight=False).print(table)
+    print(f"counts: {out / 'matrix.npz'}{os.linesep}next: cam-arena balance report --out {out}")
+    return int(not analysis.passed)
+
+
+BALANCE_COMMANDS: dict[str, Callable[..., int | None]] = {
+    "run": run,
+    "tune": tune,
+    "report": report,
+    "probe": probe,
+    "refit": refit,
+}

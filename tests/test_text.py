@@ -1,0 +1,212 @@
+"""Text: what an agent sees in words, and actions in words."""
+
+import numpy as np
+import pytest
+from gymnasium import spaces
+from gymnasium.utils.env_checker import check_env
+from pettingzoo.test import parallel_api_test
+
+import cam_arena
+from cam_arena import Match, duel_v0
+from cam_arena.envs.single import DuelEnv
+from cam_arena.game.actions import action_id, action_name
+from cam_arena.game.text import MAX_LENGTH, parse_text_action, text_action
+from cam_arena.integrations.sb3 import SB3VecEnv
+from cam_arena.roster.codes import Button, Direction
+
+ROSTER = cam_arena.load_roster()
+
+
+def legal_moves(text):
+    """The names in the last line."""
+    return text.splitlines()[-1].removeprefix("legal: ").split(", ")
+
+
+def test_every_action_there_and_back():
+    assert len({text_action(action) for action in range(108)}) == 108
+    for action in range(108):
+        assert parse_text_action(text_action(action)) == action
+        assert parse_text_action(action_name(action)) == action
+    assert text_action(0) == "idle"
+    assert parse_text_action("forward skill1") == action_id(Direction.E, Button.SKILL1)
+    assert parse_text_action("  Skill1, FORWARD ") == parse_text_action("forward skill1")
+    assert parse_text_action("forward-away + companion_a") == action_id(2, Button.COMPANION_A)
+
+
+def test_actions_of_other_spaces():
+    action = parse_text_action("back attack", "multi_discrete")
+    assert action.tolist() == [Direction.W, Button.ATTACK]
+    match = Match(0, characters=(3, 4), action_space="own", observation="text")
+    table = match.own_actions(0)
+    own = parse_text_action("skill2", "own", table)
+    assert table[own] == Button.SKILL2
+    with pytest.raises(ValueError, match="no action of this fighter"):
+        parse_text_action("companion c", "own", table)
+    with pytest.raises(TypeError, match="own_actions"):
+        parse_text_action("skill2", "own")
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [
+        ("forward skil1", ValueError, "did you mean 'forward skill1'"),
+        ("dance", ValueError, "an action is a direction .forward, back"),
+        ("forward back", ValueError, "is no action"),
+        ("", ValueError, "is no action"),
+        (13, TypeError, "string"),
+    ],
+)
+def test_what_is_no_action(text, error, words):
+    with pytest.raises(error, match=words):
+        parse_text_action(text)
+    with pytest.raises(ValueError, match=r"0\.\.107"):
+        text_action(108)
+
+
+def test_a_text_says_what_is_there():
+    match = Match(0, characters=(3, 4), observation="text")
+    text = match.observe("fighter_0")
+    own, other = (ROSTER.characters[i] for i in (3, 4))
+    assert isinstance(text, str)
+    assert text.startswith("time left 60.0 s\n")
+    assert f"you: {own.name}, HP 100%" in text and f"opponent: {other.name}, HP 100%" in text
+    assert "sparks 2.00 of 4" in text
+    for button in ("skill1", "skill2", "ultimate"):
+        assert f"{button} = {own.moves[button].name} (ready)" in text
+    assert "+5." in text.partition("the opponent is")[2].partition(" forward")[0]
+    assert match.observe("fighter_1").startswith("time left 60.0 s\nyou: " + other.name)
+
+
+def test_a_text_follows_the_match():
+    match = Match(1, characters=(3, 4), observation="text")
+    texts, longest = [], 0
+    rng = np.random.default_rng(0)
+    while not match.is_over:
+        for seat in range(2):
+            text, mask = match.observe(seat), match.action_mask(seat)
+            legal = [parse_text_action(name) for name in legal_moves(text)]
+            assert sorted(legal) == np.flatnonzero(mask).tolist()
+            longest = max(longest, len(text))
+        texts.append(text)
+        match.step([int(rng.choice(np.flatnonzero(mask))) for mask in match.action_masks()])
+    everything = "\n".join(texts)
+    for words in ("walking", "starting", "striking with", "recovering", "stunned", "slip (in"):
+        assert words in everything, words
+    assert "s), " in everything or "s); " in everything
+    assert any(entity.name in everything for entity in ROSTER.entity_types)
+    assert longest < MAX_LENGTH
+    share = int(match.state["fighters"]["hp"][0]) / 100
+    assert share != 100 and match.observe(0) != texts[0]
+
+
+def test_playing_by_words():
+    env = duel_v0.parallel_env(observation="text", mask_in="none", characters=(3, 4))
+    observations, _ = env.reset(seed=0)
+    match = Match(0, characters=(3, 4))
+    for _ in range(30):
+        words = {
+            agent: next(m for m in reversed(legal_moves(text)) if m.startswith(("forward", "att")))
+            if any(m.startswith(("forward", "att")) for m in legal_moves(text))
+            else "idle"
+            for agent, text in observations.items()
+        }
+        actions = {agent: parse_text_action(text) for agent, text in words.items()}
+        match.step(actions)
+        observations = env.step(actions)[0]
+    assert env.match.hash() == match.hash()
+    assert env.match.illegal_actions == (0, 0)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # PettingZoo and SB3 advise Box spaces
+def test_spaces_and_conformance():
+    options = {"observation": "text", "characters": (3, 4), "max_seconds": 2}
+    env = duel_v0.parallel_env(**options)
+    space = env.observation_space("fighter_0")
+    assert isinstance(space["observation"], spaces.Text)
+    assert space.contains(env.reset(seed=0)[0]["fighter_0"])
+    for character in range(len(ROSTER)):
+        text = Match(0, observation="text", characters=character).observe(0)
+        assert space["observation"].contains(text)
+    parallel_api_test(duel_v0.parallel_env(**options), num_cycles=30)
+    # PettingZoo's api_test asks what is seen for its dtype, which a str has not: play instead.
+    turns = duel_v0.env(**options)
+    turns.reset(seed=0)
+    for agent in turns.agent_iter():
+        seen, _, terminated, truncated, _ = turns.last()
+        assert turns.observation_space(agent).contains(seen)
+        turns.step(None if terminated or truncated else int(seen["action_mask"].nonzero()[0][-1]))
+    assert not turns.agents
+    check_env(DuelEnv(**options), skip_render_check=True)
+    check_env(DuelEnv(**options, mask_in="none"), skip_render_check=True)
+
+
+@pytest.mark.parametrize("extra", [{}, {"information": "public"}, {"latency": "human"}], ids=str)
+def test_the_same_in_every_interface(extra):
+    options = {"observation": "text", "characters": (3, 4), **extra}
+    match, parallel, aec = (
+        Match(5, **options),
+        duel_v0.parallel_env(**options),
+        duel_v0.env(**options),
+    )
+    asked = []
+    single = DuelEnv(opponent=lambda text, mask: asked.append(text) or 13, **options)
+    vec = cam_arena.make_vec(2, **options)
+    seen = parallel.reset(seed=5)[0]
+    aec.reset(seed=5)
+    alone = single.reset(seed=5)[0]
+    rows = vec.reset(seed=5)[0]
+    for _ in range(15):
+        for seat, agent in enumerate(("fighter_0", "fighter_1")):
+            text = match.observe(seat)
+            assert seen[agent]["observation"] == text == aec.observe(agent)["observation"]
+            assert rows["observation"][seat] == text
+        assert vec.observation_space.contains(rows)
+        assert alone["observation"] == match.observe(0)
+        last = match.observe(1)
+        match.step([13, 13])
+        seen = parallel.step({"fighter_0": 13, "fighter_1": 13})[0]
+        aec.step(13)
+        aec.step(13)
+        alone = single.step(13)[0]
+        assert asked[-1] == last
+        rows = vec.step(np.full(4, 13))[0]
+
+
+def test_a_finished_match_tells_its_last_text():
+    vec = cam_arena.make_vec(
+        1, observation="text", autoreset_mode="SameStep", max_cycles=2, mask_in="none"
+    )
+    vec.reset(seed=0)
+    vec.step(np.zeros(2, int))
+    texts, _, _, _, infos = vec.step(np.zeros(2, int))
+    assert infos["final_obs"][0].startswith("time left 59.8 s")
+    assert texts[0].startswith("time left 60.0 s")
+
+
+def test_public_texts_tell_no_secrets():
+    full, public = (
+        Match(0, characters=(3, 4), observation="text", information=information)
+        for information in ("full", "public")
+    )
+    assert full.observe(0).count("sparks") == 2
+    assert public.observe(0).count("sparks") == 1
+    its = public.observe(0).partition("its buttons: ")[2].partition("\n")[0]
+    assert "scroll" not in its and "companion" not in its and "ready" not in its
+    assert "skill1 = " in its
+    while not public.action_mask(1)[Button.SCROLL]:
+        public.step([0, 0])
+    public.step([0, Button.SCROLL])
+    assert "scroll = " in public.observe(0).partition("its buttons: ")[2].partition("\n")[0]
+
+
+def test_what_texts_cannot_be():
+    with pytest.raises(ValueError, match="frame_stack must be 1 with observation 'text'"):
+        Match(0, observation="text", frame_stack=2)
+    with pytest.raises(ValueError, match=r"cannot read texts.*make_vec"):
+        SB3VecEnv(2, observation="text")
+
+
+def test_saved_and_copied():
+    match = Match(0, observation="text")
+    match.step([13, 13])
+    assert match.clone().observe(0) == match.observe(0)
