@@ -75,11 +75,16 @@ class Loadouts:
     """Companions a character carries by default."""
 
 
-def build_character(plan: Plan, loadouts: Loadouts) -> Table:
+def build_character(plan: Plan, loadouts: Loadouts, *, furthest: float = FURTHEST) -> Table:
     """Return the table of a planned character, worth TARGET power points within TOLERANCE.
 
+    Args:
+        plan: what it is, before any number.
+        loadouts: what it can carry.
+        furthest: points off TARGET that it may be left where its parts allow no better.
+
     Raises:
-        RosterError: if neither damage nor cooldowns nor health bring it to the budget.
+        RosterError: if neither damage nor cooldowns nor health bring it so near to the budget.
     """
     draw = plan.draw
     stats, shape = _statistics(plan)
@@ -89,7 +94,7 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
         traits = {"traits": list(plan.traits)} if plan.traits else {}
         return traits | {"stats": {**stats, "max_hp": knobs["max_hp"]}} | _moves(plan, scaled)
 
-    character = _solved(plan, made, stats["max_hp"])
+    character = _solved(plan, made, stats["max_hp"], furthest)
     text = sentence(draw.at("text"), plan.name, plan.role, plan.skills, plan.ultimate, plan.traits)
     carried = {loadout: draw.at(loadout) for loadout in ("scroll", "companions")}
     scroll = _carried(carried["scroll"], plan, loadouts.scrolls, 1)
@@ -107,7 +112,9 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
     }
 
 
-def _solved(plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int) -> Table:
+def _solved(
+    plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int, furthest: float
+) -> Table:
     """Bring a character to the budget: by damage first, then by cooldowns, then by health."""
     field = _STATS["max_hp"]
     values = {"power": 1000, "pace": 1000, "max_hp": max_hp}
@@ -139,10 +146,10 @@ def _solved(plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int)
             nearest, solved = abs(error), made(values)
         if nearest <= TOLERANCE / 3:
             break
-    if nearest > FURTHEST:
+    if nearest > furthest:
         raise RosterError(
             f"{plan.name} of {plan.school.name} is {nearest:.0f} power points off {TARGET}; it "
-            f"must be within {FURTHEST}: change the school's windows of statistics"
+            f"must be within {furthest}: change the school's windows of statistics"
         )
     return solved
 
