@@ -46,8 +46,8 @@ ROLE_LEANS: Final[Mapping[str, Mapping[str, int]]] = {
 
 POWER_RANGE: Final = (640, 1560)
 """Factor of all damage that the budget may choose, milli."""
-FURTHEST: Final = 500
-"""Points that measured worth may leave a character off TARGET; tuning makes up for the rest."""
+HEALTH_SHARE: Final = 0.7
+"""How far health goes along with damage, as a power of its factor."""
 PACE_RANGE: Final = (800, 1200)
 """Factor of all cooldowns that the budget may choose, milli."""
 
@@ -86,8 +86,9 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
 
     def made(knobs: Mapping[str, int]) -> Table:
         scaled = replace(shape, power=knobs["power"], pace=knobs["pace"])
-        traits = {"traits": list(plan.traits)} if plan.traits else {}
-        return traits | {"stats": {**stats, "max_hp": knobs["max_hp"]}} | _moves(plan, scaled)
+        traits = {"name": plan.name} | ({"traits": list(plan.traits)} if plan.traits else {})
+        health = _health(knobs["max_hp"], knobs["power"])
+        return traits | {"stats": {**stats, "max_hp": health}} | _moves(plan, scaled)
 
     character = _solved(plan, made, stats["max_hp"])
     text = sentence(draw.at("text"), plan.name, plan.role, plan.skills, plan.ultimate, plan.traits)
@@ -108,7 +109,7 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
 
 
 def _solved(plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int) -> Table:
-    """Bring a character to the budget: by damage first, then by cooldowns, then by health."""
+    """Bring a character to the budget: by damage and health together, then by either alone."""
     field = _STATS["max_hp"]
     values = {"power": 1000, "pace": 1000, "max_hp": max_hp}
     knobs = (
@@ -139,12 +140,21 @@ def _solved(plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int)
             nearest, solved = abs(error), made(values)
         if nearest <= TOLERANCE / 3:
             break
-    if nearest > FURTHEST:
+    # What play has measured may be more than damage and health can make up for; tuning has the rest.
+    measured = abs(measured_points(plan.school.name, solved))
+    if nearest > TOLERANCE + measured:
         raise RosterError(
             f"{plan.name} of {plan.school.name} is {nearest:.0f} power points off {TARGET}; it "
-            f"must be within {FURTHEST}: change the school's windows of statistics"
+            f"must be within {TOLERANCE}: change the school's windows of statistics"
         )
     return solved
+
+
+def _health(max_hp: int, power: int) -> int:
+    """HP of a character whose damage was moved: health goes along, so that neither goes far."""
+    field = _STATS["max_hp"]
+    moved = round(max_hp * (power / 1000) ** HEALTH_SHARE / _HP_STEP) * _HP_STEP
+    return min(max(moved, field.low), field.high)
 
 
 def _worth(plan: Plan, character: Table) -> float:
