@@ -18,8 +18,8 @@ _TICKS: Final = 900
 def signature(roster: Roster | None = None) -> str:
     """Hash every state of fixed matches with fixed inputs, in 16 hexadecimal digits.
 
-    Over 1,024 matches of up to 900 ticks every pair of the first 32 characters meets. The value is
-    equal on every platform and with every compiler; see csrc/signature.c.
+    In 1,024 matches of up to 900 ticks each of the 304 characters fights three times or more on
+    either side. The value is equal on every platform and with every compiler; see csrc/signature.c.
     """
     data = (load_roster() if roster is None else roster).data
     return f"{_core.signature(data, _MATCHES, _TICKS):016x}"

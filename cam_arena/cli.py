@@ -12,19 +12,12 @@ import tyro
 
 from . import __version__
 from .balance.commands import BALANCE_COMMANDS
-from .commands import (
-    COMMANDS,
-    ROSTER_COMMANDS,
-    SCHEMES,
-    Command,
-    UsageError,
-    agents_module,
-    closest,
-)
+from .commands import COMMANDS, SCHEMES, Command, UsageError, agents_module, closest
 from .commands import balance as balance_command
 from .commands import roster as roster_command
 from .commands import train as train_command
 from .errors import ArenaError, RosterError
+from .roster.commands import ROSTER_COMMANDS
 
 __all__ = ["main"]
 

@@ -7,13 +7,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from tyro.conf import Positional, arg
 
 from .errors import ArenaError
 
-__all__ = ["COMMANDS", "ROSTER_COMMANDS", "SCHEMES", "UsageError", "agents_module", "closest"]
+__all__ = [
+    "COMMANDS",
+    "SCHEMES",
+    "Command",
+    "UsageError",
+    "agents_module",
+    "closest",
+    "warn",
+]
 
 Command = Callable[..., int | None]
 
@@ -42,7 +50,8 @@ def closest(given: str, allowed: Mapping[str, object] | Sequence[str], what: str
     raise UsageError(f"there is no {what} {given!r}; {hint}")
 
 
-def _warn(message: str) -> None:
+def warn(message: str) -> None:
+    """Say something on standard error, as errors are said."""
     print(f"cam-arena: {message}", file=sys.stderr)
 
 
@@ -51,13 +60,13 @@ def agents_module(module: str) -> Any:
     return import_module(f"cam_arena.agents.{module}")
 
 
-def _pair(text: str | None) -> str | tuple[str, str] | None:
+def _pair(text: str | None, path: Path | None = None) -> str | tuple[str, str] | None:
     """Read `--characters`: a name or split for both fighters, or two with a comma between."""
     if text is None:
         return None
     from . import load_roster
 
-    roster = load_roster()
+    roster = load_roster(path)
     allowed = (*roster.names, *roster.splits)
     picks = [closest(part.strip(), allowed, "character or split") for part in text.split(",")]
     if len(picks) > 2:
@@ -146,6 +155,7 @@ def watch(
     right: Annotated[Positional[str], arg(metavar="RIGHT")] = "punisher:3",
     *,
     characters: str | None = None,
+    roster: Path | None = None,
     seed: int = 0,
     speed: float = 1.0,
     record: Path | None = None,
@@ -158,13 +168,14 @@ def watch(
         left: a bot such as zoner:3, or the directory of a trained policy.
         right: the same.
         characters: a name, a split, or two with a comma between; drawn if left out.
+        roster: directory of another roster, such as roster new makes.
         seed: of the match.
         speed: 1 is real time.
         record: write this .mp4 or .gif file and open no window.
         boxes: draw hit boxes and the frame meter.
         seconds: of the match to show; all of it if left out.
     """
-    picks = _pair(characters)
+    picks = _pair(characters, roster)
     for text in (left, right):
         if not Path(text).is_dir():
             _check_opponent(text)
@@ -175,7 +186,7 @@ def watch(
 
         exhibition = agents_module("exhibition")
         players = (exhibition.load_player(left), exhibition.load_player(right))
-        match = Match(seed, characters=picks, frame_skip=1)
+        match = Match(seed, characters=picks, frame_skip=1, roster=roster)
         print(
             exhibition.watch(
                 match, players, seed=seed, speed=speed, record=record, boxes=boxes, seconds=seconds
@@ -184,7 +195,7 @@ def watch(
     else:
         from .render.watch import watch as watch_bots
 
-        winner = watch_bots(left, right, picks, seed, speed, record, boxes, seconds)
+        winner = watch_bots(left, right, picks, seed, speed, record, boxes, seconds, roster)
         results = {0: f"{left} wins", 1: f"{right} wins", 2: "a draw"}
         print(results.get(winner, "stopped before the end"))
     if record is not None:
@@ -247,211 +258,7 @@ def balance() -> None:
 
 
 def roster() -> None:
-    """Look at the characters and their files: list, show, validate, certify, splits, frames, ..."""
-
-
-def roster_list(*, path: Path | None = None) -> None:
-    """Show all characters in a table.
-
-    Args:
-        path: directory of another roster.
-    """
-    from rich.console import Console
-
-    from . import load_roster
-    from .roster.report import list_table
-
-    Console(highlight=False).print(list_table(load_roster(path)))
-
-
-def roster_show(
-    name: Annotated[Positional[str], arg(metavar="NAME")], *, path: Path | None = None
-) -> None:
-    """Show one character: statistics and frame data.
-
-    Args:
-        name: its name, in quotes if it has a space.
-        path: directory of another roster.
-    """
-    from rich.console import Console
-
-    from . import load_roster
-    from .roster.report import show
-
-    loaded = load_roster(path)
-    Console(highlight=False).print(show(loaded, closest(name, loaded.names, "character")))
-
-
-def roster_validate(
-    path: Positional[Path | None] = None, *, full: bool = False, quick: bool = False
-) -> int:
-    """Check the files of a roster, and with --full its characters in play; prints every problem.
-
-    Args:
-        path: its directory; the bundled roster if left out.
-        full: also search for endless combos, too much damage and the like: minutes.
-        quick: the same searches, shallow: seconds.
-    """
-    from .roster.report import validate
-
-    problems = validate(path)
-    if not problems and (full or quick):
-        from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
-
-        from . import load_roster
-        from .roster.validators import validate_roster
-
-        columns = (*Progress.get_default_columns()[:3], TimeElapsedColumn(), TimeRemainingColumn())
-        with Progress(*columns) as bar:
-            task = bar.add_task("checks", total=None)
-            found = validate_roster(
-                load_roster(path),
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-                quick=not full,
-                workers=os.cpu_count() or 1,
-            )
-        problems = [f"{finding.validator}: {finding.text}" for finding in found]
-    print("\n".join(problems) or "no problems")
-    return int(bool(problems))
-
-
-def roster_certify(
-    *,
-    quick: bool = False,
-    out: Path = Path("runs/certificates"),
-    results: Path = Path("docs/balance/matrix.npz"),
-    page: Path | None = None,
-    path: Path | None = None,
-    seed: int = 0,
-) -> int:
-    """Compute the certificates of a roster: distinct, valid, balanced. Fails if one does.
-
-    Args:
-        quick: search and watch less; for work on a roster, not for a release.
-        out: directory for certificates.json.
-        results: win-rate matrix of a round robin of this roster.
-        page: write this Markdown page as well, such as docs/balance/certificates.md.
-        path: directory of another roster, or the name of a frozen one.
-        seed: of fights and classifier.
-    """
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from . import load_roster
-    from .balance.certificates import parts as result_parts
-    from .roster.certificates import certify
-    from .roster.certificates.page import markdown, table, write_json
-
-    loaded = load_roster(path)
-    parts = [*certify.roster_parts(loaded, quick=quick, seed=seed), *result_parts(loaded, results)]
-    console = Console(highlight=False)
-    told = Console(stderr=True)
-    with Progress(transient=True, console=told, disable=not told.is_terminal) as progress:
-        task = progress.add_task("certificates", total=1)
-        found = certify.compute(
-            parts,
-            lambda what, done, total: progress.update(
-                task, description=what, completed=done, total=total
-            ),
-        )
-    console.print(table(found, loaded))
-    write_json(found, loaded, out / "certificates.json")
-    console.print(out / "certificates.json")
-    if page is not None:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(markdown(found, loaded), encoding="utf-8")
-        console.print(page)
-    failed = sum(not item.passed for item in found)
-    if failed:
-        _warn(f"{failed} of {len(found)} certificates failed")
-    return int(bool(failed))
-
-
-def roster_splits(*, write: bool = False, path: Path | None = None) -> None:
-    """Choose core50, all304, train256 and heldout48, or what a roster's size makes of them.
-
-    Args:
-        write: add those that are missing to splits.toml, where they stay as they are.
-        path: directory of another roster.
-    """
-    from . import load_roster
-    from .roster import splits
-
-    loaded = load_roster(path)
-    chosen = splits.choose(loaded)
-    for name, members in chosen.items():
-        there = loaded.splits.get(name)
-        state = "new" if there is None else "as kept" if there == members else "kept differs"
-        print(f"{name}: {len(members)} characters, {state}")
-    if write:
-        added = splits.write(chosen, loaded.path / "splits.toml")
-        print(f"added: {', '.join(added) or 'nothing'}")
-        if added:
-            print("next: cam-arena roster compile")
-
-
-def roster_frames(
-    name: Annotated[Positional[str], arg(metavar="NAME")] = "all",
-    *,
-    school: str | None = None,
-    format: Literal["table", "md", "csv", "json"] = "table",
-    out: Path | None = None,
-    path: Path | None = None,
-) -> None:
-    """Measure the frame data of a character, a school or all, scrolls and companions included.
-
-    Args:
-        name: a character's name, in quotes if it has a space, or all.
-        school: measure the characters of this school instead.
-        format: how to write it: for the terminal, or as Markdown, CSV or JSON.
-        out: file to write; the terminal if left out.
-        path: directory of another roster.
-    """
-    from rich.console import Console
-
-    from . import load_roster
-    from .roster import frames_report
-
-    loaded = load_roster(path)
-    names: list[str] | None = None
-    if school is not None:
-        if name != "all":
-            raise UsageError(f"give a character or --school, not both: {name!r}, {school!r}")
-        chosen = closest(school, [one.name for one in loaded.schools], "school")
-        names = [character.name for character in loaded if character.school.name == chosen]
-    elif name != "all":
-        names = [closest(name, loaded.names, "character")]
-    data = frames_report.rows(loaded, names)
-    if format == "table":
-        file = None if out is None else out.open("w", encoding="utf-8")
-        Console(highlight=False, file=file).print(frames_report.tables(loaded, data))
-        if file is not None:
-            file.close()
-    else:
-        text = {
-            "md": lambda: frames_report.markdown(loaded, data),
-            "csv": lambda: frames_report.csv_text(data),
-            "json": lambda: frames_report.json_text(loaded, data),
-        }[format]()
-        if out is None:
-            print(text, end="")
-        else:
-            out.write_text(text, encoding="utf-8")
-    if out is not None:
-        print(out)
-
-
-def roster_compile(path: Positional[Path | None] = None) -> None:
-    """Write a roster's compiled.bin, from which it loads in milliseconds.
-
-    Args:
-        path: its directory; the bundled roster if left out.
-    """
-    from .roster import store
-    from .roster.load import BUNDLED, compile_sources
-
-    directory = path or BUNDLED
-    print(store.write(compile_sources(directory), directory))
+    """Look at characters and their files, or make some: list, show, new, generate, validate, ..."""
 
 
 def bench(
@@ -542,9 +349,9 @@ def synctest(
     if found.desync:
         path = Path(f"desync_{found.ticks}.txt")
         path.write_text(found.desync, encoding="utf-8")
-        _warn(f"desync after {found.ticks:,} ticks; both states are in {path}")
+        warn(f"desync after {found.ticks:,} ticks; both states are in {path}")
     elif found.missing:
-        _warn(f"no difference, but never seen: {', '.join(found.missing)}; give more --ticks")
+        warn(f"no difference, but never seen: {', '.join(found.missing)}; give more --ticks")
     return int(not found.is_sound)
 
 
@@ -572,16 +379,6 @@ def doctor() -> int:
     Console(highlight=False).print(table)
     return int(any(finding.is_fatal for finding in findings))
 
-
-ROSTER_COMMANDS: dict[str, Command] = {
-    "list": roster_list,
-    "show": roster_show,
-    "validate": roster_validate,
-    "certify": roster_certify,
-    "splits": roster_splits,
-    "frames": roster_frames,
-    "compile": roster_compile,
-}
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,

@@ -22,11 +22,13 @@ from cam_arena.game.options import option_table
 from cam_arena.game.rewards import reward_table
 from cam_arena.game.rules import Rules
 from cam_arena.roster import Roster, frames_report, load_roster
+from cam_arena.roster.load import BUNDLED
 from cam_arena.roster.reference import reference
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- Made by `make docs` from the code. Changes made here are lost. -->\n"
 LOADOUT = "Scrolls and companions"
+EXAMPLE_START, EXAMPLE_STOP = "```toml\n", "```\n"
 TABLE_START, TABLE_STOP = "<!-- table -->\n", "<!-- end of table -->\n"
 
 
@@ -151,10 +153,13 @@ def rules_page() -> dict[Path, str]:
 
 
 def roster_page() -> dict[Path, str]:
-    """Return docs/roster.md with the reference of its files, which ends it, made anew."""
+    """Return docs/roster.md with its example and, which ends it, the reference made anew."""
     page = DOCS / "roster.md"
     text, start = page.read_text(encoding="utf-8"), reference().partition("\n")[0]
-    return {page: text.partition(f"{start}\n")[0] + reference()}
+    head, _, rest = text.partition(f"{start}\n")[0].partition(EXAMPLE_START)
+    example = (BUNDLED / "example" / "character.toml").read_text(encoding="utf-8")
+    tail = rest.partition(EXAMPLE_STOP)[2]
+    return {page: head + EXAMPLE_START + example + EXAMPLE_STOP + tail + reference()}
 
 
 def frames_stamp(roster: Roster) -> str:

@@ -12,7 +12,8 @@ import pytest
 
 from cam_arena import __version__, doctor, load_roster
 from cam_arena.cli import main
-from cam_arena.commands import COMMANDS, ROSTER_COMMANDS, SCHEMES, closest
+from cam_arena.commands import COMMANDS, SCHEMES, closest
+from cam_arena.roster.commands import ROSTER_COMMANDS
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ LAYERS = [
     ("cam_arena.agents", 4),
     ("cam_arena.cli", 3),
     ("cam_arena.integrations", 3),
+    ("cam_arena.roster.commands", 3),  # subcommands of the cli, beside what they are about
     ("cam_arena._core", 0),
     ("cam_arena._training", 0),
     ("cam_arena._tournament", 0),

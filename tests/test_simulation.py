@@ -11,7 +11,7 @@ from roster_file import write_roster
 
 import cam_arena
 from cam_arena import _core, bench
-from cam_arena.game.synctest import describe_difference, synctest
+from cam_arena.game.synctest import EVENTS, describe_difference, synctest
 
 ROOT = Path(__file__).parents[1]
 SANITIZE = "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined"
@@ -54,26 +54,42 @@ def run_harness(program, *arguments):
     return done.stdout.strip()
 
 
+def all_seen(said, ticks):
+    """Tell whether the fuzzer ran so long and put all 304 characters on each side."""
+    return int(said.split()[0]) >= ticks and "all 304 characters on each side" in said
+
+
 def test_signature_is_the_stored_one():
     assert bench.signature() == bench.SIGNATURE
 
 
 @pytest.mark.parametrize(("compiler", "flags"), BUILDS)
-def test_signature_and_fuzz_do_not_depend_on_the_build(
+def test_signature_and_fuzz_of_all_304_characters_do_not_depend_on_the_build(
     compiler, flags, tmp_path, roster_file, roster
 ):
     program = build_harness(compiler, flags, tmp_path)
-    signature = run_harness(program, roster_file, "signature", 64, 600)
-    assert signature == f"{_core.signature(roster.data, 64, 600):016x}"
-    assert run_harness(program, roster_file, "fuzz", 1, 100_000).split()[0].isdigit()
+    signature = run_harness(program, roster_file, "signature", 304, 120)
+    assert signature == f"{_core.signature(roster.data, 304, 120):016x}"
+    assert all_seen(run_harness(program, roster_file, "fuzz", 304, 100_000), 100_000)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_ten_million_fuzzed_ticks_are_clean_under_sanitizers(compiler, tmp_path, roster_file):
     program = build_harness(compiler, SANITIZE, tmp_path)
-    ticks = run_harness(program, roster_file, "fuzz", 1_000_000, 10_000_000).split()[0]
-    assert int(ticks) >= 10_000_000
+    assert all_seen(run_harness(program, roster_file, "fuzz", 304_000, 10_000_000), 10_000_000)
+
+
+def test_signature_depends_on_each_of_all_304_characters(roster):
+    """Its first 304 matches, of more than there are, put every character on each side."""
+    assert len(roster) == 304 <= bench._MATCHES
+    before = _core.signature(roster.data, len(roster), 2)
+    for character in range(len(roster)):
+        changed = dict(roster.arrays)
+        changed["characters"] = roster.arrays["characters"].copy()
+        changed["characters"]["max_hp"][character] += 1
+        data = _core.Data(roster.rules.pack(), **changed)
+        assert _core.signature(data, len(roster), 2) != before, roster.names[character]
 
 
 def test_signature_changes_with_the_roster(roster):
@@ -90,6 +106,42 @@ def test_rollback_gives_the_same_states_in_fights_where_things_happen(roster, wi
     assert report.missing == ()
     assert report.is_sound
     assert report.comparisons >= 20_000 - window * report.matches
+
+
+def begin_with_every_character(batch, count):
+    """Begin `count` matches; every character sits on each side once. Returns their indices."""
+    pairs = [(match, (7 * match + 1) % count) for match in range(count)]
+    assert all(set(seat) == set(range(count)) for seat in zip(*pairs, strict=True))
+    for match, pair in enumerate(pairs):
+        batch.reset(match, 2000 + match, list(pair))
+
+
+@pytest.mark.parametrize("window", [1, 7, 60])
+def test_rollback_is_exact_in_whole_matches_of_all_304_characters_on_each_side(roster, window):
+    """Go back `window` ticks again and again; a match has 1,800."""
+    count = len(roster)
+    batch = _core.Batch(roster.data, count, frame_skip=1)
+    begin_with_every_character(batch, count)
+    rng = np.random.default_rng(window)
+    masks = np.empty((count, 2, _core.NUM_ACTIONS), np.int8)
+    for _ in range(1800 // window):
+        saved = [batch.snapshot(match) for match in range(count)]
+        played = []
+        for _ in range(window):
+            batch.action_masks(masks)
+            played.append(random_legal(masks, rng))
+            batch.advance(played[-1])
+        after = batch.hashes()
+        for match, snapshot in enumerate(saved):
+            batch.restore(match, snapshot)
+        for actions in played:
+            batch.advance(actions)
+        assert np.array_equal(after, batch.hashes())
+    states = [np.frombuffer(batch.state(match), _core.DTYPES["state"])[0] for match in range(count)]
+    used = np.array([state["fighters"]["counts"] for state in states]).sum(axis=(0, 1))
+    happened = dict(zip(EVENTS, used.tolist(), strict=True))
+    assert all(happened[name] for name in ("hits", "slips", "summons", "grabs", "scrolls"))
+    assert not any(batch.check(match) for match in range(count))
 
 
 def test_synctest_reports_what_did_not_happen(roster):
@@ -121,17 +173,20 @@ def random_legal(masks, rng):
 
 
 @pytest.mark.parametrize("illegal", [False, True])
-def test_a_mirrored_match_stays_a_mirror_image_to_the_last_bit(roster, illegal):
-    num_matches = 256
+def test_a_mirrored_match_of_all_304_characters_on_each_side_stays_one_to_the_last_bit(
+    roster, illegal
+):
+    """The mirror puts every pair into each other's seats too."""
+    num_matches = len(roster)
     rng = np.random.default_rng(5)
     one, two = (_core.Batch(roster.data, num_matches) for _ in range(2))
+    begin_with_every_character(one, num_matches)
     for match in range(num_matches):
-        one.reset(match, 1000 + match)
         two.set_state(match, one.mirrored(match))
     masks = np.empty((num_matches, 2, _core.NUM_ACTIONS), np.int8)
     size = _core.observation_size(0)
     seen_one, seen_two = (np.empty((num_matches, 2, size), np.float32) for _ in range(2))
-    for _ in range(620):
+    for _ in range(480):
         one.action_masks(masks)
         actions = random_legal(masks if not illegal else masks + np.float32(0.3), rng)
         one.advance(actions)

@@ -5,6 +5,7 @@ from typing import Final
 
 from ..game.match import Match
 from ..game.options import Picks
+from ..roster import Roster
 from .record import Recorder
 from .viewer import Viewer
 
@@ -23,6 +24,7 @@ def watch(
     record: str | Path | None = None,
     boxes: bool = False,
     seconds: float | None = None,
+    roster: str | Path | Roster | None = None,
 ) -> int:
     """Show a match between two bots.
 
@@ -35,6 +37,7 @@ def watch(
         record: write this .mp4 or .gif file and open no window.
         boxes: draw hurt boxes, active hits and the frame meter.
         seconds: stop after so many seconds of the match; None shows it to its end.
+        roster: whose characters fight, or its directory; the bundled one by default.
 
     Returns:
         The winning seat, 2 for a draw, -1 if it was stopped before its end.
@@ -45,7 +48,7 @@ def watch(
     """
     if not 0.05 <= speed <= 20.0:
         raise ValueError(f"speed must be 0.05..20, got {speed}")
-    match = Match(seed, frame_skip=1, characters=characters)
+    match = Match(seed, frame_skip=1, characters=characters, roster=roster)
     match.set_bot(0, left)
     match.set_bot(1, right)
     match.reset(seed)

@@ -1,6 +1,7 @@
 /* Runs the simulation without Python, for other compilers, flags and sanitizers.
    usage: harness ROSTER signature MATCHES TICKS   prints the signature
-          harness ROSTER fuzz SEED TICKS           checks invariants, rollback and mirror symmetry on random matches */
+          harness ROSTER fuzz SEED TICKS           checks invariants, rollback and mirror symmetry on random matches,
+                                                   and goes on until every character has been on each side */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,17 +54,21 @@ static void check_views(const CamState *state, const CamData *data, uint64_t see
     }
 }
 
-static uint64_t fuzz_match(CamState *state, CamState *saved, CamState *mirror, CamBot *bots, const CamData *data, uint64_t seed, int *ticks) {
+static uint64_t fuzz_match(CamState *state, CamState *saved, CamState *mirror, CamBot *bots, const CamData *data, uint64_t seed, uint8_t *seen[2], int *unseen, int *ticks) {
     uint64_t counter = cam_mix(seed), totals = 0;
     CamLoadout loadouts[2];
     for (int seat = 0; seat < 2; seat++) {
-        loadouts[seat].character = cam_random_below(&counter, data->num_characters);
+        /* From a multiple of num_characters to the next, seeds put each character into each seat once; the next such run has other pairs. */
+        uint64_t n = (uint64_t)data->num_characters;
+        loadouts[seat].character = (int32_t)((seat ? seed + cam_mix(seed / n) % n : seed) % n);
+        *unseen -= !seen[seat][loadouts[seat].character];
+        seen[seat][loadouts[seat].character] = 1;
         loadouts[seat].scroll = cam_random_below(&counter, data->num_scrolls);
         for (int k = 0; k < CAM_NUM_COMPANIONS; k++) loadouts[seat].companions[k] = cam_random_below(&counter, data->num_companions + 1) - 1;
         int kind = 1 + cam_random_below(&counter, CAM_NUM_BOTS - 1), level = 1 + cam_random_below(&counter, CAM_BOT_MAX_LEVEL);
         cam_bot_begin(&bots[seat], kind, level, counter);
     }
-    int length = 60 + cam_random_below(&counter, 1800);
+    int length = 60 + cam_random_below(&counter, 60 << cam_random_below(&counter, 6));
     cam_reset(state, data, seed, 2, length, loadouts);
     cam_mirror(state, mirror);
     const size_t size = cam_state_size(2);
@@ -105,11 +110,13 @@ int main(int argc, char **argv) {
     if (!strcmp(argv[2], "signature")) {
         printf("%016llx\n", (unsigned long long)cam_signature(state, &data, atoi(argv[3]), atoi(argv[4])));
     } else {
-        int ticks = 0, matches = 0;
+        int ticks = 0, matches = 0, n = data.num_characters, unseen = 2 * n;
         uint64_t hash = 0;
-        for (uint64_t seed = strtoull(argv[3], NULL, 10); ticks < atoi(argv[4]); seed++, matches++)
-            hash = cam_mix(hash ^ fuzz_match(state, saved, mirror, bots, &data, seed, &ticks));
-        printf("%d ticks, %d matches, %016llx\n", ticks, matches, (unsigned long long)hash);
+        uint8_t *seen[2] = {calloc(1, (size_t)n), calloc(1, (size_t)n)};
+        for (uint64_t seed = strtoull(argv[3], NULL, 10); ticks < atoi(argv[4]) || unseen; seed++, matches++)
+            hash = cam_mix(hash ^ fuzz_match(state, saved, mirror, bots, &data, seed, seen, &unseen, &ticks));
+        printf("%d ticks, %d matches, all %d characters on each side, %016llx\n", ticks, matches, n, (unsigned long long)hash);
+        free(seen[0]); free(seen[1]);
     }
     free(state); free(saved); free(mirror);
     free((void *)data.characters); free((void *)data.moves); free((void *)data.hits); free((void *)data.ops);

@@ -8,7 +8,7 @@ default loadouts that come to hold it.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,12 +77,15 @@ def generate_characters(
     return [[build_character(plan, loadouts) for plan in planned] for planned in plans]
 
 
-def generate_roster(seed: int, count: int) -> list[list[Values]]:
+def generate_roster(
+    seed: int, count: int, on_character: Callable[[], object] | None = None
+) -> list[list[Values]]:
     """Return `count` characters of the bundled schools, none of them hand-written.
 
     Args:
         seed: roster seed, 0..2**64 - 1; another seed gives other characters.
         count: characters in all; the first schools get one more where it does not divide.
+        on_character: called after each character, for progress bars.
 
     Returns:
         One list of tables a school, in the order of the bundled school files.
@@ -97,7 +100,13 @@ def generate_roster(seed: int, count: int) -> list[list[Values]]:
     counts = [(count - i + len(schools) - 1) // len(schools) for i in range(len(schools))]
     plans = plan_characters(schools, seed, counts)
     loadouts = _loadouts(None, None)
-    return [[build_character(plan, loadouts) for plan in planned] for planned in plans]
+    made: list[list[Values]] = [[] for _ in plans]
+    for characters, planned in zip(made, plans, strict=True):
+        for plan in planned:
+            characters.append(build_character(plan, loadouts))
+            if on_character is not None:
+                on_character()
+    return made
 
 
 def plan_characters(

@@ -1,0 +1,281 @@
+"""The subcommands of `cam-arena roster`: a function each, whose signature is its options."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, arg
+
+from ..commands import Command, UsageError, closest, warn
+
+__all__ = ["ROSTER_COMMANDS"]
+
+
+def roster_list(*, path: Path | None = None) -> None:
+    """Show all characters in a table.
+
+    Args:
+        path: directory of another roster.
+    """
+    from rich.console import Console
+
+    from .load import load_roster
+    from .report import list_table
+
+    Console(highlight=False).print(list_table(load_roster(path)))
+
+
+def roster_show(
+    name: Annotated[Positional[str], arg(metavar="NAME")],
+    *,
+    toml: bool = False,
+    path: Path | None = None,
+) -> None:
+    """Show one character: statistics and frame data, or the table of its file.
+
+    Args:
+        name: its name, in quotes if it has a space.
+        toml: print it as TOML, a generated one too, to be copied into a school file and changed.
+        path: directory of another roster.
+    """
+    from rich.console import Console
+
+    from .load import load_roster
+
+    loaded = load_roster(path)
+    known = closest(name, loaded.names, "character")
+    if toml:
+        from .make import character_toml
+
+        print(character_toml(loaded.path, known), end="")
+        return
+    from .report import show
+
+    Console(highlight=False).print(show(loaded, known))
+
+
+def roster_new(
+    name: Annotated[Positional[str], arg(metavar="NAME")],
+    *,
+    school: str = "My School",
+    out: Path = Path("my_roster"),
+) -> None:
+    """Make a roster of your own with an example character to change, explained line by line.
+
+    Args:
+        name: of the character, in quotes if it has a space.
+        school: one of the bundled schools, or the name of a new one.
+        out: directory to make.
+    """
+    from .make import new_directory
+
+    print(f"made {new_directory(name, school, out)}")
+    print(f"check: cam-arena roster validate {out}")
+    print(f"watch: cam-arena watch --roster {out}")
+
+
+def roster_generate(*, count: int, out: Path, seed: int = 0) -> None:
+    """Make a roster of generated characters in readable files: any number, from a seed.
+
+    Args:
+        count: characters, spread over the bundled schools.
+        out: directory to make.
+        seed: another seed gives other characters.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from .load import load_roster
+    from .make import generate_directory
+
+    told = Console(stderr=True)
+    with Progress(transient=True, console=told, disable=not told.is_terminal) as progress:
+        task = progress.add_task("characters", total=count)
+        generate_directory(seed, count, out, lambda done: progress.update(task, completed=done))
+    loaded = load_roster(out)
+    print(f"made {out}: {len(loaded)} characters in {len(loaded.schools)} schools, id {loaded.id}")
+
+
+def roster_validate(
+    path: Positional[Path | None] = None, *, full: bool = False, quick: bool = False
+) -> int:
+    """Check the files of a roster, and with --full its characters in play; prints every problem.
+
+    Args:
+        path: its directory; the bundled roster if left out.
+        full: also search for endless combos, too much damage and the like: minutes.
+        quick: the same searches, shallow: seconds.
+    """
+    from .report import validate
+
+    problems = validate(path)
+    if not problems and (full or quick):
+        from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
+
+        from .load import load_roster
+        from .validators import validate_roster
+
+        columns = (*Progress.get_default_columns()[:3], TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns) as bar:
+            task = bar.add_task("checks", total=None)
+            found = validate_roster(
+                load_roster(path),
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                quick=not full,
+                workers=os.cpu_count() or 1,
+            )
+        problems = [f"{finding.validator}: {finding.text}" for finding in found]
+    print("\n".join(problems) or "no problems")
+    return int(bool(problems))
+
+
+def roster_certify(
+    *,
+    quick: bool = False,
+    out: Path = Path("runs/certificates"),
+    results: Path = Path("docs/balance/matrix.npz"),
+    page: Path | None = None,
+    path: Path | None = None,
+    seed: int = 0,
+) -> int:
+    """Compute the certificates of a roster: distinct, valid, balanced. Fails if one does.
+
+    Args:
+        quick: search and watch less; for work on a roster, not for a release.
+        out: directory for certificates.json.
+        results: win-rate matrix of a round robin of this roster.
+        page: write this Markdown page as well, such as docs/balance/certificates.md.
+        path: directory of another roster, or the name of a frozen one.
+        seed: of fights and classifier.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from ..balance.certificates import parts as result_parts
+    from .certificates import certify
+    from .certificates.page import markdown, table, write_json
+    from .load import load_roster
+
+    loaded = load_roster(path)
+    parts = [*certify.roster_parts(loaded, quick=quick, seed=seed), *result_parts(loaded, results)]
+    console = Console(highlight=False)
+    told = Console(stderr=True)
+    with Progress(transient=True, console=told, disable=not told.is_terminal) as progress:
+        task = progress.add_task("certificates", total=1)
+        found = certify.compute(
+            parts,
+            lambda what, done, total: progress.update(
+                task, description=what, completed=done, total=total
+            ),
+        )
+    console.print(table(found, loaded))
+    write_json(found, loaded, out / "certificates.json")
+    console.print(out / "certificates.json")
+    if page is not None:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(markdown(found, loaded), encoding="utf-8")
+        console.print(page)
+    failed = sum(not item.passed for item in found)
+    if failed:
+        warn(f"{failed} of {len(found)} certificates failed")
+    return int(bool(failed))
+
+
+def roster_splits(*, write: bool = False, path: Path | None = None) -> None:
+    """Choose core50, all304, train256 and heldout48, or what a roster's size makes of them.
+
+    Args:
+        write: add those that are missing to splits.toml, where they stay as they are.
+        path: directory of another roster.
+    """
+    from . import splits
+    from .load import load_roster
+
+    loaded = load_roster(path)
+    chosen = splits.choose(loaded)
+    for name, members in chosen.items():
+        there = loaded.splits.get(name)
+        state = "new" if there is None else "as kept" if there == members else "kept differs"
+        print(f"{name}: {len(members)} characters, {state}")
+    if write:
+        added = splits.write(chosen, loaded.path / "splits.toml")
+        print(f"added: {', '.join(added) or 'nothing'}")
+        if added:
+            print("next: cam-arena roster compile")
+
+
+def roster_frames(
+    name: Annotated[Positional[str], arg(metavar="NAME")] = "all",
+    *,
+    school: str | None = None,
+    format: Literal["table", "md", "csv", "json"] = "table",
+    out: Path | None = None,
+    path: Path | None = None,
+) -> None:
+    """Measure the frame data of a character, a school or all, scrolls and companions included.
+
+    Args:
+        name: a character's name, in quotes if it has a space, or all.
+        school: measure the characters of this school instead.
+        format: how to write it: for the terminal, or as Markdown, CSV or JSON.
+        out: file to write; the terminal if left out.
+        path: directory of another roster.
+    """
+    from rich.console import Console
+
+    from . import frames_report
+    from .load import load_roster
+
+    loaded = load_roster(path)
+    names: list[str] | None = None
+    if school is not None:
+        if name != "all":
+            raise UsageError(f"give a character or --school, not both: {name!r}, {school!r}")
+        chosen = closest(school, [one.name for one in loaded.schools], "school")
+        names = [character.name for character in loaded if character.school.name == chosen]
+    elif name != "all":
+        names = [closest(name, loaded.names, "character")]
+    data = frames_report.rows(loaded, names)
+    if format == "table":
+        file = None if out is None else out.open("w", encoding="utf-8")
+        Console(highlight=False, file=file).print(frames_report.tables(loaded, data))
+        if file is not None:
+            file.close()
+    else:
+        text = {
+            "md": lambda: frames_report.markdown(loaded, data),
+            "csv": lambda: frames_report.csv_text(data),
+            "json": lambda: frames_report.json_text(loaded, data),
+        }[format]()
+        if out is None:
+            print(text, end="")
+        else:
+            out.write_text(text, encoding="utf-8")
+    if out is not None:
+        print(out)
+
+
+def roster_compile(path: Positional[Path | None] = None) -> None:
+    """Write a roster's compiled.bin, from which it loads in milliseconds.
+
+    Args:
+        path: its directory; the bundled roster if left out.
+    """
+    from . import store
+    from .load import BUNDLED, compile_sources
+
+    directory = path or BUNDLED
+    print(store.write(compile_sources(directory), directory))
+
+
+ROSTER_COMMANDS: dict[str, Command] = {
+    "list": roster_list,
+    "show": roster_show,
+    "new": roster_new,
+    "generate": roster_generate,
+    "validate": roster_validate,
+    "certify": roster_certify,
+    "splits": roster_splits,
+    "frames": roster_frames,
+    "compile": roster_compile,
+}

@@ -1,0 +1,1 @@
+"""The character that `cam-arena roster new` begins a roster with."""
