@@ -352,8 +352,9 @@ static void decide(CamState *state, const CamData *data) {
     for (int i = 0; i < state->num_fighters; i++) stands[i & 1] |= state->fighters[i].state != CAM_STATE_KO;
     if (stands[0] && stands[1]) {
         if (state->tick < state->max_ticks) return;
-        int64_t margin = health_left(state, data, 0) - health_left(state, data, 1);
-        state->winner = margin > 0 ? 0 : margin < 0 ? 1 : CAM_WINNER_DRAW;
+        int64_t one = health_left(state, data, 0), two = health_left(state, data, 1), lead = one > two ? one - two : two - one;
+        int is_close = lead * 1000 <= (int64_t)data->rules.draw_margin * 1000000 * ((state->num_fighters + 1) / 2);
+        state->winner = is_close ? CAM_WINNER_DRAW : one > two ? 0 : 1;
     } else {
         state->winner = stands[0] ? 0 : stands[1] ? 1 : CAM_WINNER_DRAW;
     }

@@ -164,6 +164,7 @@ def refit(*, results: Path = _OUT / "matrix.npz") -> None:
     """
     from .. import load_roster
     from ..roster.generator.measured import MEASURED
+    from ..roster.generator.tuning import read_tuning, write_tuning
     from ..roster.load import BUNDLED
     from ..roster.sources import read_sources
     from .matrix import Matrix
@@ -182,6 +183,12 @@ def refit(*, results: Path = _OUT / "matrix.npz") -> None:
     tables = [(school["name"], table) for school in schools for table in school["character"]]
     fit = fit_parts(tables, fit_matrix(matrix, resamples=2).value)
     write_measured(fit, MEASURED)
+    tuned = {name: dict(own) for name, own in read_tuning(BUNDLED / "tuning.toml").items()}
+    for name, new in fit.factors.items():
+        own = tuned.setdefault(name, {})
+        for stat, factor in new.items():
+            own[stat] = min(max(round(own.get(stat, 1000) * factor / 1000), 800), 1250)
+    write_tuning(BUNDLED / "tuning.toml", tuned)
     print(f"parts explain {fit.explained:.3f} of the variance of strengths; wrote {MEASURED}")
     print("next: cam-arena roster compile")
 

@@ -16,8 +16,16 @@ from ..roster.generator.measured import measured_parts, read_measured
 
 __all__ = ["POINTS_PER_LOGIT", "Refit", "refit", "write_measured"]
 
-POINTS_PER_LOGIT: Final = 200.0
-"""Power points that a logit of strength costs: 10 % of damage is about 60 points and .3 logits."""
+POINTS_PER_LOGIT: Final = 170.0
+"""Power points that a logit of strength costs."""
+ELASTICITY: Final = 5.4
+"""Logits of strength that a unit of the logarithm of damage is worth, with health going along."""
+LEVEL: Final = 30.0
+"""Mean of measured points: higher makes all damage lower, and matches longer."""
+LARGEST: Final = 250.0
+"""Points of a character by itself at most: beyond, it is its moves that must change."""
+GAIN: Final = 0.5
+"""Of what is measured, made up for at a time: all of it at once would overshoot."""
 RIDGE: Final = 2.0
 """Pull of every worth towards 0, in characters that have the part."""
 
@@ -32,11 +40,11 @@ class Refit:
     """Share of the variance of strengths that the parts explain (R^2)."""
     left: NDArray[np.float64]
     """By character, logits: strength that no part explains."""
+    factors: Mapping[str, Mapping[str, int]]
+    """Statistics of hand-written characters, milli: their parts stay as they are."""
 
 
-def refit(
-    tables: Sequence[tuple[str, Mapping[str, Any]]], strengths: NDArray[np.float64]
-) -> Refit:
+def refit(tables: Sequence[tuple[str, Mapping[str, Any]]], strengths: NDArray[np.float64]) -> Refit:
     """Fit the worth of parts.
 
     Args:
@@ -55,17 +63,42 @@ def refit(
     scaled = amounts / scale
     middle = scaled.mean(0)
     centred, target = scaled - middle, strengths - strengths.mean()
-    weights = np.linalg.solve(
-        centred.T @ centred + RIDGE * np.eye(len(parts)), centred.T @ target
-    )
+    weights = np.linalg.solve(centred.T @ centred + RIDGE * np.eye(len(parts)), centred.T @ target)
     left = target - centred @ weights
     known = read_measured()
     worth: dict[str, dict[str, float]] = {}
     for (kind, name), weight, unit in zip(parts, weights, scale, strict=True):
-        points = known.get(kind, {}).get(name, 0.0) + POINTS_PER_LOGIT * float(weight) / float(unit)
+        step = GAIN * POINTS_PER_LOGIT * float(weight) / float(unit)
+        points = known.get(kind, {}).get(name, 0.0) + step
         worth.setdefault(kind, {})[name] = round(points, 3 if kind == "number" else 0)
+    own = dict(known.get("character", {}))
+    factors: dict[str, dict[str, int]] = {}
+    for (_, table), rest, strength in zip(tables, left, target, strict=True):
+        name = str(table["name"])
+        if not table["authored"]:
+            step = GAIN * POINTS_PER_LOGIT * float(rest)
+            own[name] = round(min(max(own.get(name, 0.0) + step, -LARGEST), LARGEST))
+            continue
+        step = float(np.exp(-GAIN * strength / ELASTICITY))
+        factors[name] = {"attack": round(1000 * step), "max_hp": round(1000 * step**0.7)}
+    worth["character"] = own
+    _centre(worth, tables)
     explained = 1 - float(left.var() / max(target.var(), 1e-12))
-    return Refit(worth, explained, left)
+    return Refit(worth, explained, left, factors)
+
+
+def _centre(
+    worth: dict[str, dict[str, float]], tables: Sequence[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Take the mean off, so that the roster as a whole stays as strong as it is."""
+    totals = [
+        worth["character"].get(table["name"], 0.0)
+        + sum(worth[kind][name] * amount for kind, name, amount in measured_parts(school, table))
+        for school, table in tables
+        if not table["authored"]
+    ]
+    for name in worth["school"]:
+        worth["school"][name] = round(worth["school"][name] - float(np.mean(totals)) + LEVEL)
 
 
 def write_measured(fit: Refit, path: Path) -> None:
@@ -77,5 +110,9 @@ def write_measured(fit: Refit, path: Path) -> None:
     ]
     for kind, table in sorted(fit.worth.items()):
         lines += ["", f"[{kind}]"]
-        lines += [f"{name} = {points:g}" for name, points in sorted(table.items())]
+        lines += [f"{_key(name)} = {points:g}" for name, points in sorted(table.items())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").isalnum() and name.isascii() else f'"{name}"'

@@ -111,7 +111,7 @@ class Rules:
     """Gain at the first connect of a scroll or companion call, milli quarters."""
     spark_period: int = _rule(150, 1, 10000)
     """Ticks per quarter gained by waiting."""
-    spark_hurt_hp: int = _rule(800, 1, 100000)
+    spark_hurt_hp: int = _rule(1000, 1, 100000)
     """HP lost per quarter gained."""
     slip_vanish_ticks: int = _rule(6, 1, 60)
     """Ticks unseen during a slip."""
@@ -133,6 +133,8 @@ class Rules:
     """Ticks invulnerable after such a slip."""
     max_effects: int = _rule(12, 1, 32)
     """Effects at a time on one fighter."""
+    draw_margin: int = _rule(25, 0, 1000)
+    """Share of HP, milli, by which a side must lead when time is over; less is a draw."""
     opening_ticks: int = _rule(15, 0, 300)
     """Ticks before skills, ultimates, scrolls and companions are ready."""
     hover_power: int = _rule(800, 1, 4000)

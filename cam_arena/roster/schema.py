@@ -333,7 +333,7 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
     ),
     "stats": (
         _integer("max_hp", 8500, 12500, "Health, HP."),
-        _integer("attack", 900, 1120, "Factor of all damage dealt, milli."),
+        _integer("attack", 800, 1250, "Factor of all damage dealt, milli."),
         _integer("defense", 0, 260, "Damage taken is 1000 / (1000 + defense)."),
         _integer("walk_x", 92, 143, "Walking speed along the stage, su/tick."),
         _integer("walk_y", 64, 98, "Walking speed in depth, su/tick."),

@@ -7,7 +7,6 @@ another only if that one is too like it or has its name. A new scroll or compani
 default loadouts that come to hold it.
 """
 
-import math
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -83,9 +82,6 @@ def generate_roster(
 ) -> list[list[Values]]:
     """Return `count` characters of the bundled schools, none of them hand-written.
 
-    One in some hundred has parts that play has shown to be worth much more or less than most, and
-    stays far from TARGET: nobody has looked at these characters or tuned them.
-
     Args:
         seed: roster seed, 0..2**64 - 1; another seed gives other characters.
         count: characters in all; the first schools get one more where it does not divide.
@@ -96,7 +92,7 @@ def generate_roster(
 
     Raises:
         ValueError: if count is below 1.
-        RosterError: if a character cannot be made unlike the others.
+        RosterError: if a character cannot be made unlike the others or brought to the budget.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}")
@@ -107,7 +103,7 @@ def generate_roster(
     made: list[list[Values]] = [[] for _ in plans]
     for characters, planned in zip(made, plans, strict=True):
         for plan in planned:
-            characters.append(build_character(plan, loadouts, furthest=math.inf))
+            characters.append(build_character(plan, loadouts))
             if on_character is not None:
                 on_character()
     return made

@@ -46,8 +46,8 @@ ROLE_LEANS: Final[Mapping[str, Mapping[str, int]]] = {
 
 POWER_RANGE: Final = (640, 1560)
 """Factor of all damage that the budget may choose, milli."""
-FURTHEST: Final = 500
-"""Points that measured worth may leave a character off TARGET; tuning makes up for the rest."""
+HEALTH_SHARE: Final = 0.7
+"""How far health goes along with damage, as a power of its factor."""
 PACE_RANGE: Final = (800, 1200)
 """Factor of all cooldowns that the budget may choose, milli."""
 
@@ -75,26 +75,22 @@ class Loadouts:
     """Companions a character carries by default."""
 
 
-def build_character(plan: Plan, loadouts: Loadouts, *, furthest: float = FURTHEST) -> Table:
+def build_character(plan: Plan, loadouts: Loadouts) -> Table:
     """Return the table of a planned character, worth TARGET power points within TOLERANCE.
 
-    Args:
-        plan: what it is, before any number.
-        loadouts: what it can carry.
-        furthest: points off TARGET that it may be left where its parts allow no better.
-
     Raises:
-        RosterError: if neither damage nor cooldowns nor health bring it so near to the budget.
+        RosterError: if neither damage nor cooldowns nor health bring it to the budget.
     """
     draw = plan.draw
     stats, shape = _statistics(plan)
 
     def made(knobs: Mapping[str, int]) -> Table:
         scaled = replace(shape, power=knobs["power"], pace=knobs["pace"])
-        traits = {"traits": list(plan.traits)} if plan.traits else {}
-        return traits | {"stats": {**stats, "max_hp": knobs["max_hp"]}} | _moves(plan, scaled)
+        traits = {"name": plan.name} | ({"traits": list(plan.traits)} if plan.traits else {})
+        health = _health(knobs["max_hp"], knobs["power"])
+        return traits | {"stats": {**stats, "max_hp": health}} | _moves(plan, scaled)
 
-    character = _solved(plan, made, stats["max_hp"], furthest)
+    character = _solved(plan, made, stats["max_hp"])
     text = sentence(draw.at("text"), plan.name, plan.role, plan.skills, plan.ultimate, plan.traits)
     carried = {loadout: draw.at(loadout) for loadout in ("scroll", "companions")}
     scroll = _carried(carried["scroll"], plan, loadouts.scrolls, 1)
@@ -112,10 +108,8 @@ def build_character(plan: Plan, loadouts: Loadouts, *, furthest: float = FURTHES
     }
 
 
-def _solved(
-    plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int, furthest: float
-) -> Table:
-    """Bring a character to the budget: by damage first, then by cooldowns, then by health."""
+def _solved(plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int) -> Table:
+    """Bring a character to the budget: by damage and health together, then by either alone."""
     field = _STATS["max_hp"]
     values = {"power": 1000, "pace": 1000, "max_hp": max_hp}
     knobs = (
@@ -146,12 +140,22 @@ def _solved(
             nearest, solved = abs(error), made(values)
         if nearest <= TOLERANCE / 3:
             break
-    if nearest > furthest:
+    # What play has measured may be more than damage and health can make up for.
+    measured = abs(measured_points(plan.school.name, solved))
+    if nearest > TOLERANCE + measured:
         raise RosterError(
             f"{plan.name} of {plan.school.name} is {nearest:.0f} power points off {TARGET}; it "
-            f"must be within {furthest}: change the school's windows of statistics"
+            f"must be within {TOLERANCE}: change the school's windows of statistics"
         )
     return solved
+
+
+def _health(max_hp: int, power: int) -> int:
+    """HP of a character whose damage was moved: health goes along, so that neither goes far."""
+    field = _STATS["max_hp"]
+    factor: float = (power / 1000) ** HEALTH_SHARE
+    moved = round(max_hp * factor / _HP_STEP) * _HP_STEP
+    return min(max(moved, field.low), field.high)
 
 
 def _worth(plan: Plan, character: Table) -> float:

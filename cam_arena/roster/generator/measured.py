@@ -1,8 +1,8 @@
 """Power points that play has shown parts of a character to have, beside those set by hand.
 
 `measured.toml` holds them by part: `[skill]`, `[ultimate]`, `[trait]`, `[slip]`, `[school]` by
-name, and `[number]` by what one unit of a number is worth. `cam-arena balance refit` fits them to
-measured strengths and adds what is left to what stands there.
+name, `[number]` by what one unit of a number is worth, and `[character]` what no part explains.
+`cam-arena balance refit` fits them to measured strengths and adds to what stands there.
 """
 
 import functools
@@ -59,7 +59,8 @@ def measured_points(school: str, character: Table) -> float:
     """Return the measured power points of a character, to be added to those set by hand."""
     worth = read_measured()
     parts = measured_parts(school, character)
-    return sum(worth.get(kind, {}).get(name, 0.0) * amount for kind, name, amount in parts)
+    own = worth.get("character", {}).get(character["name"], 0.0)
+    return own + sum(worth.get(kind, {}).get(name, 0.0) * amount for kind, name, amount in parts)
 
 
 @functools.cache
