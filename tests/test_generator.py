@@ -21,7 +21,7 @@ from cam_arena.roster.build import build
 from cam_arena.roster.checks import check_character
 from cam_arena.roster.codes import Slip, Trait, code_names
 from cam_arena.roster.generator import structure
-from cam_arena.roster.generator.build import FURTHEST, Loadouts, build_character
+from cam_arena.roster.generator.build import Loadouts, build_character
 from cam_arena.roster.generator.draw import Draw
 from cam_arena.roster.generator.measured import measured_points
 from cam_arena.roster.generator.names import MOVE_NOUNS, is_denied
@@ -221,10 +221,11 @@ def test_characters_are_worth_the_same_where_their_parts_allow_it(
     off = {}
     for school, made in zip(sources.schools, schools, strict=True):
         for character in made:
-            worth = generator.power_points(character).total
-            worth += measured_points(school["name"], character)
+            measured = measured_points(school["name"], character)
+            worth = generator.power_points(character).total + measured
             off[character["name"]] = abs(worth - generator.TARGET)
-    assert max(off.values()) <= FURTHEST, max(off, key=off.__getitem__)
+            # What play has measured may be more than the numbers can make up for.
+            assert off[character["name"]] <= generator.TOLERANCE + abs(measured), character["name"]
     near = [points for points in off.values() if points <= generator.TOLERANCE]
     assert len(near) > 0.8 * len(off)
 
@@ -276,7 +277,7 @@ def test_who_cannot_be_brought_to_the_budget_is_an_error(
     plans: list[list[structure.Plan]], loadouts: Loadouts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cam_arena.roster.generator.build.TARGET", 5000)
-    with pytest.raises(RosterError, match=r"power points off 5000; it must be within 500"):
+    with pytest.raises(RosterError, match=r"power points off 5000; it must be within 15"):
         build_character(plans[0][0], loadouts)
 
 
