@@ -185,7 +185,7 @@ def test_chain_hits_combo_into_each_other(roster: Roster) -> None:
                     )
 
 
-PAYS_OTHERWISE = {"transformation", "time_slow", "reversal"}
+PAYS_OTHERWISE = {"transformation", "time_slow", "reversal", "execute"}
 """Ultimates whose worth is less in their damage than in what they let happen."""
 
 
