@@ -357,7 +357,7 @@ MUTATIONS = [
     ("emberstep.toml", r"max_hp = \d+", "max_hp = true",
      "emberstep.toml: character[0].stats.max_hp is True; it must be 8500..12500"),
     ("emberstep.toml", r"attack = \d+\n", "",
-     "emberstep.toml: character[0].stats.attack is missing; it must be 900..1120"),
+     "emberstep.toml: character[0].stats.attack is missing; it must be 800..1250"),
     ("emberstep.toml", r"attack = \d+", "attack = 1020\natack = 1000",
      "emberstep.toml: character[0].stats.atack is not a known key; did you mean attack?"),
     ("emberstep.toml", 'archetype = "lunge"', 'archetype = "lung"',
