@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from cam_arena import _core
 from cam_arena.roster import Roster, load_roster
 from cam_arena.roster.codes import Slip, Trait
-from cam_arena.roster.profiles import PROFILE_FIELDS, PROFILE_SIZE, profiles
+from cam_arena.roster.profiles import PROFILE_FIELDS, profiles
 
 NAMES = [field[0] for field in PROFILE_FIELDS]
 
@@ -24,7 +25,7 @@ def column(roster: Roster, name: str) -> list[float]:
 
 def test_profiles_are_numbers_in_range_with_unique_names(roster: Roster) -> None:
     table = profiles(roster.characters, roster.arrays)
-    assert table.shape == (len(roster), PROFILE_SIZE) == (len(roster), len(set(NAMES)))
+    assert table.shape == (len(roster), _core.PROFILE_SIZE) == (len(roster), len(set(NAMES)))
     assert table.dtype == np.float32
     assert np.isfinite(table).all() and np.abs(table).max() <= 1
     assert all(low < high and meaning for _, low, high, meaning in PROFILE_FIELDS)
