@@ -150,7 +150,7 @@ uint32_t cam_legal_directions(const CamState *state, const CamData *data, int fi
 void cam_action_mask(const CamState *state, const CamData *data, int fighter, int8_t *mask);
 void cam_static_mask(const CamState *state, const CamData *data, int fighter, int8_t *mask);
 
-/* Observations, egocentric: side 1 sees the stage mirrored. out: cam_observation_size(preset) floats in [-1, 1]. */
+/* Observations, egocentric: side 1 sees the stage mirrored. CAM_OBSERVE_DESCRIPTOR tells nobody's index in the roster. out: cam_observation_size(preset) floats in [-1, 1]. */
 int cam_observation_size(int preset);
 int cam_observation_layout(int preset, const CamObservationInfo **rows);   /* returns the number of rows */
 void cam_observe(const CamState *state, const CamData *data, int fighter, int preset, float *out);
