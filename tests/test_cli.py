@@ -221,8 +221,12 @@ def test_a_missing_extra_is_named_with_the_command_to_install_it(arguments):
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_interrupting_ends_with_130_and_no_traceback():
     code = (
-        "import os, signal, sys, threading; from cam_arena.cli import main\n"
-        "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "import os, signal, sys, threading, time; from cam_arena.cli import main\n"
+        "def interrupt():\n"
+        "    while 'cam_arena.game.synctest' not in sys.modules: time.sleep(0.01)\n"
+        "    time.sleep(0.5)\n"  # an interrupt in the middle of an import can get lost in Python
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "threading.Thread(target=interrupt, daemon=True).start()\n"
         "sys.exit(main(['synctest', '--ticks', '100000000']))"
     )
     done = run_python(code)

@@ -22,7 +22,7 @@ ELASTICITY: Final = 5.4
 """Logits of strength that a unit of the logarithm of damage is worth, with health going along."""
 LEVEL: Final = 30.0
 """Mean of measured points: higher makes all damage lower, and matches longer."""
-LARGEST: Final = 250.0
+LARGEST: Final = 500.0
 """Points of a character by itself at most: beyond, it is its moves that must change."""
 GAIN: Final = 0.5
 """Of what is measured, made up for at a time: all of it at once would overshoot."""

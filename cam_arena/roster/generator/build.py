@@ -44,7 +44,7 @@ ROLE_LEANS: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Statistics that a role has more (1) or less (-1) of, inside the school's windows."""
 
-POWER_RANGE: Final = (640, 1560)
+POWER_RANGE: Final = (560, 1750)
 """Factor of all damage that the budget may choose, milli."""
 HEALTH_SHARE: Final = 0.7
 """How far health goes along with damage, as a power of its factor."""
@@ -140,7 +140,7 @@ def _solved(plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int)
             nearest, solved = abs(error), made(values)
         if nearest <= TOLERANCE / 3:
             break
-    # What play has measured may be more than damage and health can make up for; tuning has the rest.
+    # What play has measured may be more than damage and health can make up for.
     measured = abs(measured_points(plan.school.name, solved))
     if nearest > TOLERANCE + measured:
         raise RosterError(
@@ -153,7 +153,8 @@ def _solved(plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int)
 def _health(max_hp: int, power: int) -> int:
     """HP of a character whose damage was moved: health goes along, so that neither goes far."""
     field = _STATS["max_hp"]
-    moved = round(max_hp * (power / 1000) ** HEALTH_SHARE / _HP_STEP) * _HP_STEP
+    factor: float = (power / 1000) ** HEALTH_SHARE
+    moved = round(max_hp * factor / _HP_STEP) * _HP_STEP
     return min(max(moved, field.low), field.high)
 
 

@@ -1,8 +1,8 @@
 """Power points that play has shown parts of a character to have, beside those set by hand.
 
 `measured.toml` holds them by part: `[skill]`, `[ultimate]`, `[trait]`, `[slip]`, `[school]` by
-name, `[number]` by what one unit of a number is worth, and `[character]` what no part explains. `cam-arena balance refit` fits them to
-measured strengths and adds what is left to what stands there.
+name, `[number]` by what one unit of a number is worth, and `[character]` what no part explains.
+`cam-arena balance refit` fits them to measured strengths and adds to what stands there.
 """
 
 import functools
