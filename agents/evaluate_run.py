@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cam_arena import bots, load_roster
+from cam_arena import _core, bots, load_roster
 from cam_arena.errors import CheckpointError
 from cam_arena.roster import Roster
 
@@ -50,7 +50,10 @@ class Trained:
     @property
     def setting(self) -> Setting:
         """Matches as in training."""
-        return Setting(frame_skip=int(self.config.get("frame_skip", 3)))
+        return Setting(
+            frame_skip=int(self.config.get("frame_skip", 3)),
+            observation=_core.OBSERVATIONS[self.config.get("observation", "full")],
+        )
 
 
 def load_trained(run: Path) -> Trained:

@@ -186,7 +186,8 @@ def watch(
 
         exhibition = agents_module("exhibition")
         players = (exhibition.load_player(left), exhibition.load_player(right))
-        match = Match(seed, characters=picks, frame_skip=1, roster=roster)
+        seen = exhibition.common_observation(players)
+        match = Match(seed, characters=picks, frame_skip=1, roster=roster, observation=seen)
         print(
             exhibition.watch(
                 match, players, seed=seed, speed=speed, record=record, boxes=boxes, seconds=seconds

@@ -393,6 +393,31 @@ def test_a_watched_match_is_the_match_of_training():
         assert np.array_equal(played.state["fighters"][name], shown.state["fighters"][name]), name
 
 
+def test_watched_policies_see_what_they_were_trained_on():
+    import torch
+
+    from cam_arena import Match, observation_layout
+    from cam_arena.agents.exhibition import common_observation, play_ticks
+    from cam_arena.agents.networks import NetworkConfig
+    from cam_arena.agents.population.members import BotMember, PolicyMember
+    from cam_arena.agents.sharing import make_policy
+
+    def member(preset):
+        generator = torch.Generator().manual_seed(0)
+        sizes = NetworkConfig((8, 8), 4, 4, 4)
+        return PolicyMember(
+            preset, make_policy("full", observation_layout(preset), 4, sizes, generator=generator)
+        )
+
+    players = (member("descriptor"), BotMember("idle"))
+    assert common_observation(players) == "descriptor"
+    assert common_observation(players[1:]) == "full"
+    match = Match(0, frame_skip=1, max_seconds=1, observation=common_observation(players))
+    assert sum(1 for _ in play_ticks(match, players, seed=0)) == 31
+    with pytest.raises(ValueError, match="different observations, descriptor, tiny"):
+        common_observation([*players, member("tiny")])
+
+
 def test_command_page_names_every_command():
     page = (Path(__file__).parent.parent / "docs" / "command_line.md").read_text(encoding="utf-8")
     for name in COMMANDS:
