@@ -185,8 +185,11 @@ def watch(
         from . import Match
 
         exhibition = agents_module("exhibition")
-        players = (exhibition.load_player(left), exhibition.load_player(right))
         match = Match(seed, characters=picks, frame_skip=1, roster=roster)
+        players = (
+            exhibition.load_player(left, match.roster),
+            exhibition.load_player(right, match.roster),
+        )
         print(
             exhibition.watch(
                 match, players, seed=seed, speed=speed, record=record, boxes=boxes, seconds=seconds
