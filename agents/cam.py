@@ -29,6 +29,7 @@ from .networks import NetworkConfig
 from .population.members import load_member, save_member
 from .population.solvers import Solver
 from .provenance import provenance
+from .run_config import write_config
 from .runlog import display
 from .sharing import Scheme
 
@@ -165,22 +166,17 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Raises:
         WorkerError: naming the worker or specialist whose process died.
+        OtherRosterError: if the directory holds a run on another roster.
         CheckpointError: if there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
     """
     preset = PRESETS[config.preset]
     roster = cam_arena.load_roster()
     names = list(roster.split(config.characters))
-    config.out.mkdir(parents=True, exist_ok=True)
-    facts = {
-        **asdict(config),
-        "scheme": "cam",
-        "names": names,
-        "roster": roster.id,
-        "sizes": asdict(preset),
-        "provenance": provenance(),
-    }
-    (config.out / "config.json").write_text(json.dumps(facts, indent=1, default=str))
+    sizes = asdict(preset)
+    write_config(
+        config.out, config, scheme="cam", names=names, sizes=sizes, provenance=provenance()
+    )
     start = time.monotonic()
     with display(progress) as bars:
         shared = _stage_1(config, preset, bars)

@@ -1,7 +1,9 @@
 """Checkpoints: directories of safetensors and JSON, written whole or not at all.
 
 `root/step_000000123/` holds one `<group>.safetensors` for each group of tensors, `state.json`, and
-`manifest.json` with the size and sha256 of the others. Nothing is ever unpickled.
+`manifest.json` with the size and sha256 of the others, and the id of the roster that the weights
+were trained on: on another roster the same numbers mean other characters. Nothing is ever
+unpickled.
 """
 
 import hashlib
@@ -21,14 +23,19 @@ import safetensors
 import safetensors.torch
 import torch
 
+import cam_arena
 from cam_arena.errors import CheckpointError
 
-__all__ = ["FORMAT", "Checkpoint", "latest", "load", "save"]
+__all__ = ["FORMAT", "Checkpoint", "OtherRosterError", "check_roster", "latest", "load", "save"]
 
 FORMAT = 1
 _STEP = re.compile(r"step_(\d{9,})")
 _FILE = re.compile(r"[a-z][a-z0-9_]*\.(safetensors|json)")
 _log = logging.getLogger(__name__)
+
+
+class OtherRosterError(CheckpointError):
+    """What was trained belongs to a roster other than the one at hand; names both."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,8 @@ class Checkpoint:
     state: dict[str, Any]
     """Config, counters and random states, as JSON gives them back."""
     versions: dict[str, str]
+    roster: str
+    """Id of the roster it was trained on."""
 
 
 def save(
@@ -51,6 +60,7 @@ def save(
     tensors: Mapping[str, Mapping[str, torch.Tensor]],
     state: Mapping[str, Any],
     keep: int = 3,
+    roster: str | None = None,
 ) -> Path:
     """Write a checkpoint atomically and drop the oldest ones.
 
@@ -60,6 +70,7 @@ def save(
         tensors: groups of named tensors, one file each.
         state: anything JSON can hold.
         keep: how many to keep, at least 1.
+        roster: id of the roster that was trained on; None: the bundled one's.
 
     Returns:
         The checkpoint's directory.
@@ -90,6 +101,7 @@ def save(
     manifest = {
         "format": FORMAT,
         "step": step,
+        "roster": cam_arena.load_roster().id if roster is None else roster,
         "versions": _versions(),
         "files": {
             name: {"sha256": _digest(data), "size": len(data)} for name, data in files.items()
@@ -113,13 +125,15 @@ def save(
     return final
 
 
-def load(path: Path | str) -> Checkpoint:
+def load(path: Path | str, *, roster: str | None = None) -> Checkpoint:
     """Read one checkpoint and verify every byte of it.
 
     Args:
         path: directory of the checkpoint (`.../step_000000123`).
+        roster: id of the roster it is to be used with; None: the bundled one's.
 
     Raises:
+        OtherRosterError: if it was trained on another roster, or does not say on which.
         CheckpointError: naming the file and the reason, if anything is missing, damaged or of
         another format.
     """
@@ -130,6 +144,7 @@ def load(path: Path | str) -> Checkpoint:
             f"{path / 'manifest.json'}: format is {manifest.get('format')!r}; "
             f"this version reads {FORMAT}"
         )
+    trained_on = check_roster(manifest, path / "manifest.json", roster)
     files, step, versions = (
         manifest.get("files"),
         manifest.get("step"),
@@ -161,21 +176,51 @@ def load(path: Path | str) -> Checkpoint:
             tensors[name.removesuffix(".safetensors")] = safetensors.torch.load(data)
         except (safetensors.SafetensorError, ValueError, KeyError) as error:
             raise CheckpointError(f"{path / name}: not a safetensors file: {error}") from error
-    return Checkpoint(path, step, tensors, state, {str(k): str(v) for k, v in versions.items()})
+    told = {str(key): str(value) for key, value in versions.items()}
+    return Checkpoint(path, step, tensors, state, told, trained_on)
 
 
-def latest(root: Path | str) -> Checkpoint | None:
+def check_roster(facts: Mapping[str, Any], source: Path, roster: str | None = None) -> str:
+    """Return the roster id that a file's facts name under `roster`, if it is the one at hand.
+
+    Args:
+        facts: what the file holds.
+        source: the file, for the error.
+        roster: id of the roster at hand; None: the bundled one's.
+
+    Raises:
+        OtherRosterError: if it is another, or none is named.
+    """
+    here = cam_arena.load_roster().id if roster is None else roster
+    found = facts.get("roster")
+    if not isinstance(found, str):
+        raise OtherRosterError(
+            f"{source} names no roster, so it was written by an earlier version, whose characters "
+            f"were others; this is roster {here}: train again, into a new directory"
+        )
+    if found != here:
+        raise OtherRosterError(
+            f"{source}: trained on roster {found}, this is {here}: its policies know other "
+            "characters; use the version of cam-arena, or the roster, that trained it, or train "
+            "again into a new directory"
+        )
+    return found
+
+
+def latest(root: Path | str, *, roster: str | None = None) -> Checkpoint | None:
     """Load the newest checkpoint that is intact.
 
     Damaged ones are reported through `logging` and passed over.
 
     Args:
         root: directory given to `save`.
+        roster: id of the roster it is to be used with; None: the bundled one's.
 
     Returns:
         The checkpoint, or None if there has never been one.
 
     Raises:
+        OtherRosterError: if the newest was trained on another roster; an older one would not help.
         CheckpointError: if there are checkpoints and all of them are damaged.
     """
     root = Path(root)
@@ -184,7 +229,9 @@ def latest(root: Path | str) -> Checkpoint | None:
     reasons = []
     for path in _steps(root):
         try:
-            return load(path)
+            return load(path, roster=roster)
+        except OtherRosterError:
+            raise
         except CheckpointError as error:
             reasons.append(str(error))
             _log.warning("%s; falling back to the checkpoint before", error)

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cam_arena import _core
+from cam_arena.game.options import Options
 
 from .intervals import wilson
 from .population.members import BotMember, Member
+from .vecenv import make_batch
 
 NUM_PERIODS = 6  # parts of the full match time in which uses are counted apart
 Progress = Callable[[int, int], None]  # games finished, games in all
@@ -33,22 +35,6 @@ class Entrant:
     """who decides; several entrants may share it."""
     character: int
     """index in the roster."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """The matches to play: the same arguments as `cam_arena._core.Batch`."""
-
-    frame_skip: int = 3
-    """ticks per step."""
-    max_ticks: int = 1800
-    """ticks; the rules decide a match that is not over by then."""
-    observation: int = 0
-    """code of the observation preset that the members were trained on."""
-    reward_weights: tuple[float, float, float, float] = (10, 10, 5, 5)
-    """hp, win, combo, mana."""
-    trio: bool = False
-    """three companions instead of one."""
 
 
 @dataclass(frozen=True)
@@ -126,10 +112,9 @@ def play(
     second: Player,
     characters: Sequence[tuple[int, int]],
     *,
-    data: _core.Data,
     games: int,
     seed: int,
-    setting: Setting | None = None,
+    options: Options | None = None,
     parallel: int = 512,
     deterministic: bool = False,
 ) -> PairCounts:
@@ -139,10 +124,9 @@ def play(
         first: whose wins are counted.
         second: its opponent.
         characters: pairs (first's, second's), indices in the roster.
-        data: compiled roster and rules.
         games: per pair; even, since every seed is played from both seats.
         seed: only source of randomness; the same arguments give the same counts.
-        setting: what the matches are like.
+        options: of the matches, and the roster; those of a new env if None.
         parallel: matches stepped at once.
         deterministic: take the most probable action instead of sampling.
 
@@ -150,7 +134,8 @@ def play(
         Counts per pair.
 
     Raises:
-        ValueError: if `games` is odd or not positive, or there are no pairs.
+        ValueError: if `games` is odd or not positive, there are no pairs, or members cannot play
+            matches with these options.
     """
     if not characters:
         raise ValueError("characters must name at least one pair")
@@ -161,8 +146,8 @@ def play(
     ]
     pairings = [(2 * index, 2 * index + 1) for index in range(len(characters))]
     table = tournament(
-        entrants, data=data, games=games, seed=seed, pairings=pairings, setting=setting,
-        parallel=parallel, deterministic=deterministic,
+        entrants, games=games, seed=seed, pairings=pairings, options=options, parallel=parallel,
+        deterministic=deterministic,
     )  # fmt: skip
     rows = np.arange(0, len(entrants), 2)
     return PairCounts(
@@ -173,11 +158,10 @@ def play(
 def tournament(
     entrants: Sequence[Entrant],
     *,
-    data: _core.Data,
     games: int,
     seed: int,
     pairings: Sequence[tuple[int, int]] | None = None,
-    setting: Setting | None = None,
+    options: Options | None = None,
     parallel: int = 512,
     deterministic: bool = False,
     progress: Progress | None = None,
@@ -189,12 +173,11 @@ def tournament(
 
     Args:
         entrants: E of them.
-        data: compiled roster and rules.
         games: per pairing; even, since every seed is played from both seats.
         seed: only source of randomness; the same arguments give the same table.
         pairings: indices of entrants; all i < j by default. A pairing is played once, whichever way
             it is written.
-        setting: what the matches are like.
+        options: of the matches, and the roster; those of a new env if None.
         parallel: matches stepped at once.
         deterministic: take the most probable action instead of sampling.
         progress: told after every step in which a match ended.
@@ -204,7 +187,7 @@ def tournament(
 
     Raises:
         ValueError: if `games` is odd or not positive, a pairing is not two different entrants, or
-            names repeat.
+            names repeat, or members cannot play matches with these options.
     """
     if games < 2 or games % 2:
         raise ValueError(f"games must be even and at least 2, got {games}: seats are swapped")
@@ -216,7 +199,7 @@ def tournament(
     if any(i == j or not (0 <= i < size and 0 <= j < size) for i, j in pairings):
         raise ValueError(f"a pairing is two different entrants of 0..{size - 1}")
     schedule, seeds = _schedule(entrants, pairings, games, seed)
-    room = _Room(entrants, schedule, seeds, data, setting or Setting(), parallel, deterministic)
+    room = _Room(entrants, schedule, seeds, options or Options(), parallel, deterministic)
     return room.run(seed, progress)
 
 
@@ -245,13 +228,12 @@ class _Room:
         entrants: Sequence[Entrant],
         schedule: Counts,
         seeds: NDArray[np.uint64],
-        data: _core.Data,
-        setting: Setting,
+        options: Options,
         parallel: int,
         deterministic: bool,
     ) -> None:
         self.entrants, self.schedule, self.seeds = entrants, schedule, seeds
-        self.setting, self.deterministic = setting, deterministic
+        self.options, self.deterministic = options, deterministic
         self.members: list[Player] = []
         for entrant in entrants:
             if not any(entrant.member is member for member in self.members):
@@ -260,13 +242,8 @@ class _Room:
             [next(k for k, m in enumerate(self.members) if m is e.member) for e in entrants]
         )
         self.size = max(1, min(parallel, len(schedule)))
-        self.batch = _core.Batch(
-            data, self.size, frame_skip=setting.frame_skip, max_ticks=setting.max_ticks,
-            observation=setting.observation, reward_weights=setting.reward_weights,
-            trio=setting.trio,
-        )  # fmt: skip
-        observation_size = _core.observation_size(setting.observation)
-        self.observations = np.zeros((self.size, 2, observation_size), np.float32)
+        self.batch = make_batch(options, self.size)
+        self.observations = np.zeros((self.size, 2, self.batch.observation_size), np.float32)
         self.masks = np.zeros((self.size, 2, _core.NUM_ACTIONS), np.int8)
         self.players = np.zeros((self.size, 2), np.int64)  # entrant by match and seat
         self.is_active = np.zeros(self.size, np.bool_)
@@ -300,7 +277,7 @@ class _Room:
             )
             self.steps[self.is_active] += 1
             self.earned[self.is_active] += rewards[self.is_active]
-            ended = np.flatnonzero(terminated & self.is_active).tolist()
+            ended = np.flatnonzero((terminated | truncated) & self.is_active).tolist()
             for match in ended:
                 self._record(match)
                 self._begin(match)
@@ -352,7 +329,7 @@ class _Room:
         active = np.flatnonzero(self.is_active)
         row, column = self.players[active], self.players[active][:, ::-1]
         period = (
-            self.steps[active] * self.setting.frame_skip * NUM_PERIODS // self.setting.max_ticks
+            self.steps[active] * self.options.frame_skip * NUM_PERIODS // self.options.max_ticks
         )
         period = np.minimum(period, NUM_PERIODS - 1)[:, None]
         np.add.at(self.uses, (row, column, period, actions[active] % _core.NUM_BUTTONS), 1)

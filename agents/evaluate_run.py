@@ -10,16 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from cam_arena import _core, bots, load_roster
+from cam_arena import bots, load_roster
 from cam_arena.errors import CheckpointError
+from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
 from .cam import slug
-from .evaluate import Entrant, Player, Setting, play, tournament
+from .evaluate import Entrant, Player, play, tournament
 from .evaluation import Evaluation
 from .population.members import BotMember, Member, load_member
 from .population.payoff import Payoff
 from .provenance import provenance
+from .run_config import read_config
 from .workers import one_thread
 
 GENERATIONS_NAME = "generations.json"
@@ -48,11 +50,12 @@ class Trained:
     """How to read one of them."""
 
     @property
-    def setting(self) -> Setting:
-        """Matches as in training."""
-        return Setting(
+    def options(self) -> Options:
+        """Of matches as in training."""
+        return Options(
             frame_skip=int(self.config.get("frame_skip", 3)),
-            observation=_core.OBSERVATIONS[self.config.get("observation", "full")],
+            observation=self.config.get("observation", "full"),
+            roster=self.roster,
         )
 
 
@@ -66,23 +69,11 @@ def load_trained(run: Path) -> Trained:
         Its policies.
 
     Raises:
-        CheckpointError: if the run is not there, not finished or damaged, or its roster is another.
+        OtherRosterError: if it was trained on another roster, or does not say on which.
+        CheckpointError: if the run is not there, not finished or damaged.
     """
-    path = run / "config.json"
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CheckpointError(
-            f"{run} holds no training run (no config.json); give the --out of cam-arena train"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path}: cannot be read: {error}") from error
+    config = read_config(run)
     roster = load_roster()
-    if config.get("roster", roster.id) != roster.id:
-        raise CheckpointError(
-            f"{run} was trained on roster {config['roster']}, this is {roster.id}: its policies "
-            "know other characters; use the version of cam-arena that trained it"
-        )
     characters = str(config["characters"])
     names = tuple(roster.splits.get(characters, (characters,)))
     is_sb3 = str(config.get("scheme", "")).startswith("sb3")
@@ -150,10 +141,9 @@ def evaluate_run(
     with one_thread():
         table = tournament(
             entrants,
-            data=trained.roster.data,
             games=games,
             seed=seed,
-            setting=trained.setting,
+            options=trained.options,
             progress=None if report is None else lambda *done: report("evaluation", *done),
         )
         _play_generations(run, trained, games, seed, report)
@@ -185,8 +175,7 @@ def _play_generations(
         if report is not None:
             report("generations", played * each * len(pairs), len(pairings) * each * len(pairs))
         counts = play(
-            members[i], members[j], pairs, data=trained.roster.data, games=each, seed=seed,
-            setting=trained.setting,
+            members[i], members[j], pairs, games=each, seed=seed, options=trained.options,
         )  # fmt: skip
         wins, draws, total = (int(x.sum()) for x in (counts.wins, counts.draws, counts.games))
         payoff.wins[i, j], payoff.wins[j, i] = wins, total - wins - draws
@@ -194,7 +183,8 @@ def _play_generations(
         payoff.games[i, j] = payoff.games[j, i] = total
     path = run / GENERATIONS_NAME
     partial = path.with_suffix(f".tmp-{os.getpid()}")
-    partial.write_text(json.dumps({"names": names, **payoff.state()}), encoding="utf-8")
+    document = {"names": names, "roster": trained.roster.id, **payoff.state()}
+    partial.write_text(json.dumps(document), encoding="utf-8")
     partial.replace(path)
 
 

@@ -13,6 +13,7 @@ from cam_arena.game.match import DRAW
 from cam_arena.game.options import TICKS_PER_SECOND
 from cam_arena.render.record import Recorder
 from cam_arena.render.viewer import Viewer
+from cam_arena.roster import Roster
 
 from .evaluate import Player
 from .population.members import BotMember, PolicyMember, load_member
@@ -21,18 +22,20 @@ LINGER_TICKS = 45  # drawn after the end, to see who won
 WINDOW_SIZE = (960, 540)
 
 
-def load_player(text: str) -> Player:
+def load_player(text: str, roster: Roster) -> Player:
     """Return the bot or the trained policy that a text names.
 
     Args:
         text: a bot such as `zoner:3`, or a directory that `load_member` reads.
+        roster: of the match it is to play.
 
     Raises:
         ValueError: if it is neither.
+        OtherRosterError: if the policy was trained on another roster.
         CheckpointError: if the directory holds no intact policy.
     """
     if Path(text).is_dir():
-        return load_member(Path(text))
+        return load_member(Path(text), roster=roster.id)
     name, _, _ = text.partition(":")
     return BotMember(name, bots.parse(text)[1])
 

@@ -7,9 +7,8 @@ docs/training.md.
 """
 
 import functools
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,6 +29,7 @@ from cam_arena.game.observations import Observation
 
 from . import checkpoint
 from .cam import slug
+from .run_config import write_config
 from .runlog import display
 
 __all__ = ["AgainstPool", "Config", "train"]
@@ -85,14 +85,7 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
     """
     roster = cam_arena.load_roster()
     names = roster.split(config.characters)
-    config.out.mkdir(parents=True, exist_ok=True)
-    facts = {
-        **asdict(config),
-        "scheme": f"sb3 {config.scheme}",
-        "names": names,
-        "roster": roster.id,
-    }
-    (config.out / "config.json").write_text(json.dumps(facts, indent=1, default=str))
+    write_config(config.out, config, scheme=f"sb3 {config.scheme}", names=names)
     with display(progress) as bars:
         pool = config.out / "shared"
         shared = _learn(config, "shared policy", names, names, pool, config.steps, None, bars)

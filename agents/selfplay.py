@@ -5,9 +5,8 @@ likelier (prioritised fictitious self-play; Vinyals et al. 2019, "Grandmaster le
 using multi-agent reinforcement learning").
 """
 
-import json
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +16,7 @@ import torch
 from rich.progress import Progress
 
 import cam_arena
-from cam_arena import _core
+from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
 from . import checkpoint, evaluate
@@ -35,6 +34,8 @@ from .population.members import (
 )
 from .population.solvers import Solver
 from .processes import Aggressive, SubprocessBackend
+from .provenance import provenance
+from .run_config import write_config
 from .runlog import RunLog, display
 from .sharing import Scheme, build_policy, check_layout, make_policy
 from .vecenv import Backend, Collector, NativeBackend
@@ -156,11 +157,11 @@ def train(
 
     Raises:
         WorkerError: if a worker process died.
+        OtherRosterError: if the directory holds a run on another roster.
         CheckpointError: if there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
     """
-    config.out.mkdir(parents=True, exist_ok=True)
-    (config.out / "config.json").write_text(json.dumps(asdict(config), indent=1, default=str))
+    write_config(config.out, config, scheme="selfplay", provenance=provenance())
     with display(progress) as bars:
         launch(_work, config.workers, config, log or config.out, name, first=bars)
     return config.out
@@ -282,13 +283,11 @@ def _rank(group: Group, pool: Pool, config: Config, roster: Roster) -> None:
         own = range(newest * size, len(entrants))
         table = evaluate.tournament(
             entrants,
-            data=roster.data,
             games=2 * max(1, config.evaluation_games // (2 * size * size)),
             seed=config.seed,
             pairings=[(row, column) for row in own for column in range(newest * size)],
-            setting=evaluate.Setting(
-                frame_skip=config.frame_skip,
-                observation=_core.OBSERVATIONS[config.observation],
+            options=Options(
+                frame_skip=config.frame_skip, observation=config.observation, roster=roster
             ),
         )
         for name, row in zip(("wins", "draws", "games"), counts, strict=True):

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from cam_arena.roster import Roster
+from cam_arena.game.options import Options
 
 from . import checkpoint, evaluate
 from .intervals import wilson
@@ -105,7 +105,7 @@ def train(task: Task, news: "Queue[tuple[str, float, str]] | None" = None) -> Pa
         reward=task.reward,
         frame_skip=task.frame_skip,
     )
-    judge = _Judge(task, backend.roster)
+    judge = _Judge(task)
     learner = Learner(
         policy, task.learner, rng=learn_rng, reference=shared if task.learner.kl_weight else None
     )
@@ -178,11 +178,11 @@ def _pool(task: Task) -> Pool:
 class _Judge:
     """Plays a policy as the specialist's character against the shared one as every character."""
 
-    def __init__(self, task: Task, roster: Roster) -> None:
-        self._task, self._roster = task, roster
+    def __init__(self, task: Task) -> None:
+        self._task = task
         self._shared = load_member(task.shared, "shared")
         self._pairs = [(task.character, other) for other, path in task.pool if path == task.shared]
-        self._setting = evaluate.Setting(frame_skip=task.frame_skip)
+        self._options = Options(frame_skip=task.frame_skip)
 
     def points(self, member: PolicyMember, seed: int) -> tuple[float, int]:
         """Return points and games; equal seeds give equal starts."""
@@ -191,10 +191,9 @@ class _Judge:
             member,
             self._shared,
             self._pairs,
-            data=self._roster.data,
             games=games,
             seed=seed,
-            setting=self._setting,
+            options=self._options,
         )
         return float(counts.wins.sum() + counts.draws.sum() / 2), int(counts.games.sum())
 

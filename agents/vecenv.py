@@ -15,13 +15,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cam_arena import _core, _training
+from cam_arena.game.observations import VECTORS
 from cam_arena.game.options import Options
 
 from .learner import Samples, advantages
 from .networks import Policy
 from .population.members import BotMember, Member, Player
 
-__all__ = ["Backend", "Collector", "Matchmaker", "NativeBackend", "Pairing", "Result", "Rollout"]
+__all__ = [
+    "Backend",
+    "Collector",
+    "Matchmaker",
+    "NativeBackend",
+    "Pairing",
+    "Result",
+    "Rollout",
+    "make_batch",
+]
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,26 @@ class Backend(Protocol):
         ...
 
 
+def make_batch(options: Options, num_matches: int) -> _core.Batch:
+    """Return matches that members can play: they see one vector and choose one of 108 actions.
+
+    Raises:
+        ValueError: for options whose matches they cannot play.
+    """
+    if options.observation not in VECTORS:
+        raise ValueError(
+            f"the trainers' networks read vectors, not observation {options.observation!r}; take "
+            f"one of {', '.join(VECTORS)}, or train on {options.observation!r} with a network of "
+            "your own over cam_arena.make_vec"
+        )
+    if options.frame_stack != 1 or options.action_space != "discrete":
+        raise ValueError(
+            "the trainers' networks take frame_stack=1 and action_space='discrete', got "
+            f"{options.frame_stack} and {options.action_space!r}"
+        )
+    return options.make_batch(num_matches)
+
+
 class NativeBackend:
     """The simulation in this process; it writes observations straight into the rollout."""
 
@@ -123,24 +153,9 @@ class NativeBackend:
             ValueError: for an option that the trainers do not use.
         """
         chosen = Options.for_env(options)
-        if chosen.frame_stack != 1 or chosen.action_space != "discrete":
-            raise ValueError(
-                "the trainers' networks take frame_stack=1 and action_space='discrete'"
-            )
         self.num_matches = num_matches
-        self.roster = chosen.loaded_roster
-        self._batch = _core.Batch(
-            self.roster.data,
-            num_matches,
-            frame_skip=chosen.frame_skip,
-            max_ticks=chosen.max_ticks,
-            max_steps=chosen.max_cycles or 0,
-            observation=_core.OBSERVATIONS[chosen.observation],
-            reward_weights=chosen.reward_weights,
-            pools=chosen.pools,
-            trio=chosen.loadout == "trio",
-        )
-        self.observation_size = _core.observation_size(_core.OBSERVATIONS[chosen.observation])
+        self._batch = make_batch(chosen, num_matches)
+        self.observation_size = self._batch.observation_size
         self._bonus = np.float32(aggression * chosen.reward_weights[0])
         self._terms = np.zeros((num_matches, 2, 4), np.float32)
 

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+import cam_arena
 from cam_arena.agents import checkpoint
+from cam_arena.agents.checkpoint import OtherRosterError
 from cam_arena.errors import CheckpointError
 
 TENSORS = {
@@ -177,6 +179,25 @@ def test_a_hostile_tensor_file_is_refused(tmp_path, data):
         checkpoint.load(path)
 
 
+def test_a_checkpoint_of_another_roster_is_refused(tmp_path):
+    here = cam_arena.load_roster().id
+    save(tmp_path, 1)
+    path = save(tmp_path, 2, roster="0123456789abcdef")
+    # The one before would load, but it is no earlier state of the same training.
+    for read in (lambda: checkpoint.load(path), lambda: checkpoint.latest(tmp_path)):
+        with pytest.raises(OtherRosterError, match=f"0123456789abcdef, this is {here}.*train"):
+            read()
+    assert checkpoint.load(path, roster="0123456789abcdef").roster == "0123456789abcdef"
+    assert checkpoint.load(save(tmp_path, 3)).roster == here
+
+
+def test_a_checkpoint_that_names_no_roster_is_refused(tmp_path):
+    path = save(tmp_path)
+    edit_manifest(path, lambda m: m.pop("roster"))
+    with pytest.raises(OtherRosterError, match=r"names no roster.*earlier version.*train again"):
+        checkpoint.latest(tmp_path)
+
+
 def test_damage_falls_back_to_the_checkpoint_before(tmp_path, caplog):
     for step in (1, 2, 3):
         save(tmp_path, step)
@@ -222,10 +243,14 @@ def test_a_failure_at_any_step_leaves_the_old_one(tmp_path, monkeypatch, call):
 
 SAVER = """
 import sys, itertools, torch
+import cam_arena
 from cam_arena.agents import checkpoint
+from cam_arena.agents.checkpoint import OtherRosterError
 for step in itertools.count():
     weights = torch.full((50_000,), float(step))
-    checkpoint.save(sys.argv[1], step, tensors={"weights": {"w": weights}}, state={"step": step})
+    checkpoint.save(
+        sys.argv[1], step, tensors={"weights": {"w": weights}}, state={"step": step}, roster="r"
+    )
     print(step, flush=True)
 """
 
@@ -245,7 +270,7 @@ def test_a_kill_at_any_moment_loses_nothing_acknowledged(tmp_path):
         process.wait()
         process.stdout.close()
         acknowledged = max([acknowledged, *map(int, rest)])
-        found = checkpoint.latest(root)
+        found = checkpoint.latest(root, roster="r")
         assert found.step >= acknowledged
         assert found.state["step"] == found.step
         assert (found.tensors["weights"]["w"] == found.step).all()

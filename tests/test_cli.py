@@ -339,6 +339,17 @@ def test_watch_shows_trained_policies(capsys, trained, tmp_path):
     assert (tmp_path / "x.gif").exists()
 
 
+def test_watch_refuses_a_policy_on_another_roster(capsys, trained, tmp_path):
+    other = tmp_path / "roster"
+    assert run(capsys, "roster", "new", "Ash Vale", "--out", str(other))[0] == 0
+    code, _, err = run(
+        capsys, "watch", str(trained / "stage1" / "policy"), "masher", "--roster", str(other),
+        "--record", str(tmp_path / "x.gif"),
+    )  # fmt: skip
+    assert code == 1
+    assert f"trained on roster {load_roster().id}, this is {load_roster(other).id}" in err
+
+
 def test_demo_does_not_continue_another_run(capsys, trained):
     code, _, err = run(capsys, "demo", "--out", str(trained), "--seed", "1")
     assert code == 2

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from cam_arena import _core, load_roster
-from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Setting, Table, play, tournament
+import cam_arena
+from cam_arena import _core
+from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Table, play, tournament
 from cam_arena.agents.population.members import BotMember
+from cam_arena.game.options import Options
 
-SHORT = Setting(max_ticks=300)
+SHORT = Options(max_seconds=10)
 
 
 class Chooser:
@@ -33,15 +35,10 @@ class Chooser:
 
 
 @pytest.fixture(scope="module")
-def data():
-    return load_roster().data
-
-
-@pytest.fixture(scope="module")
-def table(data):
+def table():
     members = [Chooser("any"), BotMember("masher", 5), BotMember("idle", 1)]
     entrants = [Entrant(member.name, member, index) for index, member in enumerate(members)]
-    return tournament(entrants, data=data, games=20, seed=3, setting=SHORT)
+    return tournament(entrants, games=20, seed=3, options=SHORT)
 
 
 def test_counts_of_a_pairing_add_up(table):
@@ -76,20 +73,18 @@ def test_uses_are_counted_for_members_within_what_was_legal(table):
     assert (np.abs(decisions[1:] - table.ticks[0, 1:] / SHORT.frame_skip) <= 20).all()
 
 
-def test_uses_fall_into_the_period_in_which_they_happened(data):
+def test_uses_fall_into_the_period_in_which_they_happened():
     idle = [Entrant("a", Chooser("a"), 0), Entrant("b", BotMember("idle", 1), 0)]
-    table = tournament(
-        idle, data=data, games=2, seed=0, setting=Setting(max_ticks=NUM_PERIODS * 30, frame_skip=3)
-    )
+    table = tournament(idle, games=2, seed=0, options=Options(max_seconds=NUM_PERIODS))
     if table.ticks[0, 1] == 2 * NUM_PERIODS * 30:  # both matches went to the timer
         assert table.uses[0, 1].sum(axis=1).tolist() == [20] * NUM_PERIODS
 
 
-def test_same_seed_gives_the_same_table_and_another_seed_another(data):
+def test_same_seed_gives_the_same_table_and_another_seed_another():
     entrants = [Entrant("a", Chooser("a"), 0), Entrant("b", Chooser("b"), 1)]
 
     def run(seed):
-        return tournament(entrants, data=data, games=12, seed=seed, setting=SHORT)
+        return tournament(entrants, games=12, seed=seed, options=SHORT)
 
     first, again, other = run(5), run(5), run(6)
     for name in ("wins", "draws", "games", "seat_wins", "ticks", "returns", "uses", "chances"):
@@ -97,71 +92,69 @@ def test_same_seed_gives_the_same_table_and_another_seed_another(data):
     assert not np.array_equal(first.uses, other.uses)
 
 
-def test_deterministic_members_that_are_equal_score_one_half_exactly(data):
+def test_deterministic_members_that_are_equal_score_one_half_exactly():
     # The two games of a seed mirror each other, so what one seat wins the other wins back.
     weights = np.ones(_core.NUM_BUTTONS)
     entrants = [
         Entrant("a", Chooser("a", weights), 2),
         Entrant("b", Chooser("b", weights), 2),
     ]
-    table = tournament(entrants, data=data, games=20, seed=1, setting=SHORT, deterministic=True)
+    table = tournament(entrants, games=20, seed=1, options=SHORT, deterministic=True)
     assert table.win_rates[0, 1] == 0.5
 
 
-def test_a_pairing_is_played_alike_whichever_way_it_is_written(data):
+def test_a_pairing_is_played_alike_whichever_way_it_is_written():
     entrants = [Entrant("a", BotMember("masher", 4), 0), Entrant("b", BotMember("zoner", 4), 1)]
     tables = [
-        tournament(entrants, data=data, games=10, seed=2, setting=SHORT, pairings=[pairing])
+        tournament(entrants, games=10, seed=2, options=SHORT, pairings=[pairing])
         for pairing in ((0, 1), (1, 0))
     ]
     assert np.array_equal(tables[0].wins, tables[1].wins)
     assert np.array_equal(tables[0].ticks, tables[1].ticks)
 
 
-def test_a_specialist_meets_the_starts_that_the_shared_policy_met(data):
+def test_a_specialist_meets_the_starts_that_the_shared_policy_met():
     # The same bot under another name and in another row: same characters, same seeds, same games.
     bots = [BotMember("masher", 3), BotMember("zoner", 3), BotMember("masher", 3)]
     entrants = [Entrant(f"{i}", bot, (0, 1, 0)[i]) for i, bot in enumerate(bots)]
-    table = tournament(
-        entrants, data=data, games=10, seed=4, setting=SHORT, pairings=[(0, 1), (2, 1)]
-    )
+    table = tournament(entrants, games=10, seed=4, options=SHORT, pairings=[(0, 1), (2, 1)])
     assert np.array_equal(table.wins[0, 1], table.wins[2, 1])
     assert table.ticks[0, 1] == table.ticks[2, 1]
 
 
-def test_a_shared_member_is_asked_once_a_step_for_all_its_rows(data):
+def test_a_shared_member_is_asked_once_a_step_for_all_its_rows():
     shared = Chooser("shared")
     entrants = [Entrant(f"{i}", shared, i) for i in range(3)]
-    tournament(entrants, data=data, games=4, seed=0, setting=SHORT)
+    tournament(entrants, games=4, seed=0, options=SHORT)
     assert shared.calls <= SHORT.max_ticks // SHORT.frame_skip
     assert shared.rows > 5 * shared.calls
 
 
-def test_fewer_matches_than_games_work_through_the_schedule(data):
+def test_fewer_matches_than_games_work_through_the_schedule():
     entrants = [Entrant("a", BotMember("masher", 3), 0), Entrant("b", BotMember("zoner", 3), 1)]
     small, large = (
-        tournament(entrants, data=data, games=10, seed=0, setting=SHORT, parallel=parallel)
+        tournament(entrants, games=10, seed=0, options=SHORT, parallel=parallel)
         for parallel in (3, 64)
     )
     assert np.array_equal(small.wins, large.wins)
     assert np.array_equal(small.ticks, large.ticks)
 
 
-def test_progress_counts_every_game(data):
+def test_progress_counts_every_game():
     seen = []
     entrants = [Entrant("a", BotMember("masher", 3), 0), Entrant("b", BotMember("idle", 3), 1)]
     tournament(
-        entrants, data=data, games=8, seed=0, setting=SHORT, parallel=2,
+        entrants, games=8, seed=0, options=SHORT, parallel=2,
         progress=lambda done, total: seen.append((done, total)),
     )  # fmt: skip
     assert seen[-1] == (8, 8)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
 
-def test_play_counts_pairs_from_the_first_members_view(data):
+def test_play_counts_pairs_from_the_first_members_view():
     counts = play(
         BotMember("masher", 5), BotMember("idle", 1), [(0, 1), (2, 0)],
-        data=data, games=6, seed=0, setting=SHORT,
+        games=6, seed=0, options=SHORT,
     )  # fmt: skip
     assert counts.games.tolist() == [6, 6]
     assert counts.win_rates.tolist() == [1, 1]
@@ -189,16 +182,66 @@ def test_select_keeps_the_counts_among_some():
         ({"pairings": [(0, 2)]}, r"0\.\.1"),
     ],
 )
-def test_wrong_arguments_are_named(data, change, message):
+def test_wrong_arguments_are_named(change, message):
     entrants = [Entrant("a", BotMember("idle", 1), 0), Entrant("b", BotMember("idle", 1), 1)]
-    arguments = {"data": data, "games": 2, "seed": 0, "setting": SHORT} | change
+    arguments = {"games": 2, "seed": 0, "options": SHORT} | change
     with pytest.raises(ValueError, match=message):
         tournament(entrants, **arguments)
 
 
-def test_names_that_repeat_and_empty_pairs_are_refused(data):
+def test_names_that_repeat_and_empty_pairs_are_refused():
     twice = [Entrant("a", BotMember("idle", 1), 0)] * 2
     with pytest.raises(ValueError, match="different names"):
-        tournament(twice, data=data, games=2, seed=0)
+        tournament(twice, games=2, seed=0)
     with pytest.raises(ValueError, match="at least one pair"):
-        play(BotMember("idle", 1), BotMember("idle", 1), [], data=data, games=2, seed=0)
+        play(BotMember("idle", 1), BotMember("idle", 1), [], games=2, seed=0)
+
+
+class Recorder(Chooser):
+    """A chooser that keeps what it saw."""
+
+    def __init__(self):
+        super().__init__("recorder")
+        self.seen = []
+
+    def act(self, observation, action_mask, *, rng, deterministic=False):
+        self.seen.append(observation.copy())
+        return super().act(observation, action_mask, rng=rng, deterministic=deterministic)
+
+
+def seen_by_a_member(**options):
+    member = Recorder()
+    entrants = [Entrant("a", member, 0), Entrant("b", BotMember("masher", 5), 1)]
+    chosen = Options(max_seconds=5, **options)
+    tournament(entrants, games=2, seed=0, options=chosen, deterministic=True)
+    return np.stack(member.seen[:20])
+
+
+def test_latency_and_information_are_those_of_the_options():
+    plain = seen_by_a_member()
+    late = seen_by_a_member(latency={"obs_delay": 6})
+    public = seen_by_a_member(information="public")
+    assert not np.array_equal(plain, late)
+    column = cam_arena.observation_layout()["opponent_spark"].slice
+    assert plain[..., column].any() and not public[..., column].any()
+
+
+def test_a_match_that_is_cut_off_is_a_drawn_game():
+    entrants = [Entrant("a", BotMember("idle", 1), 0), Entrant("b", BotMember("idle", 1), 1)]
+    table = tournament(entrants, games=4, seed=0, options=Options(max_cycles=5))
+    assert table.games[0, 1] == table.draws[0, 1] == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"observation": "text"}, "vectors, not observation 'text'"),
+        ({"observation": "pixels"}, "vectors, not observation 'pixels'"),
+        ({"frame_stack": 2}, "frame_stack=1"),
+        ({"action_space": "own"}, "discrete"),
+    ],
+)
+def test_matches_that_members_cannot_play_are_refused(options, message):
+    entrants = [Entrant("a", BotMember("idle", 1), 0), Entrant("b", BotMember("idle", 1), 1)]
+    with pytest.raises(ValueError, match=message):
+        tournament(entrants, games=2, seed=0, options=Options(**options))

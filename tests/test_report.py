@@ -286,6 +286,15 @@ def test_report_over_runs_bootstraps_over_runs(tmp_path):
     assert "seed_2" in words
 
 
+def test_runs_on_several_rosters_are_not_compared(tmp_path):
+    for seed, roster in enumerate(("aa", "bb")):
+        (tmp_path / f"seed_{seed}").mkdir()
+        evaluation = replace(make_evaluation(seed=seed), roster_id=roster)
+        evaluations.save(evaluation, tmp_path / f"seed_{seed}")
+    with pytest.raises(CheckpointError, match="on rosters aa, bb"):
+        write_report(tmp_path)
+
+
 def test_report_without_an_evaluation_says_what_to_run(tmp_path):
     with pytest.raises(CheckpointError, match="cam-arena evaluate"):
         write_report(tmp_path)

@@ -9,8 +9,8 @@ import torch
 from group_jobs import die, mean_and_sum
 
 import cam_arena
-from cam_arena import _core
 from cam_arena.agents import checkpoint, evaluate, selfplay
+from cam_arena.agents.checkpoint import OtherRosterError
 from cam_arena.agents.evaluate_run import load_trained
 from cam_arena.agents.learner import Config as LearnerConfig
 from cam_arena.agents.loop import Budget, Loop
@@ -18,6 +18,7 @@ from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import BotMember, load_member
 from cam_arena.agents.workers import launch
 from cam_arena.errors import WorkerError
+from cam_arena.game.options import Options
 
 SMALL = selfplay.Config(
     minutes=None,
@@ -74,7 +75,9 @@ def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, update):
 
 def test_a_run_leaves_what_it_says(tmp_path):
     run = selfplay.train(replace(SMALL, out=tmp_path))
-    assert json.loads((run / "config.json").read_text())["characters"] == "core4"
+    config = json.loads((run / "config.json").read_text())
+    assert config["characters"] == "core4"
+    assert config["roster"] == cam_arena.load_roster().id
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == sorted(row["step"] for row in rows)
     assert rows[-1]["step"] >= SMALL.steps
@@ -101,14 +104,13 @@ def test_a_policy_of_profiles_plays_characters_it_never_met(tmp_path):
         member,
         BotMember("idle"),
         [(character, character) for character in unseen],
-        data=roster.data,
         games=2,
         seed=0,
-        setting=evaluate.Setting(max_ticks=90, observation=_core.OBSERVATIONS["descriptor"]),
+        options=Options(max_seconds=3, observation="descriptor"),
     )
     assert counts.games.tolist() == [2] * 48
     trained = load_trained(run)
-    assert trained.setting.observation == _core.OBSERVATIONS["descriptor"]
+    assert trained.options.observation == "descriptor"
 
 
 def test_another_seed_gives_other_weights(tmp_path):
@@ -131,6 +133,17 @@ def test_every_sharing_scheme_trains(tmp_path):
     run = selfplay.train(replace(SMALL, out=tmp_path, sharing="none", steps=512))
     names = weights(run)
     assert "networks.3.head.weight" in names
+
+
+def test_a_run_on_another_roster_does_not_go_on(tmp_path):
+    path = tmp_path / "config.json"
+    for roster, words in (("00", "trained on roster 00"), (None, "names no roster")):
+        before = json.dumps({"roster": roster})
+        path.write_text(before)
+        with pytest.raises(OtherRosterError, match=words):
+            selfplay.train(replace(SMALL, out=tmp_path))
+        assert path.read_text() == before
+    assert [found.name for found in tmp_path.iterdir()] == ["config.json"]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +209,7 @@ def test_three_minutes_of_self_play_beat_the_bots(tmp_path):
     member = load_member(run / "policy")
     rates = {}
     for bot in (BotMember("masher", 3), BotMember("random", 3)):
-        counts = evaluate.play(member, bot, pairs, data=roster.data, games=50, seed=1)
+        counts = evaluate.play(member, bot, pairs, games=50, seed=1)
         assert counts.games.sum() == 800
         rates[bot.name] = (counts.wins.sum() + counts.draws.sum() / 2) / counts.games.sum()
     assert rates["masher:3"] >= 0.7, rates

@@ -213,6 +213,31 @@ def test_the_simulation_plays_bots_and_characters_are_as_paired():
     assert np.mean([result.episode_return for result in rollout.results]) < 0
 
 
+def first_observations(**options):
+    backend = NativeBackend(1, characters="core4", **options)
+    observations = np.zeros((1, 2, backend.observation_size), np.float32)
+    masks = np.zeros((1, 2, K), np.int8)
+    backend.start(0, 3, None, (BotMember("masher", 5), BotMember("masher", 5)), observations, masks)
+    rewards, ends = np.zeros((1, 2), np.float32), [np.zeros(1, np.bool_) for _ in range(2)]
+    for _ in range(20):
+        backend.step(np.zeros((1, 2), np.int32), observations, masks, rewards, *ends)
+    return observations[0]
+
+
+def test_latency_and_information_are_those_of_the_options():
+    plain = first_observations()
+    assert not np.array_equal(plain, first_observations(latency={"obs_delay": 6}))
+    column = cam_arena.observation_layout()["opponent_spark"].slice
+    assert plain[:, column].any()
+    assert not first_observations(information="public")[:, column].any()
+
+
+@pytest.mark.parametrize("observation", ["text", "pixels"])
+def test_observations_that_are_no_vectors_are_refused(observation):
+    with pytest.raises(ValueError, match=f"vectors, not observation '{observation}'.*make_vec"):
+        NativeBackend(2, observation=observation)
+
+
 def test_unsuitable_options_are_refused():
     with pytest.raises(ValueError, match="frame_stack=1"):
         NativeBackend(2, frame_stack=2)

@@ -151,7 +151,12 @@ Player = Member | BotMember
 
 
 def save_member(
-    root: Path | str, policy: Policy, *, step: int = 0, state: dict[str, object] | None = None
+    root: Path | str,
+    policy: Policy,
+    *,
+    step: int = 0,
+    state: dict[str, object] | None = None,
+    roster: str | None = None,
 ) -> Path:
     """Write a policy alone, for play and evaluation.
 
@@ -160,26 +165,33 @@ def save_member(
         policy: what to save.
         step: counter of the checkpoint.
         state: further facts for `state.json`, such as the parent's name.
+        roster: id of the roster it plays; None: the bundled one's.
 
     Returns:
         The checkpoint's directory.
     """
     facts = {**(state or {}), "policy": policy.spec()}
-    return checkpoint.save(root, step, tensors={"weights": policy.state_dict()}, state=facts)
+    weights = {"weights": policy.state_dict()}
+    return checkpoint.save(root, step, tensors=weights, state=facts, roster=roster)
 
 
-def load_member(root: Path | str, name: str | None = None) -> PolicyMember:
+def load_member(
+    root: Path | str, name: str | None = None, *, roster: str | None = None
+) -> PolicyMember:
     """Read a policy from the newest intact checkpoint below a directory, or from one itself.
 
     Args:
         root: directory given to `save_member`, or one `step_...` directory in it.
         name: the member's name; by default the name of the directory.
+        roster: id of the roster it is to play; None: the bundled one's.
 
     Raises:
+        OtherRosterError: if it was trained on another roster.
         CheckpointError: if there is no checkpoint, or it does not hold a policy of this version.
     """
     root = Path(root)
-    found = checkpoint.load(root) if (root / "manifest.json").exists() else checkpoint.latest(root)
+    is_one = (root / "manifest.json").exists()
+    found = (checkpoint.load if is_one else checkpoint.latest)(root, roster=roster)
     if found is None:
         raise CheckpointError(f"{root}: there is no checkpoint here")
     try:

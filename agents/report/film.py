@@ -28,7 +28,7 @@ def film(run: Path, result: Evaluation, *, progress: Progress) -> None:
     count = len(result.characters)
     rates = result.table.win_rates[count:, :count].mean(axis=1)
     left, right = (result.characters[index] for index in np.argsort(-rates, kind="stable")[:2])
-    skip = trained.setting.frame_skip
+    skip = trained.options.frame_skip
     match = Match(
         result.seed,
         characters=(left, right),

@@ -103,6 +103,12 @@ def _runs_section(runs: list[Path]) -> str:
     loaded = [evaluations.load(run) for run in runs]
     if any(other.characters != loaded[0].characters for other in loaded):
         raise CheckpointError(f"{runs[0].parent}: the runs do not have the same characters")
+    rosters = sorted({other.roster_id for other in loaded})
+    if len(rosters) > 1:
+        raise CheckpointError(
+            f"{runs[0].parent}: the runs were evaluated on rosters {', '.join(rosters)}, whose "
+            "characters differ; keep those of one in a directory of their own"
+        )
     gains = [compare(other.table, other.characters) for other in loaded]
     rng = np.random.default_rng(loaded[0].seed)
     overall = [result.gain for result in gains]

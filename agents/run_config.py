@@ -1,0 +1,68 @@
+"""What a run was asked to do, in `config.json`, with the id of the roster it trains on."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cam_arena
+from cam_arena.errors import CheckpointError
+
+from .checkpoint import check_roster
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["FILE_NAME", "read_config", "write_config"]
+
+FILE_NAME = "config.json"
+
+
+def write_config(run: Path, config: "DataclassInstance", *, scheme: str, **facts: Any) -> Path:
+    """Make a run's directory and write its config.
+
+    Args:
+        run: directory of the run.
+        config: of the training scheme.
+        scheme: its name.
+        facts: further entries, as JSON can hold them.
+
+    Returns:
+        The path written.
+
+    Raises:
+        OtherRosterError: if the directory holds a run on another roster, which cannot go on.
+        CheckpointError: if it holds a config that cannot be read.
+    """
+    path = run / FILE_NAME
+    if path.exists():
+        read_config(run)
+    run.mkdir(parents=True, exist_ok=True)
+    document = {**asdict(config), "scheme": scheme, "roster": cam_arena.load_roster().id, **facts}
+    path.write_text(json.dumps(document, indent=1, default=str), encoding="utf-8")
+    return path
+
+
+def read_config(run: Path) -> dict[str, Any]:
+    """Read the config of a run on the bundled roster.
+
+    Args:
+        run: directory that `cam-arena train` wrote.
+
+    Raises:
+        OtherRosterError: if it was trained on another roster, or does not say on which.
+        CheckpointError: if there is none, or it is damaged.
+    """
+    path = run / FILE_NAME
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            f"{run} holds no training run (no {FILE_NAME}); give the --out of cam-arena train"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(config, dict):
+        raise CheckpointError(f"{path}: holds a {type(config).__name__}, not an object")
+    check_roster(config, path)
+    return config
