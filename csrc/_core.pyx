@@ -10,8 +10,8 @@ from libc.string cimport memchr, memcpy, memset
 from engine cimport (
     CAM_ACTION_HELD, CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DESCRIPTOR_SIZE, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_ENTITIES,
     CAM_MAX_FIGHTERS, CAM_MAX_SEE_DELAY, CAM_NUM_ACTIONS, CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS,
-    CAM_NUM_EFFECTS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS, CAM_PROFILE_SIZE, CAM_SCRIPT_LENGTH, CamBot, CamCharacter, CamData, CamDelay,
-    CamEntityType, CamHit, CamLatency, CamLoadout, CamMove, CamObservationInfo, CamOp, CamRules, CamScript, CamState, CamUse,
+    CAM_NUM_EFFECTS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS, CAM_PROFILE_SIZE, CAM_SCRIPT_LENGTH, CamBot, CamCharacter, CamData,
+    CamDelay, CamEntityType, CamHit, CamLatency, CamLoadout, CamMove, CamObservationInfo, CamOp, CamRules, CamScript, CamState, CamUse,
     cam_action_mask, cam_begin_step, cam_bot_act, cam_bot_begin, cam_bot_name, cam_bot_watch, cam_canonical_action, cam_check_data,
     cam_check_latency, cam_check_state, cam_draw, cam_hash, cam_latency_begin, cam_latency_decide, cam_latency_due, cam_latency_keep,
     cam_latency_look, cam_latency_size, cam_latency_states, cam_measure_uses, cam_mirror, cam_next_seed, cam_num_records,
