@@ -52,7 +52,11 @@ class Trained:
     @property
     def options(self) -> Options:
         """Of matches as in training."""
-        return Options(frame_skip=int(self.config.get("frame_skip", 3)), roster=self.roster)
+        return Options(
+            frame_skip=int(self.config.get("frame_skip", 3)),
+            observation=self.config.get("observation", "full"),
+            roster=self.roster,
+        )
 
 
 def load_trained(run: Path) -> Trained:

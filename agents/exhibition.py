@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,7 @@ from cam_arena.render.viewer import Viewer
 from cam_arena.roster import Roster
 
 from .evaluate import Player
-from .population.members import BotMember, load_member
+from .population.members import BotMember, PolicyMember, load_member
 
 LINGER_TICKS = 45  # drawn after the end, to see who won
 WINDOW_SIZE = (960, 540)
@@ -38,6 +38,21 @@ def load_player(text: str, roster: Roster) -> Player:
         return load_member(Path(text), roster=roster.id)
     name, _, _ = text.partition(":")
     return BotMember(name, bots.parse(text)[1])
+
+
+def common_observation(players: Iterable[Player]) -> str:
+    """Return the observation preset that a match of these players must have.
+
+    Raises:
+        ValueError: if their policies were trained on different ones.
+    """
+    presets = {player.observation for player in players if isinstance(player, PolicyMember)}
+    if len(presets) > 1:
+        raise ValueError(
+            f"the policies see different observations, {', '.join(sorted(presets))}; "
+            "a match shows both seats the same: take two that were trained alike"
+        )
+    return presets.pop() if presets else "full"
 
 
 def play_ticks(

@@ -48,8 +48,8 @@ class NetworkConfig:
     embedding: int = 16
     """Width of an id's embedding."""
     identity: bool = True
-    """Whether the policy knows which character it plays (FuPS+id), or its descriptor alone
-    (FuPS)."""
+    """Whether the policy knows which character it plays (FuPS+id), or its parameters alone
+    (FuPS), as always with an observation without ids (`descriptor`)."""
 
     def __post_init__(self) -> None:
         """Reject impossible sizes."""
@@ -104,7 +104,7 @@ class ModularNetwork(Policy):
         self._basic = _Columns(layout.module("basic").tolist())
         self.basic = _linear(len(self._basic), width, generator)
 
-        # Element module: what the fighters are and carry. The opponent is known by its descriptor,
+        # Element module: what the fighters are and carry. The opponent is known by its parameters,
         # not by its id.
         ids = ("own_character", "opponent_character", "own_scroll", "opponent_scroll")
         real = [b for b in layout.blocks if b.module == "element" and b.name not in ids]
@@ -117,7 +117,8 @@ class ModularNetwork(Policy):
             self.scroll = _embedding(EQUIPMENT_SCALE + 1, config.embedding, generator)
             self.companion = _embedding(EQUIPMENT_SCALE + 1, config.embedding, generator)
             inputs = len(self._element) + 2 * config.embedding
-            if config.identity:
+            self._has_identity = config.identity and "own_character" in blocks
+            if self._has_identity:
                 self.character = _embedding(num_characters, config.embedding, generator)
                 inputs += config.embedding
             self.element = _linear(inputs, config.element, generator)
@@ -179,7 +180,7 @@ class ModularNetwork(Policy):
             self.scroll(scroll),
             self.companion(companions).mean(1),
         ]
-        if self.config.identity:
+        if self._has_identity:
             ids = character_ids(self.layout, observation)
             if len(ids) and int(ids.max()) >= self.num_characters:
                 raise ValueError(

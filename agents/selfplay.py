@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -37,7 +37,7 @@ from .processes import Aggressive, SubprocessBackend
 from .provenance import provenance
 from .run_config import write_config
 from .runlog import RunLog, display
-from .sharing import Scheme, build_policy, make_policy
+from .sharing import Scheme, build_policy, check_layout, make_policy
 from .vecenv import Backend, Collector, NativeBackend
 from .workers import Group, launch
 
@@ -59,6 +59,9 @@ class Config:
     """Budget in samples of the learner, over all workers; None: `minutes` alone."""
     characters: str = "core8"
     """A character or a split of the roster; both seats draw from it."""
+    observation: Literal["full", "tiny", "entities", "descriptor"] = "full"
+    """What the policy sees. `descriptor` tells characters by their parameters and not by ids, for
+    playing characters that were not trained on."""
     sharing: Scheme = "full"
     """How characters share parameters: `full`, one network; `none`, a network each."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
@@ -109,6 +112,7 @@ class Config:
     def __post_init__(self) -> None:
         """Reject impossible values before any process starts."""
         Budget(self.steps, self.minutes)
+        check_layout(self.sharing, cam_arena.observation_layout(self.observation))
         if (
             min(self.workers, self.matches, self.rollout, self.checkpoint_updates) < 1
             or self.snapshots < 0
@@ -174,7 +178,7 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
     backend = _backend(config, group.rank)
     policy = make_policy(
         config.sharing,
-        cam_arena.observation_layout(),
+        cam_arena.observation_layout(config.observation),
         len(roster),
         config.network,
         generator=torch.Generator().manual_seed(config.seed),
@@ -239,25 +243,26 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
         save_member(config.out / "policy", policy, step=loop.steps)
 
 
-def _env(characters: str, reward: str, frame_skip: int, aggression: float) -> Aggressive:
+def _options(config: Config) -> dict[str, Any]:
+    """Return the env's options."""
+    return {
+        "characters": config.characters,
+        "observation": config.observation,
+        "reward": config.reward,
+        "frame_skip": config.frame_skip,
+    }
+
+
+def _env(options: dict[str, Any], aggression: float) -> Aggressive:
     """Return one match as an env for a process."""
-    env = cam_arena.duel_v0.parallel_env(
-        characters=characters, reward=reward, frame_skip=frame_skip
-    )
-    return Aggressive(env, aggression)
+    return Aggressive(cam_arena.duel_v0.parallel_env(**options), aggression)
 
 
 def _backend(config: Config, rank: int) -> Backend:
     """Return what steps this worker's matches."""
     if config.backend == "native":
-        return NativeBackend(
-            config.matches,
-            aggression=config.aggression,
-            characters=config.characters,
-            reward=config.reward,
-            frame_skip=config.frame_skip,
-        )
-    make = partial(_env, config.characters, config.reward, config.frame_skip, config.aggression)
+        return NativeBackend(config.matches, aggression=config.aggression, **_options(config))
+    make = partial(_env, _options(config), config.aggression)
     return SubprocessBackend(
         make, config.matches, processes=PROCESSES, seed=config.seed * 1000 + rank
     )
@@ -281,7 +286,9 @@ def _rank(group: Group, pool: Pool, config: Config, roster: Roster) -> None:
             games=2 * max(1, config.evaluation_games // (2 * size * size)),
             seed=config.seed,
             pairings=[(row, column) for row in own for column in range(newest * size)],
-            options=Options(frame_skip=config.frame_skip, roster=roster),
+            options=Options(
+                frame_skip=config.frame_skip, observation=config.observation, roster=roster
+            ),
         )
         for name, row in zip(("wins", "draws", "games"), counts, strict=True):
             block = getattr(table, name)[newest * size :, : newest * size]

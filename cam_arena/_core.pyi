@@ -11,6 +11,7 @@ NUM_BUTTONS: Final[int]
 NUM_DIRECTIONS: Final[int]
 NUM_EFFECTS: Final[int]
 DESCRIPTOR_SIZE: Final[int]
+PROFILE_SIZE: Final[int]
 MAX_BOT_LEVEL: Final[int]
 MAX_SEE_DELAY: Final[int]  # ticks
 MAX_ACT_DELAY: Final[int]  # ticks
@@ -51,6 +52,7 @@ class Data:
         scrolls: NDArray[np.int16],  # index of a move by scroll
         companions: NDArray[np.int16],  # index of a move by companion
         descriptors: NDArray[np.float32],  # (C, DESCRIPTOR_SIZE)
+        profiles: NDArray[np.float32],  # (C, PROFILE_SIZE)
     ) -> None: ...
     capsule: object  # the C struct, for the package's other compiled modules, while this lives
     num_characters: int

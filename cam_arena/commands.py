@@ -182,14 +182,13 @@ def watch(
     if record is None:
         _need_display("watch")
     if Path(left).is_dir() or Path(right).is_dir():
-        from . import Match
+        from . import Match, load_roster
 
         exhibition = agents_module("exhibition")
-        match = Match(seed, characters=picks, frame_skip=1, roster=roster)
-        players = (
-            exhibition.load_player(left, match.roster),
-            exhibition.load_player(right, match.roster),
-        )
+        playing = load_roster(roster)
+        players = (exhibition.load_player(left, playing), exhibition.load_player(right, playing))
+        seen = exhibition.common_observation(players)
+        match = Match(seed, characters=picks, frame_skip=1, roster=playing, observation=seen)
         print(
             exhibition.watch(
                 match, players, seed=seed, speed=speed, record=record, boxes=boxes, seconds=seconds

@@ -10,8 +10,8 @@ from libc.string cimport memchr, memcpy, memset
 from engine cimport (
     CAM_ACTION_HELD, CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DESCRIPTOR_SIZE, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_ENTITIES,
     CAM_MAX_FIGHTERS, CAM_MAX_SEE_DELAY, CAM_NUM_ACTIONS, CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS,
-    CAM_NUM_EFFECTS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS, CAM_SCRIPT_LENGTH, CamBot, CamCharacter, CamData, CamDelay,
-    CamEntityType, CamHit, CamLatency, CamLoadout, CamMove, CamObservationInfo, CamOp, CamRules, CamScript, CamState, CamUse,
+    CAM_NUM_EFFECTS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS, CAM_PROFILE_SIZE, CAM_SCRIPT_LENGTH, CamBot, CamCharacter, CamData,
+    CamDelay, CamEntityType, CamHit, CamLatency, CamLoadout, CamMove, CamObservationInfo, CamOp, CamRules, CamScript, CamState, CamUse,
     cam_action_mask, cam_begin_step, cam_bot_act, cam_bot_begin, cam_bot_name, cam_bot_watch, cam_canonical_action, cam_check_data,
     cam_check_latency, cam_check_state, cam_draw, cam_hash, cam_latency_begin, cam_latency_decide, cam_latency_due, cam_latency_keep,
     cam_latency_look, cam_latency_size, cam_latency_states, cam_measure_uses, cam_mirror, cam_next_seed, cam_num_records,
@@ -26,11 +26,12 @@ NUM_BUTTONS = CAM_NUM_BUTTONS
 NUM_DIRECTIONS = CAM_NUM_DIRECTIONS
 NUM_EFFECTS = CAM_NUM_EFFECTS
 DESCRIPTOR_SIZE = CAM_DESCRIPTOR_SIZE
+PROFILE_SIZE = CAM_PROFILE_SIZE
 MAX_BOT_LEVEL = CAM_BOT_MAX_LEVEL
 MAX_SEE_DELAY = CAM_MAX_SEE_DELAY
 MAX_ACT_DELAY = CAM_MAX_ACT_DELAY
 SCRIPT_LENGTH = CAM_SCRIPT_LENGTH
-OBSERVATIONS = {"full": 0, "tiny": 1, "entities": 2}
+OBSERVATIONS = {"full": 0, "tiny": 1, "entities": 2, "descriptor": 3}
 BOTS = {cam_bot_name(kind).decode(): kind for kind in range(1, CAM_NUM_BOTS)}
 
 
@@ -132,7 +133,7 @@ cdef class Data:
 
     cdef CamData c
 
-    def __cinit__(self, rules, characters, moves, hits, ops, entity_types, scrolls, companions, descriptors):
+    def __cinit__(self, rules, characters, moves, hits, ops, entity_types, scrolls, companions, descriptors, profiles):
         memset(&self.c, 0, sizeof(CamData))
         cdef CamRules *copied = <CamRules *>_copy(rules, "rules", DTYPES["rules"], 0)
         memcpy(&self.c.rules, copied, sizeof(CamRules))
@@ -145,10 +146,10 @@ cdef class Data:
         self.c.scrolls = <const int16_t *>_copy(scrolls, "scrolls", np.int16, 1)
         self.c.companions = <const int16_t *>_copy(companions, "companions", np.int16, 1)
         self.c.descriptors = <const float *>_copy(descriptors, "descriptors", np.float32, 2)
-        if descriptors.shape != (len(characters), CAM_DESCRIPTOR_SIZE):
-            raise ValueError(
-                f"descriptors have shape {descriptors.shape}; it must be ({len(characters)}, {CAM_DESCRIPTOR_SIZE})"
-            )
+        self.c.profiles = <const float *>_copy(profiles, "profiles", np.float32, 2)
+        for name, table, size in (("descriptors", descriptors, CAM_DESCRIPTOR_SIZE), ("profiles", profiles, CAM_PROFILE_SIZE)):
+            if table.shape != (len(characters), size):
+                raise ValueError(f"{name} have shape {table.shape}; it must be ({len(characters)}, {size})")
         self.c.num_characters = len(characters)
         self.c.num_moves = len(moves)
         self.c.num_hits = len(hits)
@@ -174,6 +175,7 @@ cdef class Data:
         free(<void *>self.c.scrolls)
         free(<void *>self.c.companions)
         free(<void *>self.c.descriptors)
+        free(<void *>self.c.profiles)
         free(<void *>self.c.uses)
 
     @property

@@ -5,7 +5,7 @@
 
 #include "types.h"
 
-enum { CAM_OBSERVE_FULL, CAM_OBSERVE_TINY, CAM_OBSERVE_ENTITIES, CAM_NUM_OBSERVATIONS };
+enum { CAM_OBSERVE_FULL, CAM_OBSERVE_TINY, CAM_OBSERVE_ENTITIES, CAM_OBSERVE_DESCRIPTOR, CAM_NUM_OBSERVATIONS };
 enum { CAM_REWARD_HP, CAM_REWARD_WIN, CAM_REWARD_COMBO, CAM_REWARD_MANA, CAM_NUM_REWARD_TERMS };
 enum { CAM_BOT_NONE, CAM_BOT_IDLE, CAM_BOT_RANDOM, CAM_BOT_MASHER, CAM_BOT_WALKER, CAM_BOT_ZONER, CAM_BOT_PUNISHER, CAM_BOT_BAITER,
        CAM_BOT_PLANNER, CAM_BOT_MCTS, CAM_BOT_OPENLOOP, CAM_NUM_BOTS };
@@ -150,7 +150,7 @@ uint32_t cam_legal_directions(const CamState *state, const CamData *data, int fi
 void cam_action_mask(const CamState *state, const CamData *data, int fighter, int8_t *mask);
 void cam_static_mask(const CamState *state, const CamData *data, int fighter, int8_t *mask);
 
-/* Observations, egocentric: side 1 sees the stage mirrored. out: cam_observation_size(preset) floats in [-1, 1]. */
+/* Observations, egocentric: side 1 sees the stage mirrored. CAM_OBSERVE_DESCRIPTOR tells nobody's index in the roster. out: cam_observation_size(preset) floats in [-1, 1]. */
 int cam_observation_size(int preset);
 int cam_observation_layout(int preset, const CamObservationInfo **rows);   /* returns the number of rows */
 void cam_observe(const CamState *state, const CamData *data, int fighter, int preset, float *out);

@@ -13,6 +13,7 @@ cdef extern from "engine.h" nogil:
         CAM_MAX_FIGHTERS
         CAM_MAX_ENTITIES
         CAM_DESCRIPTOR_SIZE
+        CAM_PROFILE_SIZE
         CAM_NUM_OBSERVATIONS
         CAM_NUM_REWARD_TERMS
         CAM_BOT_NONE
@@ -73,6 +74,7 @@ cdef extern from "engine.h" nogil:
         const int16_t *scrolls
         const int16_t *companions
         const float *descriptors
+        const float *profiles
         const CamUse *uses
         int32_t num_characters
         int32_t num_moves

@@ -75,6 +75,14 @@ static void write_companions(float *out, const CamFighter *f) {
     }
 }
 
+static void write_descriptor(float *out, const CamView *view, const CamFighter *f) {
+    memcpy(out, view->data->descriptors + (size_t)f->character * CAM_DESCRIPTOR_SIZE, CAM_DESCRIPTOR_SIZE * sizeof(float));
+}
+
+static void write_profile(float *out, const CamView *view, const CamFighter *f) {
+    memcpy(out, view->data->profiles + (size_t)f->character * CAM_PROFILE_SIZE, CAM_PROFILE_SIZE * sizeof(float));
+}
+
 static void write_entity(float *out, const CamView *view, const CamEntity *entity) {
     const CamEntityType *type = &view->data->entity_types[entity->type];
     out[0] = 1.0f;
@@ -167,11 +175,16 @@ static void write_nearby(float *out, const CamView *view) {
 #define EFFECT_ROWS(P, S, V) \
     V("buff", P "effects", 2 * CAM_NUM_EFFECTS, write_effects(out, view, f), "per effect: ticks left / 300, power times stacks / 1200")
 
+#define IDENTITY_ROWS(P, S, V) \
+    S("element", P "character", (float)f->character / 512.0f, "index in the roster / 512")
+
 #define ELEMENT_ROWS(P, S, V) \
-    S("element", P "character", (float)f->character / 512.0f, "index in the roster / 512") \
     S("element", P "scroll", unit(f->scroll + 1, 64), "index + 1 / 64") \
     V("element", P "companions", 2 * CAM_NUM_COMPANIONS, write_companions(out, f), "per slot: index + 1 / 64, calls left / 4") \
-    V("element", P "descriptor", CAM_DESCRIPTOR_SIZE, memcpy(out, view->data->descriptors + (size_t)f->character * CAM_DESCRIPTOR_SIZE, CAM_DESCRIPTOR_SIZE * sizeof(float)), "the character's parameters: see the roster's page")
+    V("element", P "descriptor", CAM_DESCRIPTOR_SIZE, write_descriptor(out, view, f), "the character's parameters in short: the columns of a descriptor")
+
+#define PROFILE_ROWS(P, S, V) \
+    V("element", P "profile", CAM_PROFILE_SIZE, write_profile(out, view, f), "the character's parameters in full: the columns of a profile")
 
 #define OWNED_ROWS(S, V) \
     V("element", "own_entities", CAM_OWN_NEAR * CAM_ENTITY_FLOATS, write_owned(out, view, own, CAM_OWN_NEAR), "first 2 own entities: present, kind, relative x y, z, vx, vy, armed or striking, ticks left") \
@@ -196,9 +209,19 @@ static void write_nearby(float *out, const CamView *view) {
     S("basic", "opponent_ticks_to_free", unit(ticks_to_free(other, view->data), 60), "alike") \
     S("basic", "time_left", unit(state->max_ticks - state->tick, cam_max(state->max_ticks, 1)), "share of the match left")
 
+#define FIGHT_ROWS(S, V) \
+    MATCH_ROWS(S, V) FIGHTER_ROWS("own_", S, V) FIGHTER_ROWS("opponent_", S, V) EFFECT_ROWS("own_", S, V) EFFECT_ROWS("opponent_", S, V)
+
 #define FULL_ROWS(S, V) \
-    MATCH_ROWS(S, V) FIGHTER_ROWS("own_", S, V) FIGHTER_ROWS("opponent_", S, V) EFFECT_ROWS("own_", S, V) EFFECT_ROWS("opponent_", S, V) \
-    ELEMENT_ROWS("own_", S, V) ELEMENT_ROWS("opponent_", S, V) OWNED_ROWS(S, V)
+    FIGHT_ROWS(S, V) \
+    IDENTITY_ROWS("own_", S, V) ELEMENT_ROWS("own_", S, V) IDENTITY_ROWS("opponent_", S, V) ELEMENT_ROWS("opponent_", S, V) \
+    OWNED_ROWS(S, V)
+
+/* As full, but by what characters can do instead of by who they are: a policy may meet one that it never saw. */
+#define DESCRIPTOR_ROWS(S, V) \
+    FIGHT_ROWS(S, V) \
+    ELEMENT_ROWS("own_", S, V) PROFILE_ROWS("own_", S, V) ELEMENT_ROWS("opponent_", S, V) PROFILE_ROWS("opponent_", S, V) \
+    OWNED_ROWS(S, V)
 
 #define NAME_ONE(module, name, value, meaning) {module, name, 1, meaning},
 #define NAME_MANY(module, name, size, write, meaning) {module, name, size, meaning},
@@ -210,21 +233,28 @@ static void write_nearby(float *out, const CamView *view) {
 enum {
     CAM_FULL_SIZE = 0 FULL_ROWS(COUNT_ONE, COUNT_MANY),
     CAM_TINY_SIZE = 0 TINY_ROWS(COUNT_ONE, COUNT_MANY),
+    CAM_DESCRIBED_SIZE = 0 DESCRIPTOR_ROWS(COUNT_ONE, COUNT_MANY),
     CAM_ENTITIES_SIZE = CAM_FULL_SIZE NEARBY_ROWS(COUNT_ONE, COUNT_MANY)
 };
 
 static const CamObservationInfo entities_rows[] = {FULL_ROWS(NAME_ONE, NAME_MANY) NEARBY_ROWS(NAME_ONE, NAME_MANY)};
 static const CamObservationInfo tiny_rows[] = {TINY_ROWS(NAME_ONE, NAME_MANY)};
-enum { CAM_ENTITIES_ROWS = sizeof(entities_rows) / sizeof(entities_rows[0]), CAM_TINY_ROWS = sizeof(tiny_rows) / sizeof(tiny_rows[0]) };
+static const CamObservationInfo descriptor_rows[] = {DESCRIPTOR_ROWS(NAME_ONE, NAME_MANY)};
 
-int cam_observation_size(int preset) {
-    return preset == CAM_OBSERVE_TINY ? CAM_TINY_SIZE : preset == CAM_OBSERVE_ENTITIES ? CAM_ENTITIES_SIZE : CAM_FULL_SIZE;
-}
+#define NUM_ROWS(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
 
-/* full is entities without its last row */
+static const struct { const CamObservationInfo *rows; int num_rows, size; } presets[CAM_NUM_OBSERVATIONS] = {
+    [CAM_OBSERVE_FULL] = {entities_rows, NUM_ROWS(entities_rows) - 1, CAM_FULL_SIZE},   /* entities without its last row */
+    [CAM_OBSERVE_TINY] = {tiny_rows, NUM_ROWS(tiny_rows), CAM_TINY_SIZE},
+    [CAM_OBSERVE_ENTITIES] = {entities_rows, NUM_ROWS(entities_rows), CAM_ENTITIES_SIZE},
+    [CAM_OBSERVE_DESCRIPTOR] = {descriptor_rows, NUM_ROWS(descriptor_rows), CAM_DESCRIBED_SIZE}
+};
+
+int cam_observation_size(int preset) { return presets[preset].size; }
+
 int cam_observation_layout(int preset, const CamObservationInfo **rows) {
-    *rows = preset == CAM_OBSERVE_TINY ? tiny_rows : entities_rows;
-    return preset == CAM_OBSERVE_TINY ? CAM_TINY_ROWS : preset == CAM_OBSERVE_ENTITIES ? CAM_ENTITIES_ROWS : CAM_ENTITIES_ROWS - 1;
+    *rows = presets[preset].rows;
+    return presets[preset].num_rows;
 }
 
 static float *write_fighter(float *out, const CamView *view, const CamFighter *f) {
@@ -234,8 +264,10 @@ static float *write_fighter(float *out, const CamView *view, const CamFighter *f
     return out;
 }
 
-static float *write_element(float *out, const CamFighter *f, const CamView *view) {
+static float *write_element(float *out, const CamFighter *f, const CamView *view, int preset) {
+    if (preset != CAM_OBSERVE_DESCRIPTOR) { IDENTITY_ROWS("", WRITE_ONE, WRITE_MANY) }
     ELEMENT_ROWS("", WRITE_ONE, WRITE_MANY)
+    if (preset == CAM_OBSERVE_DESCRIPTOR) { PROFILE_ROWS("", WRITE_ONE, WRITE_MANY) }
     return out;
 }
 
@@ -260,8 +292,8 @@ void cam_observe(const CamState *state, const CamData *data, int index, int pres
     out = write_fighter(out, view, other);
     out = write_buff(out, own, view);
     out = write_buff(out, other, view);
-    out = write_element(out, own, view);
-    out = write_element(out, other, view);
+    out = write_element(out, own, view, preset);
+    out = write_element(out, other, view, preset);
     OWNED_ROWS(WRITE_ONE, WRITE_MANY)
     if (preset == CAM_OBSERVE_ENTITIES) write_nearby(out, view);
 }

@@ -27,7 +27,8 @@ enum {
     CAM_SCALE_LENGTH = 20,
     CAM_SPARK_QUARTER = 1000,   /* milli */
     CAM_SPARK_MAX = 16 * CAM_SPARK_QUARTER,
-    CAM_DESCRIPTOR_SIZE = 32
+    CAM_DESCRIPTOR_SIZE = 32,
+    CAM_PROFILE_SIZE = 130
 };
 
 /* action = direction * CAM_NUM_BUTTONS + button */
@@ -535,6 +536,7 @@ typedef struct {
     const int16_t *scrolls;          /* index of CamMove by scroll */
     const int16_t *companions;       /* index of CamMove by companion */
     const float *descriptors;        /* [characters][CAM_DESCRIPTOR_SIZE], for observations only */
+    const float *profiles;           /* [characters][CAM_PROFILE_SIZE], alike */
     const CamUse *uses;              /* by move; cam_measure_uses makes them */
     int32_t num_characters, num_moves, num_hits, num_ops, num_entity_types, num_scrolls, num_companions;
 } CamData;

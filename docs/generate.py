@@ -21,7 +21,13 @@ from cam_arena.game.observations import observation_tables
 from cam_arena.game.options import option_table
 from cam_arena.game.rewards import reward_table
 from cam_arena.game.rules import Rules
-from cam_arena.roster import Roster, frames_report, load_roster
+from cam_arena.roster import (
+    DESCRIPTOR_FIELDS,
+    PROFILE_FIELDS,
+    Roster,
+    frames_report,
+    load_roster,
+)
 from cam_arena.roster.load import BUNDLED
 from cam_arena.roster.reference import reference
 
@@ -55,6 +61,26 @@ def option_tables() -> str:
     return f"{option_table()}\n## Latency\n\n{latency_table()}"
 
 
+def observation_page() -> str:
+    """Return the presets, and the columns of descriptors and profiles, as Markdown tables."""
+    sections = [observation_tables()]
+    for name, fields in (("descriptor", DESCRIPTOR_FIELDS), ("profile", PROFILE_FIELDS)):
+        lines = [
+            f"## Columns of a {name}",
+            "",
+            "Scaled to [-1, 1]; values beyond are clipped.",
+            "",
+            "| column | name | -1 | +1 | meaning |",
+            "| --: | --- | --: | --: | --- |",
+        ]
+        lines += [
+            f"| {column} | `{title}` | {low} | {high} | {meaning} |"
+            for column, (title, low, high, meaning) in enumerate(fields)
+        ]
+        sections.append("\n".join(lines) + "\n")
+    return "\n".join(sections)
+
+
 # Page -> title, introduction, and what makes the rest.
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "options.md": (
@@ -72,7 +98,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
         "Observations",
         "Egocentric: the fighter's own numbers come first, and side 1 sees the stage mirrored. "
         "`cam_arena.observation_layout` gives the same tables as objects.",
-        observation_tables,
+        observation_page,
     ),
     "rewards.md": (
         "Rewards",

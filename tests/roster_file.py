@@ -6,7 +6,9 @@ import numpy as np
 
 import cam_arena
 
-TABLES = tuple("characters moves hits ops entity_types scrolls companions descriptors".split())
+TABLES = tuple(
+    "characters moves hits ops entity_types scrolls companions descriptors profiles".split()
+)
 
 
 def write_roster(path: Path) -> Path:

@@ -177,6 +177,7 @@ def build(
         np.array(scrolls, np.int16),
         np.array(called, np.int16),
         np.zeros((len(characters), _core.DESCRIPTOR_SIZE), np.float32),
+        np.zeros((len(characters), _core.PROFILE_SIZE), np.float32),
     )
 
 

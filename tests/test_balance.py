@@ -38,7 +38,8 @@ FEW = 4  # characters of the rosters that real games are played with
 
 def small_arrays():
     """Return the arrays of a roster cut to its first characters."""
-    cut = {name: ROSTER.arrays[name][:FEW] for name in ("characters", "descriptors")}
+    by_character = ("characters", "descriptors", "profiles")
+    cut = {name: ROSTER.arrays[name][:FEW] for name in by_character}
     return {**ROSTER.arrays, **cut}
 
 
@@ -279,12 +280,8 @@ def test_a_matrix_file_with_python_objects_is_refused(tmp_path):
 def test_neither_side_has_an_advantage_among_equals():
     plan = Plan(2, 3000, ("masher",), (4,))
     arrays = {**ROSTER.arrays}
-    for name in ("characters", "descriptors"):
-        arrays[name] = (
-            np.repeat(ROSTER.arrays[name][:1], 2)
-            if name == "characters"
-            else np.repeat(ROSTER.arrays[name][:1], 2, axis=0)
-        )
+    for name in ("characters", "descriptors", "profiles"):
+        arrays[name] = np.repeat(ROSTER.arrays[name][:1], 2, axis=0)
     matrix = play_round_robin(
         _core.Data(RULES, **arrays), plan, names=("a", "b"), meta=META, threads=2
     )

@@ -33,7 +33,8 @@ def with_clones(indices):
     arrays = dict(LEGACY.arrays)
     arrays["characters"] = arrays["characters"][list(indices)].copy()
     arrays["characters"]["id"] = np.arange(len(indices))
-    arrays["descriptors"] = arrays["descriptors"][list(indices)]
+    for name in ("descriptors", "profiles"):
+        arrays[name] = arrays[name][list(indices)]
     return replace(
         LEGACY,
         characters=characters,

@@ -221,8 +221,12 @@ def test_a_missing_extra_is_named_with_the_command_to_install_it(arguments):
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_interrupting_ends_with_130_and_no_traceback():
     code = (
-        "import os, signal, sys, threading; from cam_arena.cli import main\n"
-        "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "import os, signal, sys, threading, time; from cam_arena.cli import main\n"
+        "def interrupt():\n"
+        "    while 'cam_arena.game.synctest' not in sys.modules: time.sleep(0.01)\n"
+        "    time.sleep(0.5)\n"  # an interrupt in the middle of an import can get lost in Python
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "threading.Thread(target=interrupt, daemon=True).start()\n"
         "sys.exit(main(['synctest', '--ticks', '100000000']))"
     )
     done = run_python(code)
@@ -398,6 +402,31 @@ def test_a_watched_match_is_the_match_of_training():
     assert played.tick == shown.tick == ticks - 1
     for name in ("hp", "x", "y", "z", "spark", "state"):
         assert np.array_equal(played.state["fighters"][name], shown.state["fighters"][name]), name
+
+
+def test_watched_policies_see_what_they_were_trained_on():
+    import torch
+
+    from cam_arena import Match, observation_layout
+    from cam_arena.agents.exhibition import common_observation, play_ticks
+    from cam_arena.agents.networks import NetworkConfig
+    from cam_arena.agents.population.members import BotMember, PolicyMember
+    from cam_arena.agents.sharing import make_policy
+
+    def member(preset):
+        generator = torch.Generator().manual_seed(0)
+        sizes = NetworkConfig((8, 8), 4, 4, 4)
+        return PolicyMember(
+            preset, make_policy("full", observation_layout(preset), 4, sizes, generator=generator)
+        )
+
+    players = (member("descriptor"), BotMember("idle"))
+    assert common_observation(players) == "descriptor"
+    assert common_observation(players[1:]) == "full"
+    match = Match(0, frame_skip=1, max_seconds=1, observation=common_observation(players))
+    assert sum(1 for _ in play_ticks(match, players, seed=0)) == 31
+    with pytest.raises(ValueError, match="different observations, descriptor, tiny"):
+        common_observation([*players, member("tiny")])
 
 
 def test_command_page_names_every_command():

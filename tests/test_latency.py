@@ -46,7 +46,7 @@ def test_no_delay_is_the_baseline_to_the_last_bit():
         assert np.array_equal(late_seen, seen)
 
 
-@pytest.mark.parametrize("observation", ["full", "tiny", "entities"])
+@pytest.mark.parametrize("observation", ["full", "tiny", "entities", "descriptor"])
 @pytest.mark.parametrize("delay", range(16))
 def test_an_agent_sees_exactly_the_state_of_so_many_ticks_ago(delay, observation):
     actions = wishes(60)

@@ -35,12 +35,34 @@ def observations(rows=8, characters=4, seed=0):
     return torch.from_numpy(batch["observation"]), torch.from_numpy(batch["action_mask"])
 
 
-@pytest.mark.parametrize("preset", ["full", "tiny", "entities"])
+@pytest.mark.parametrize("preset", ["full", "tiny", "entities", "descriptor"])
 def test_shapes_for_every_preset(preset):
     size = cam_arena.observation_layout(preset).size
     logits, values = make(preset=preset)(torch.zeros(3, size))
     assert logits.shape == (3, _core.NUM_ACTIONS)
     assert values.shape == (3,)
+
+
+def test_without_ids_a_network_knows_characters_by_their_profiles_alone():
+    layout = cam_arena.observation_layout("descriptor")
+    policy = make(preset="descriptor")
+    assert not any("character" in name for name in policy.state_dict())
+    row = torch.rand(1, layout.size, generator=torch.Generator().manual_seed(0))
+    row[:, [layout[f"own_{name}"].start for name in ("scroll", "companions")]] = 0
+    row[:, layout["own_companions"].slice] = 0
+    for name in ("own_profile", "opponent_profile"):
+        other = row.clone()
+        other[:, layout[name].start + 20] -= 0.5
+        assert not torch.equal(policy(row)[0], policy(other)[0])
+    twin = build_policy(policy.spec())
+    twin.load_state_dict(policy.state_dict())
+    assert torch.equal(policy(row)[0], twin(row)[0])
+
+
+@pytest.mark.parametrize("preset", ["tiny", "descriptor"])
+def test_separate_networks_need_ids(preset):
+    with pytest.raises(ValueError, match=f"needs an observation with ids, got '{preset}'"):
+        make("none", preset=preset)
 
 
 def test_equal_seeds_give_equal_weights_and_the_default_generator_is_untouched():

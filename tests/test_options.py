@@ -9,6 +9,7 @@ from gymnasium import spaces
 import cam_arena
 from cam_arena import Match, duel_v0
 from cam_arena.envs.single import DuelEnv
+from cam_arena.game.observations import VECTORS
 from cam_arena.game.options import Options
 
 ROSTER = cam_arena.load_roster()
@@ -162,7 +163,7 @@ def test_max_seconds(kind):
     assert steps == 20
 
 
-@pytest.mark.parametrize("observation", ["full", "tiny", "entities"])
+@pytest.mark.parametrize("observation", VECTORS)
 def test_observation(kind, observation):
     size = cam_arena.observation_layout(observation).size
     seen = Seen(kind, observation=observation).reset()
@@ -171,7 +172,7 @@ def test_observation(kind, observation):
     match = Match(0, observation=observation)
     match.step([13, 13])
     assert np.array_equal(seen.step().vector(), match.observe(0))
-    assert len({cam_arena.observation_layout(o).size for o in ("full", "tiny", "entities")}) == 3
+    assert len({cam_arena.observation_layout(o).size for o in VECTORS}) == len(VECTORS) == 4
 
 
 def test_action_space(kind):

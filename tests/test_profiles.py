@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from cam_arena import _core
 from cam_arena.roster import Roster, load_roster
 from cam_arena.roster.codes import Slip, Trait
-from cam_arena.roster.profiles import PROFILE_FIELDS, PROFILE_SIZE, profiles
+from cam_arena.roster.profiles import PROFILE_FIELDS, profiles
 
 NAMES = [field[0] for field in PROFILE_FIELDS]
 
@@ -18,20 +19,21 @@ def roster() -> Roster:
 def column(roster: Roster, name: str) -> list[float]:
     """Return a column in the units of its field."""
     _, low, high, _ = PROFILE_FIELDS[NAMES.index(name)]
-    values = profiles(roster.characters, roster.arrays)[:, NAMES.index(name)]
+    values = roster.arrays["profiles"][:, NAMES.index(name)]
     return [round(float(low + (value + 1) / 2 * (high - low))) for value in values]
 
 
 def test_profiles_are_numbers_in_range_with_unique_names(roster: Roster) -> None:
-    table = profiles(roster.characters, roster.arrays)
-    assert table.shape == (len(roster), PROFILE_SIZE) == (len(roster), len(set(NAMES)))
+    table = roster.arrays["profiles"]
+    assert np.array_equal(table, profiles(roster.characters, roster.arrays))
+    assert table.shape == (len(roster), _core.PROFILE_SIZE) == (len(roster), len(set(NAMES)))
     assert table.dtype == np.float32
     assert np.isfinite(table).all() and np.abs(table).max() <= 1
     assert all(low < high and meaning for _, low, high, meaning in PROFILE_FIELDS)
 
 
 def test_no_two_characters_have_the_same_profile(roster: Roster) -> None:
-    table = profiles(roster.characters, roster.arrays)
+    table = roster.arrays["profiles"]
     assert len(np.unique(table, axis=0)) == len(roster)
 
 

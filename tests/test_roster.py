@@ -185,15 +185,15 @@ def test_chain_hits_combo_into_each_other(roster: Roster) -> None:
                     )
 
 
-PAYS_OTHERWISE = {"transformation", "time_slow", "reversal"}
+PAYS_OTHERWISE = {"transformation", "time_slow", "reversal", "execute"}
 """Ultimates whose worth is less in their damage than in what they let happen."""
 
 
 def test_damage_keeps_the_budget(roster: Roster) -> None:
-    """A chain, both skills and the ultimate, scaled as in a combo, take 19 to 45 % of 10,000 HP.
+    """A chain, both skills and the ultimate, scaled as in a combo, take about 29 % of 10,000 HP.
 
-    From 14 % where the ultimate pays otherwise. Both kinds of characters, hand-written and
-    generated, lie in the middle of that.
+    A hand-written character takes 19 to 45 %, from 14 % where its ultimate pays otherwise. Of the
+    generated, whose damage makes up for all else they are worth, nine in ten take 15 to 48 %.
     """
     scale, average_defense = Rules().damage_scale, 120
     taken: dict[bool, list[float]] = {True: [], False: []}
@@ -204,11 +204,14 @@ def test_damage_keeps_the_budget(roster: Roster) -> None:
         total = sum(damage * scale[i] / 1000 for i, damage in enumerate(hits))
         total += 0.7 * ultimate.damage
         total *= character.stats["attack"] / (1000 + average_defense)
-        least = 1400 if ultimate.archetype in PAYS_OTHERWISE else 1900
-        assert least <= total <= 4500, f"{character.name} takes {total:.0f}"
+        if character.authored:
+            least = 1400 if ultimate.archetype in PAYS_OTHERWISE else 1900
+            assert least <= total <= 4500, f"{character.name} takes {total:.0f}"
+        assert 1100 <= total <= 6000, f"{character.name} takes {total:.0f}"
         taken[character.authored].append(total)
+    assert 1500 <= np.percentile(taken[False], 5) < np.percentile(taken[False], 95) <= 4800
     for totals in taken.values():
-        assert 2600 <= np.median(totals) <= 3400
+        assert 2600 <= np.median(totals) <= 3200
 
 
 def _plain_chain(roster: Roster, index: int) -> list[object]:
@@ -354,7 +357,7 @@ MUTATIONS = [
     ("emberstep.toml", r"max_hp = \d+", "max_hp = true",
      "emberstep.toml: character[0].stats.max_hp is True; it must be 8500..12500"),
     ("emberstep.toml", r"attack = \d+\n", "",
-     "emberstep.toml: character[0].stats.attack is missing; it must be 900..1120"),
+     "emberstep.toml: character[0].stats.attack is missing; it must be 800..1250"),
     ("emberstep.toml", r"attack = \d+", "attack = 1020\natack = 1000",
      "emberstep.toml: character[0].stats.atack is not a known key; did you mean attack?"),
     ("emberstep.toml", 'archetype = "lunge"', 'archetype = "lung"',

@@ -11,12 +11,14 @@ from group_jobs import die, mean_and_sum
 import cam_arena
 from cam_arena.agents import checkpoint, evaluate, selfplay
 from cam_arena.agents.checkpoint import OtherRosterError
+from cam_arena.agents.evaluate_run import load_trained
 from cam_arena.agents.learner import Config as LearnerConfig
 from cam_arena.agents.loop import Budget, Loop
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import BotMember, load_member
 from cam_arena.agents.workers import launch
 from cam_arena.errors import WorkerError
+from cam_arena.game.options import Options
 
 SMALL = selfplay.Config(
     minutes=None,
@@ -88,6 +90,29 @@ def test_a_run_leaves_what_it_says(tmp_path):
     assert (run / "policy").stat().st_mtime_ns >= before
 
 
+def test_a_policy_of_profiles_plays_characters_it_never_met(tmp_path):
+    config = replace(SMALL, out=tmp_path, observation="descriptor", characters="train256")
+    run = selfplay.train(replace(config, steps=4 * 256, snapshots=1))
+    last = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
+    assert np.isfinite(last["loss/policy"])
+    roster = cam_arena.load_roster()
+    member = load_member(run / "policy")
+    assert member.observation == "descriptor"
+    unseen = selfplay.character_indices(roster, "heldout48")
+    assert not set(unseen) & set(selfplay.character_indices(roster, "train256"))
+    counts = evaluate.play(
+        member,
+        BotMember("idle"),
+        [(character, character) for character in unseen],
+        games=2,
+        seed=0,
+        options=Options(max_seconds=3, observation="descriptor"),
+    )
+    assert counts.games.tolist() == [2] * 48
+    trained = load_trained(run)
+    assert trained.options.observation == "descriptor"
+
+
 def test_another_seed_gives_other_weights(tmp_path):
     first = selfplay.train(replace(SMALL, out=tmp_path / "a", steps=256))
     second = selfplay.train(replace(SMALL, out=tmp_path / "b", steps=256, seed=1))
@@ -96,6 +121,7 @@ def test_another_seed_gives_other_weights(tmp_path):
 
 def test_generations_are_ranked_where_the_solver_is_nash(tmp_path):
     config = replace(SMALL, out=tmp_path, solver="nash", bots=(), evaluation_games=32)
+    config = replace(config, observation="descriptor")  # which the ranking has to show too
     selfplay.train(config)
     state = checkpoint.latest(tmp_path / "checkpoints").state["scheme"]["pool"]
     games = np.array(state["ranking"]["games"])
@@ -128,6 +154,8 @@ def test_a_run_on_another_roster_does_not_go_on(tmp_path):
         ({"minutes": None, "steps": None}, "steps or minutes"),
         ({"bots": ("boxer:1",)}, "boxer"),
         ({"bots": ("masher:9",)}, "level"),
+        ({"observation": "pixels"}, "observation must be one of"),
+        ({"observation": "descriptor", "sharing": "none"}, "observation with ids"),
     ],
 )
 def test_impossible_configs_are_refused(change, words):

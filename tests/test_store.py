@@ -75,6 +75,16 @@ def test_a_stored_roster_is_the_compiled_one(directory):
         assert list(getattr(fresh, table)) == list(getattr(stored, table))
 
 
+def test_what_describes_characters_is_no_part_of_the_id(directory, monkeypatch):
+    plain = load_module._load.__wrapped__(directory, Rules())
+    monkeypatch.setattr("cam_arena.roster.build.profiles", lambda *_: -plain.arrays["profiles"])
+    load_module._compiled.cache_clear()
+    described = load_module._load.__wrapped__(directory, Rules())
+    load_module._compiled.cache_clear()
+    assert np.array_equal(described.arrays["profiles"], -plain.arrays["profiles"])
+    assert described.id == plain.id
+
+
 def test_loading_does_not_compile_what_is_stored(directory, monkeypatch):
     store.write(compile_sources(directory), directory)
     monkeypatch.setattr(load_module, "compile_sources", lambda path: pytest.fail("compiled again"))

@@ -71,10 +71,14 @@ def test_a_text_says_what_is_there():
     assert text.startswith("time left 60.0 s\n")
     assert f"you: {own.name}, HP 100%" in text and f"opponent: {other.name}, HP 100%" in text
     assert "sparks 2.00 of 4" in text
+    assert f"skill1 = {own.moves['skill1'].name} (in 0.5 s)" in text
+    for _ in range(5):  # the opening, in which nothing but attacks is ready
+        match.step([0, 0])
+    text = match.observe("fighter_0")
     for button in ("skill1", "skill2", "ultimate"):
         assert f"{button} = {own.moves[button].name} (ready)" in text
     assert "+5." in text.partition("the opponent is")[2].partition(" forward")[0]
-    assert match.observe("fighter_1").startswith("time left 60.0 s\nyou: " + other.name)
+    assert match.observe("fighter_1").startswith("time left 59.5 s\nyou: " + other.name)
 
 
 def test_a_text_follows_the_match():

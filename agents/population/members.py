@@ -68,6 +68,11 @@ class PolicyMember:
         self.name = name
         self.policy = policy.eval()
 
+    @property
+    def observation(self) -> str:
+        """The preset that it sees."""
+        return str(self.policy.spec()["observation"])
+
     @torch.inference_mode()
     def act(
         self,

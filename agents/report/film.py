@@ -29,7 +29,13 @@ def film(run: Path, result: Evaluation, *, progress: Progress) -> None:
     rates = result.table.win_rates[count:, :count].mean(axis=1)
     left, right = (result.characters[index] for index in np.argsort(-rates, kind="stable")[:2])
     skip = trained.options.frame_skip
-    match = Match(result.seed, characters=(left, right), frame_skip=1, roster=trained.roster)
+    match = Match(
+        result.seed,
+        characters=(left, right),
+        frame_skip=1,
+        roster=trained.roster,
+        observation=exhibition.common_observation(members.values()),
+    )
     caption = exhibition.watch(
         match,
         (members[left], members[right]),

@@ -10,10 +10,26 @@ from cam_arena.game.observations import Layout
 from ..networks import NetworkConfig, Policy, layout_from_rows
 from . import full, none
 
-__all__ = ["SCHEMES", "Scheme", "build_policy", "make_policy"]
+__all__ = ["SCHEMES", "Scheme", "build_policy", "check_layout", "make_policy"]
 
 Scheme = Literal["full", "none"]
 SCHEMES: Mapping[str, Callable[..., Policy]] = {"full": full.make, "none": none.make}
+
+
+def check_layout(scheme: Scheme, layout: Layout) -> None:
+    """Check that a scheme finds in an observation what it needs.
+
+    Raises:
+        ValueError: if there is no such scheme, or it tells characters apart by ids that this
+            observation leaves out.
+    """
+    if scheme not in SCHEMES:
+        raise ValueError(f"sharing must be one of {sorted(SCHEMES)}, got {scheme!r}")
+    if scheme == "none" and not any(block.name == "own_character" for block in layout.blocks):
+        raise ValueError(
+            f"sharing 'none' needs an observation with ids, got {layout.observation!r}; "
+            "take 'full' or 'entities', or sharing 'full'"
+        )
 
 
 def make_policy(
@@ -34,10 +50,9 @@ def make_policy(
         generator: source of the weights.
 
     Raises:
-        ValueError: if there is no such scheme.
+        ValueError: as `check_layout`.
     """
-    if scheme not in SCHEMES:
-        raise ValueError(f"sharing must be one of {sorted(SCHEMES)}, got {scheme!r}")
+    check_layout(scheme, layout)
     return SCHEMES[scheme](layout, num_characters, config, generator=generator)
 
 

@@ -1,7 +1,7 @@
 """Full parameter sharing: one network plays every character.
 
-With `identity` the network reads the character's id (FuPS+id), without it the descriptor alone
-(FuPS).
+With `identity` the network reads the character's id (FuPS+id), without it the character's
+parameters alone (FuPS). An observation without ids (`descriptor`) is always the latter.
 """
 
 import torch

@@ -20,10 +20,12 @@ POINTS_PER_LOGIT: Final = 170.0
 """Power points that a logit of strength costs."""
 ELASTICITY: Final = 5.4
 """Logits of strength that a unit of the logarithm of damage is worth, with health going along."""
-LEVEL: Final = 30.0
+LEVEL: Final = 70.0
 """Mean of measured points: higher makes all damage lower, and matches longer."""
-LARGEST: Final = 250.0
+LARGEST: Final = 500.0
 """Points of a character by itself at most: beyond, it is its moves that must change."""
+HYSTERESIS: Final = 0.1
+"""Strengths nearer to 0 are left alone, logits: they are how characters differ, or noise."""
 GAIN: Final = 0.5
 """Of what is measured, made up for at a time: all of it at once would overshoot."""
 RIDGE: Final = 2.0
@@ -72,12 +74,15 @@ def refit(tables: Sequence[tuple[str, Mapping[str, Any]]], strengths: NDArray[np
         points = known.get(kind, {}).get(name, 0.0) + step
         worth.setdefault(kind, {})[name] = round(points, 3 if kind == "number" else 0)
     own = dict(known.get("character", {}))
+    left = np.where(np.abs(target) > HYSTERESIS, left, 0.0)
     factors: dict[str, dict[str, int]] = {}
     for (_, table), rest, strength in zip(tables, left, target, strict=True):
         name = str(table["name"])
         if not table["authored"]:
             step = GAIN * POINTS_PER_LOGIT * float(rest)
             own[name] = round(min(max(own.get(name, 0.0) + step, -LARGEST), LARGEST))
+            continue
+        if abs(strength) <= HYSTERESIS:
             continue
         step = float(np.exp(-GAIN * strength / ELASTICITY))
         factors[name] = {"attack": round(1000 * step), "max_hp": round(1000 * step**0.7)}

@@ -38,7 +38,11 @@ HIDDEN: Final = {
     "opponent_scroll": "until it is used for the first time",
     "opponent_companions": "each slot until its first call",
 }
-"""Blocks that `information="public"` hides: they are 0, and for how long if not always."""
+"""Blocks that `information="public"` hides: they are 0, and for how long if not always.
+
+Who the opponent is stays known, and so do its descriptor and profile: they hold nothing that
+changes in a match or that its loadout decides.
+"""
 
 MASK_PLACES: Final = ("obs", "info", "both", "none")
 """Where an agent finds its action mask."""
@@ -195,7 +199,9 @@ def observation_tables() -> str:
     lines = [
         '## Hidden by `information="public"`',
         "",
-        "These numbers are 0; the layout stays. Masks are an agent's own and hide nothing.",
+        "These numbers are 0; the layout stays. Masks are an agent's own and hide nothing. Who the "
+        "opponent is stays known, with its descriptor and profile: they say what the character can "
+        "do, not what it carries or has ready.",
         "",
         "| block | how long |",
         "| --- | --- |",

@@ -98,7 +98,8 @@ _ABOUT: Final = {
     "observation": (
         _words(OBSERVATIONS),
         "What an agent sees: a preset of the observation "
-        "vector, `pixels` (uint8 pictures, `pixels` wide and high) or `text` (a few lines).",
+        "vector, `pixels` (uint8 pictures, `pixels` wide and high) or `text` (a few lines). "
+        "`descriptor` is `full` with what both characters can do in place of who they are.",
     ),
     "action_space": (
         _words(ACTION_SPACES),

@@ -7,6 +7,7 @@ from .codes import Button
 from .compile import Compiler, Part, Values
 from .compiled import OWNERS, Compiled
 from .descriptors import descriptors
+from .profiles import profiles
 from .sources import Sources
 
 __all__ = ["build"]
@@ -56,6 +57,7 @@ def build(sources: Sources) -> Compiled:
     arrays = compiler.arrays()
     compiled = Compiled(arrays, columns | {"splits": dict(sources.splits)})
     arrays["descriptors"] = descriptors(compiled.characters, arrays["moves"], arrays["hits"])
+    arrays["profiles"] = profiles(compiled.characters, arrays)
     return compiled
 
 

@@ -127,7 +127,7 @@ class Compiler:
         self.characters.append(_CHARACTER(record))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays by the names of `_core.Data`'s arguments, descriptors excepted."""
+        """Return the arrays by the names of `_core.Data`'s arguments, but those made of others."""
         arrays: dict[str, NDArray[Any]] = {
             name: np.array(getattr(self, name), _core.DTYPES[record])
             for name, record in (

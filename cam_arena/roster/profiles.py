@@ -15,7 +15,7 @@ from .codes import Button, Effect, EntityKind, HitFlag, Impact, Op, Slip, Trait,
 from .model import Character
 from .schema import SCHEMA
 
-__all__ = ["PROFILE_FIELDS", "PROFILE_SIZE", "profiles"]
+__all__ = ["PROFILE_FIELDS", "profiles"]
 
 Arrays = Mapping[str, NDArray[Any]]
 Field = tuple[str, int, int, str]
@@ -77,12 +77,9 @@ def _fields() -> Iterator[Field]:
 PROFILE_FIELDS: Final[tuple[Field, ...]] = tuple(_fields())
 """Columns of a profile: name, value at -1, value at +1, meaning. Values beyond are clipped."""
 
-PROFILE_SIZE: Final = len(PROFILE_FIELDS)
-"""Numbers in a profile."""
-
 
 def profiles(characters: Sequence[Character], arrays: Arrays) -> NDArray[np.float32]:
-    """Return float32 (characters, PROFILE_SIZE) in [-1, 1]; columns as in PROFILE_FIELDS.
+    """Return float32 (characters, len(PROFILE_FIELDS)) in [-1, 1]; columns as in PROFILE_FIELDS.
 
     Args:
         characters: whom to describe.

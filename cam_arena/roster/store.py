@@ -28,7 +28,7 @@ __all__ = ["FILE", "key", "read", "write"]
 FILE: Final = "compiled.bin"
 """Name of the file in a roster's directory."""
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Raise it when the compiler makes something else of the same sources, or the file changes form."""
 
 _MAGIC: Final = b"camrost\n"
@@ -44,12 +44,15 @@ _DTYPES: Final = {
     "scrolls": np.dtype(np.int16),
     "companions": np.dtype(np.int16),
     "descriptors": np.dtype(np.float32),
+    "profiles": np.dtype(np.float32),
 }
+_COLUMNS: Final = {"descriptors": _core.DESCRIPTOR_SIZE, "profiles": _core.PROFILE_SIZE}
+"""Columns of the arrays that have two dimensions."""
 
 
 def key(path: Path) -> str:
     """Return the key of a roster directory as its sources are: 64 hex digits."""
-    digest = hashlib.sha256(f"{_FORMAT} {_core.DESCRIPTOR_SIZE}".encode())
+    digest = hashlib.sha256(f"{_FORMAT} {_COLUMNS}".encode())
     for name, dtype in _DTYPES.items():
         digest.update(f"{name} {dtype.descr}\n".encode())
     digest.update(repr((SCHEMA, LEVEL_DEFAULTS, SLOT_CANCELS, OP_KEYS)).encode())
@@ -125,4 +128,4 @@ def _unpack(content: bytes, expected: str) -> dict[str, bytes]:
 
 def _array(name: str, block: bytes) -> NDArray[Any]:
     array = np.frombuffer(block, _DTYPES[name])
-    return array.reshape(-1, _core.DESCRIPTOR_SIZE) if name == "descriptors" else array
+    return array.reshape(-1, _COLUMNS[name]) if name in _COLUMNS else array

@@ -28,6 +28,7 @@ static void load(CamData *data, const char *path) {
     data->scrolls = read_table(file, sizeof(int16_t), &data->num_scrolls);
     data->companions = read_table(file, sizeof(int16_t), &data->num_companions);
     data->descriptors = read_table(file, CAM_DESCRIPTOR_SIZE * sizeof(float), &count);
+    data->profiles = read_table(file, CAM_PROFILE_SIZE * sizeof(float), &count);
     fclose(file);
     CamUse *uses = malloc(sizeof(CamUse) * (size_t)data->num_moves + 1);
     if (!uses) exit(2);
@@ -121,6 +122,6 @@ int main(int argc, char **argv) {
     free(state); free(saved); free(mirror);
     free((void *)data.characters); free((void *)data.moves); free((void *)data.hits); free((void *)data.ops);
     free((void *)data.entity_types); free((void *)data.scrolls); free((void *)data.companions); free((void *)data.descriptors);
-    free((void *)data.uses);
+    free((void *)data.profiles); free((void *)data.uses);
     return 0;
 }

@@ -23,6 +23,7 @@ from ...errors import RosterError
 from ...game.rules import Rules
 from ..compiled import Compiled
 from ..model import Roster
+from ..profiles import profiles
 
 __all__ = ["NAMES", "freeze", "load_frozen"]
 
@@ -59,6 +60,7 @@ def freeze(compiled: Compiled, rules: Rules, roster_id: str, file: Path) -> None
     head = {"id": roster_id, "rules": asdict(rules), "about": compiled.about}
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
     arrays: dict[str, Any] = {"head": np.frombuffer(text, np.uint8), **compiled.arrays}
+    del arrays["profiles"]  # made anew of the others, with the columns of the day
     np.savez_compressed(file, **arrays)
 
 
@@ -80,6 +82,7 @@ def _load(file: Path, rules: Rules | None) -> Roster:
     with np.load(file) as stored:
         head = json.loads(stored["head"].tobytes())
         arrays = {key: _as_now(key, stored[key], file) for key in stored.files if key != "head"}
+    arrays["profiles"] = profiles(Compiled(arrays, head["about"]).characters, arrays)
     own = Rules(**{key: _tuples(value) for key, value in head["rules"].items()})
     compiled = Compiled(arrays, head["about"])
     rules = rules or own

@@ -44,7 +44,7 @@ ROLE_LEANS: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Statistics that a role has more (1) or less (-1) of, inside the school's windows."""
 
-POWER_RANGE: Final = (640, 1560)
+POWER_RANGE: Final = (560, 1750)
 """Factor of all damage that the budget may choose, milli."""
 HEALTH_SHARE: Final = 0.7
 """How far health goes along with damage, as a power of its factor."""

@@ -17,7 +17,7 @@ _FACTOR_RANGE: Final = (800, 1250)
 _STATS: Final = {field.key: field for field in SCHEMA["stats"]}
 _HEAD: Final = """\
 # Balance: factors of statistics, milli, by character; 1000 or nothing leaves one as it is.
-# Written by cam-arena roster tune from measured win rates.
+# Written by cam-arena balance tune and refit, from measured win rates.
 """
 
 

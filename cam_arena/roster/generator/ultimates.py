@@ -335,7 +335,7 @@ def pierce(draw: Draw, shape: Shape, name: str) -> Kit:
 def titan(draw: Draw, shape: Shape, name: str) -> Kit:
     """Build a giant that fights on its owner's side for seconds."""
     start, damage = _startup(draw, 9), _Damage(draw, shape)
-    blows = draw.integer("blows", 2, 3)
+    blows = 2
     struck = _strike(
         {"x": [-200, 1500], "depth": shape.y(550), "z": [0, 2400]},
         damage.share(65, blows),
@@ -347,7 +347,7 @@ def titan(draw: Draw, shape: Shape, name: str) -> Kit:
         "name": name,
         "kind": "companion",
         "look": draw.choice("look", ("puppet", "boar", "bird", "hound")),
-        "ttl": draw.integer("seconds", 50, 65) * 3,
+        "ttl": draw.integer("seconds", 45, 55) * 3,
         "offset": [800, 0],
         "hits": blows,
         "hp": draw.integer("hp", 16, 26) * 50,

@@ -63,11 +63,9 @@ class Rig:
             dummy[name] = value
         dummy["traits"] = 0
         dummy["id"] = len(roster)
-        grown = {
-            **arrays,
-            "characters": np.concatenate([arrays["characters"], dummy]),
-            "descriptors": np.concatenate([arrays["descriptors"], arrays["descriptors"][:1]]),
-        }
+        grown = {**arrays, "characters": np.concatenate([arrays["characters"], dummy])}
+        for name in ("descriptors", "profiles"):  # nobody looks at the dummy's
+            grown[name] = np.concatenate([arrays[name], arrays[name][:1]])
         self.roster = roster
         self.data = _core.Data(roster.rules.pack(), **grown)
         self.dtype = _core.DTYPES["state"]
