@@ -57,6 +57,8 @@ class Table:
     """shape (E, E, NUM_PERIODS, buttons): decisions in which i pressed the button against j."""
     chances: Counts
     """shape (E, E, buttons): decisions in which it was legal."""
+    begun: Counts
+    """shape (E, E, buttons): games against j in which a move of i's on the button began."""
 
     @property
     def points(self) -> NDArray[np.float64]:
@@ -85,7 +87,7 @@ class Table:
         grid = np.ix_(list(entrants), list(entrants))
         return Table(
             self.wins[grid], self.draws[grid], self.games[grid], self.seat_wins, self.ticks[grid],
-            self.returns[grid], self.uses[grid], self.chances[grid],
+            self.returns[grid], self.uses[grid], self.chances[grid], self.begun[grid],
         )  # fmt: skip
 
 
@@ -258,6 +260,8 @@ class _Room:
         self.returns = np.zeros(shape)
         self.uses = np.zeros((*shape, NUM_PERIODS, _core.NUM_BUTTONS), np.int64)
         self.chances = np.zeros((*shape, _core.NUM_BUTTONS), np.int64)
+        self.begun = np.zeros((*shape, _core.NUM_BUTTONS), np.int64)
+        self.has_begun = np.zeros((self.size, 2, _core.NUM_BUTTONS), np.bool_)  # in this match
 
     def run(self, seed: int, progress: Progress | None) -> Table:
         """Play all games."""
@@ -277,6 +281,7 @@ class _Room:
             )
             self.steps[self.is_active] += 1
             self.earned[self.is_active] += rewards[self.is_active]
+            self._note_moves()
             ended = np.flatnonzero((terminated | truncated) & self.is_active).tolist()
             for match in ended:
                 self._record(match)
@@ -286,7 +291,7 @@ class _Room:
                 progress(finished, len(self.schedule))
         return Table(
             self.wins, self.draws, self.games, self.seat_wins, self.ticks, self.returns,
-            self.uses, self.chances,
+            self.uses, self.chances, self.begun,
         )  # fmt: skip
 
     def _begin(self, match: int) -> None:
@@ -307,6 +312,7 @@ class _Room:
         self.is_active[match] = True
         self.steps[match] = 0
         self.earned[match] = 0
+        self.has_begun[match] = False
         self.next_game += 1
 
     def _decide(self, actions: NDArray[np.int32], rngs: Sequence[np.random.Generator]) -> None:
@@ -338,6 +344,12 @@ class _Room:
         )
         np.add.at(self.chances, (row, column), legal)
 
+    def _note_moves(self) -> None:
+        """Note whose moves have begun: a press may be refused, or come too early to start one."""
+        states = b"".join(map(self.batch.state, range(self.size)))
+        fighters = np.frombuffer(states, _core.DTYPES["state"])["fighters"]
+        np.put_along_axis(self.has_begun, fighters["last_button"][..., None], True, axis=2)
+
     def _record(self, match: int) -> None:
         """Add a finished game to the table, from both sides' views."""
         state = np.frombuffer(self.batch.state(match), _core.DTYPES["state"])[0]
@@ -349,4 +361,5 @@ class _Room:
             self.games[row, column] += 1
             self.ticks[row, column] += int(state["tick"])
             self.returns[row, column] += self.earned[match, seat]
+            self.begun[row, column] += self.has_begun[match, seat]
         self.seat_wins[winner if winner in (0, 1) else 2] += 1

@@ -12,8 +12,8 @@ from cam_arena.errors import CheckpointError
 from .evaluate import Table
 
 FILE_NAME = "evaluation.json"
-FORMAT = 1
-_COUNTS = ("wins", "draws", "games", "seat_wins", "ticks", "uses", "chances")
+FORMAT = 2
+_COUNTS = ("wins", "draws", "games", "seat_wins", "ticks", "uses", "chances", "begun")
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,7 @@ def _check(evaluation: Evaluation, path: Path) -> None:
         "seat_wins": (3,),
         "uses": (size, size, *table.uses.shape[2:]),
         "chances": (size, size, table.uses.shape[-1]),
+        "begun": (size, size, table.uses.shape[-1]),
     }
     for name, shape in shapes.items():
         if getattr(table, name).shape != shape:

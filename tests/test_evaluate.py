@@ -8,6 +8,7 @@ from cam_arena import _core
 from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Table, play, tournament
 from cam_arena.agents.population.members import BotMember
 from cam_arena.game.options import Options
+from cam_arena.roster.codes import Button
 
 SHORT = Options(max_seconds=10)
 
@@ -71,6 +72,15 @@ def test_uses_are_counted_for_members_within_what_was_legal(table):
     # one action a decision, so the counts are the decisions of the games
     decisions = uses[0].sum(axis=1)
     assert (np.abs(decisions[1:] - table.ticks[0, 1:] / SHORT.frame_skip) <= 20).all()
+
+
+def test_moves_that_began_are_counted_in_games_for_bots_too(table):
+    attack = table.begun[..., Button.ATTACK]
+    assert attack[1, 2] == 20  # the masher attacks in every game, the idle bot in none
+    assert not table.begun[2, :, 1:].any()
+    assert (table.begun <= table.games[..., None]).all()
+    pressed = table.uses.sum(axis=2)[0]
+    assert (table.begun[0, 1:, 1:].astype(bool) <= (pressed[1:, 1:] > 0)).all()
 
 
 def test_uses_fall_into_the_period_in_which_they_happened():
@@ -167,10 +177,12 @@ def test_select_keeps_the_counts_among_some():
     full = Table(
         grid, grid, grid, np.zeros(3, np.int64), grid, grid * 1.0,
         rng.integers(0, 9, (4, 4, NUM_PERIODS, 12)), rng.integers(0, 9, (4, 4, 12)),
+        rng.integers(0, 9, (4, 4, 12)),
     )  # fmt: skip
     part = full.select([3, 1])
     assert part.wins.tolist() == [[grid[3, 3], grid[3, 1]], [grid[1, 3], grid[1, 1]]]
     assert np.array_equal(part.uses[0, 1], full.uses[3, 1])
+    assert np.array_equal(part.begun[0, 1], full.begun[3, 1])
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def make_table(rates, games=200, seed=0):
     uses = rng.integers(0, 50, (size, size, NUM_PERIODS, 12)) * (played > 0)[:, :, None, None]
     return Table(
         wins, np.zeros_like(wins), played, np.array([3, 2, 1]), played * 900, wins - wins.T * 1.0,
-        uses, uses.sum(axis=2) * 2,
+        uses, uses.sum(axis=2) * 2, uses.any(axis=2) * played[..., None],
     )  # fmt: skip
 
 

@@ -6,8 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from tyro.conf import Positional, arg
+
+from ..commands import agents_module
 from ..errors import BalanceError
 
 __all__ = ["BALANCE_COMMANDS"]
@@ -261,6 +264,31 @@ def report(*, out: Path = _OUT, to: Path = Path("docs/balance"), seed: int = 0) 
     return int(not analysis.passed)
 
 
+def learned(
+    run: Annotated[Positional[Path], arg(metavar="RUN")],
+    *,
+    results: Path = Path("docs/balance/matrix.npz"),
+    out: Path = Path("docs/balance"),
+    games: int = 100,
+    seed: int = 0,
+) -> None:
+    """Hold the strengths that a trained policy gives its characters against the bots'.
+
+    Args:
+        run: directory of a training run; its shared policy plays all characters of its split.
+        results: matrix of a round robin of bots over the whole roster.
+        out: directory of the counts, a file a split, and of learned.md about all of them.
+        games: of each pair, half from each side; even.
+        seed: of games and bootstraps.
+    """
+    module = agents_module("learned_balance")
+    config = module.Config(run=run, results=results, out=out, games=games, seed=seed)
+    with _bar("learned round robin") as bar:
+        path = module.run(config, report=bar)
+    print(f"{json.loads(path.read_text(encoding='utf-8'))['verdict']}: {path}")
+    print(f"page: {out / module.PAGE_NAME}")
+
+
 def _analyse(out: Path, seed: int = 0) -> tuple[Any, Any, Any]:
     from .extremes import Rematches
     from .gates import analyse
@@ -315,4 +343,5 @@ BALANCE_COMMANDS: dict[str, Callable[..., int | None]] = {
     "report": report,
     "probe": probe,
     "refit": refit,
+    "learned": learned,
 }
