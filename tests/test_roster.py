@@ -192,7 +192,7 @@ PAYS_OTHERWISE = {"transformation", "time_slow", "reversal", "execute"}
 def test_damage_keeps_the_budget(roster: Roster) -> None:
     """A chain, both skills and the ultimate, scaled as in a combo, take about 29 % of 10,000 HP.
 
-    A hand-written character takes 19 to 45 %, from 14 % where its ultimate pays otherwise. Of the
+    A hand-written character takes 18 to 45 %, from 13 % where its ultimate pays otherwise. Of the
     generated, whose damage makes up for all else they are worth, nine in ten take 15 to 48 %.
     """
     scale, average_defense = Rules().damage_scale, 120
@@ -205,7 +205,7 @@ def test_damage_keeps_the_budget(roster: Roster) -> None:
         total += 0.7 * ultimate.damage
         total *= character.stats["attack"] / (1000 + average_defense)
         if character.authored:
-            least = 1400 if ultimate.archetype in PAYS_OTHERWISE else 1900
+            least = 1300 if ultimate.archetype in PAYS_OTHERWISE else 1800
             assert least <= total <= 4500, f"{character.name} takes {total:.0f}"
         assert 1100 <= total <= 6000, f"{character.name} takes {total:.0f}"
         taken[character.authored].append(total)

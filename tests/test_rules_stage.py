@@ -118,7 +118,7 @@ def test_thorns_and_poison_knock_out_as_well():
 
 @pytest.mark.parametrize(
     ("left", "right", "winner"),
-    [(6000, 5999, 0), (5000, 5001, 1), (5000, 5000, DRAW)],
+    [(6000, 5700, 0), (5000, 5251, 1), (5000, 5000, DRAW), (5000, 5250, DRAW), (5250, 5000, DRAW)],
 )
 def test_the_timer_decides_by_share_of_health(left, right, winner):
     duel = Duel(max_ticks=30).edit(0, hp=left).edit(1, hp=right).tick(times=30)
