@@ -1,12 +1,17 @@
 """What all tests share: no display, one thread a process, and the same examples in every run."""
 
 import os
+import sys
+from pathlib import Path
 
 # Before pygame, matplotlib or torch are imported: they read these once.
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Last, so that an installed package comes first: only benchmarks/ is found there.
+sys.path.append(str(Path(__file__).parent.parent))
 
 import hypothesis
 
