@@ -166,3 +166,8 @@ def about_of(roster):
 
     with np.load(roster.path) as stored:
         return json.loads(stored["head"].tobytes())["about"]
+
+
+def test_rules_that_came_later_do_not_hold_in_the_frozen_roster() -> None:
+    rules = load_roster("legacy").rules
+    assert (rules.opening_ticks, rules.draw_margin, rules.spark_hurt_hp) == (0, 0, 800)

@@ -46,6 +46,8 @@ _NEUTRAL: Final = {
     ("characters", "slip_reply"): -1,
 }
 """Values that change nothing, of fields for which 0 would."""
+_NEUTRAL_RULES: Final = {"opening_ticks": 0, "draw_margin": 0}
+"""Rules that came later, as they were before them; a stored value goes first."""
 
 
 def freeze(compiled: Compiled, rules: Rules, roster_id: str, file: Path) -> None:
@@ -83,7 +85,8 @@ def _load(file: Path, rules: Rules | None) -> Roster:
         head = json.loads(stored["head"].tobytes())
         arrays = {key: _as_now(key, stored[key], file) for key in stored.files if key != "head"}
     arrays["profiles"] = profiles(Compiled(arrays, head["about"]).characters, arrays)
-    own = Rules(**{key: _tuples(value) for key, value in head["rules"].items()})
+    stored_rules = {key: _tuples(value) for key, value in head["rules"].items()}
+    own = Rules(**_NEUTRAL_RULES | stored_rules)
     compiled = Compiled(arrays, head["about"])
     rules = rules or own
     packed = rules.pack()
