@@ -460,7 +460,7 @@ static void strike_target(CamState *state, const CamData *data, const CamContact
         if (contact->is_finisher && target->state == CAM_STATE_LAUNCHED && has_trait(attacker, data, CAM_TRAIT_WALL_RUNNER)) target->bounces = 1;
         target->grabbing = -1;
     }
-    if (target->state == CAM_STATE_HITSTUN && target->protection >= rules->protection_max) fall_down(target, rules);   /* out of reach */
+    if (target->state == CAM_STATE_HITSTUN && target->protection >= rules->protection_fall) fall_down(target, rules);   /* out of reach */
     if (contact->category == CAM_CATEGORY_SKILL && has_trait(attacker, data, CAM_TRAIT_ECHO)) {
         target->echo_at = (int16_t)(state->clock + rules->echo_ticks);
         target->echo_damage = (int16_t)cam_min(target->echo_damage + cam_milli(contact->damage, rules->echo_share), INT16_MAX);

@@ -273,6 +273,7 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int32_t, friction, "su/tick^2 a ground slide loses") \
     F(int32_t, buffer_ticks, "ticks a press waits for its first legal tick") \
     A(int32_t, damage_scale, CAM_SCALE_LENGTH, "milli, by hits taken in this combo; the last goes on") \
+    F(int32_t, combo_gap_ticks, "ticks after a stun in which another hit still belongs to the combo") \
     F(int32_t, super_scale_floor, "milli, lowest scale of an ultimate's hit") \
     F(int32_t, counter_damage, "milli") \
     F(int32_t, counter_stun, "milli") \
@@ -286,6 +287,7 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int32_t, protection_gravity, "gauge that doubles gravity") \
     F(int32_t, yellow_launch, "milli of launch speed past yellow") \
     F(int32_t, yellow_stun, "milli of stun past yellow") \
+    F(int32_t, protection_fall, "gauge from which a hit on a standing fighter makes it fall, out of reach") \
     F(int32_t, otg_protection, "gauge added by a hit on a lying fighter") \
     F(int32_t, max_otg, "hits per combo") \
     F(int32_t, lie_ticks, "ticks lying after a fall") \

@@ -59,6 +59,8 @@ class Rules:
     """Ticks a press waits for its first legal tick."""
     damage_scale: tuple[int, ...] = _DAMAGE_SCALE
     """Damage by hits taken in this combo, milli; the last value goes on."""
+    combo_gap_ticks: int = _rule(10, 0, 120)
+    """Ticks after a stun in which another hit still belongs to the combo."""
     super_scale_floor: int = _rule(500, 0, 1000)
     """Lowest scale of an ultimate's hit, milli."""
     counter_damage: int = _rule(1100, 1000, 3000)
@@ -85,6 +87,8 @@ class Rules:
     """Launch speed past yellow, milli."""
     yellow_stun: int = _rule(800, 0, 1000)
     """Stun past yellow, milli."""
+    protection_fall: int = _rule(1000, 1, 10000)
+    """Protection gauge from which a hit on a standing fighter makes it fall, out of reach."""
     otg_protection: int = _rule(150, 0, 2000)
     """Gauge added by a hit on a lying fighter."""
     max_otg: int = _rule(2, 0, 20)

@@ -46,7 +46,9 @@ _NEUTRAL: Final = {
     ("characters", "slip_reply"): -1,
 }
 """Values that change nothing, of fields for which 0 would."""
-_NEUTRAL_RULES: Final = {"opening_ticks": 0, "draw_margin": 0}
+_NEUTRAL_RULES: Final = {
+    "opening_ticks": 0, "draw_margin": 0, "combo_gap_ticks": 0, "protection_fall": 1400,
+}  # fmt: skip
 """Rules that came later, as they were before them; a stored value goes first."""
 
 
