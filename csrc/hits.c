@@ -244,6 +244,7 @@ static int32_t trait_bonus(const CamFighter *attacker, const CamFighter *target,
     const CamCharacter *own = &data->characters[attacker->character], *other = &data->characters[target->character];
     int32_t bonus = 0;
     if (hit->flags & CAM_HIT_EXECUTE && target->hp < cam_milli(other->max_hp, rules->execute_share)) bonus += rules->execute_damage;
+    if (attacker->hp < cam_milli(own->max_hp, rules->rage_share)) bonus += rules->rage_power;
     if (own->traits & CAM_TRAIT_LAST_STAND && attacker->hp < cam_milli(own->max_hp, rules->execute_share)) bonus += rules->last_stand_power;
     if (own->traits & CAM_TRAIT_FIRST_STRIKE && target->combo_hits + nth == 0) bonus += rules->first_strike_power;
     if (own->traits & CAM_TRAIT_HEAT) bonus += cam_milli(rules->heat_power, attacker->gauge);

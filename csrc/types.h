@@ -275,6 +275,8 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     A(int32_t, damage_scale, CAM_SCALE_LENGTH, "milli, by hits taken in this combo; the last goes on") \
     F(int32_t, combo_gap_ticks, "ticks after a stun in which another hit still belongs to the combo") \
     F(int32_t, super_scale_floor, "milli, lowest scale of an ultimate's hit") \
+    F(int32_t, rage_share, "milli of max HP; the hits of a fighter with less hurt more") \
+    F(int32_t, rage_power, "milli of damage added then") \
     F(int32_t, counter_damage, "milli") \
     F(int32_t, counter_stun, "milli") \
     F(int32_t, armour_damage, "milli") \

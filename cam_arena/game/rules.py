@@ -63,6 +63,10 @@ class Rules:
     """Ticks after a stun in which another hit still belongs to the combo."""
     super_scale_floor: int = _rule(500, 0, 1000)
     """Lowest scale of an ultimate's hit, milli."""
+    rage_share: int = _rule(300, 0, 1000)
+    """Milli of max HP; the hits of a fighter with less hurt more."""
+    rage_power: int = _rule(200, 0, 2000)
+    """Damage added to them, milli."""
     counter_damage: int = _rule(1100, 1000, 3000)
     """Damage of a hit on a fighter in startup, active ticks or a charge, milli."""
     counter_stun: int = _rule(1250, 1000, 3000)

@@ -48,6 +48,7 @@ _NEUTRAL: Final = {
 """Values that change nothing, of fields for which 0 would."""
 _NEUTRAL_RULES: Final = {
     "opening_ticks": 0, "draw_margin": 0, "combo_gap_ticks": 0, "protection_fall": 1400,
+    "rage_power": 0,
 }  # fmt: skip
 """Rules that came later, as they were before them; a stored value goes first."""
 
