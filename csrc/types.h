@@ -289,7 +289,7 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int32_t, protection_gravity, "gauge that doubles gravity") \
     F(int32_t, yellow_launch, "milli of launch speed past yellow") \
     F(int32_t, yellow_stun, "milli of stun past yellow") \
-    F(int32_t, protection_fall, "gauge from which a hit on a standing fighter makes it fall, out of reach") \
+    F(int32_t, protection_fall, "gauge from which a hit on a standing fighter makes it fall") \
     F(int32_t, otg_protection, "gauge added by a hit on a lying fighter") \
     F(int32_t, max_otg, "hits per combo") \
     F(int32_t, lie_ticks, "ticks lying after a fall") \

@@ -65,7 +65,7 @@ class Rules:
     """Lowest scale of an ultimate's hit, milli."""
     rage_share: int = _rule(300, 0, 1000)
     """Milli of max HP; the hits of a fighter with less hurt more."""
-    rage_power: int = _rule(200, 0, 2000)
+    rage_power: int = _rule(250, 0, 2000)
     """Damage added to them, milli."""
     counter_damage: int = _rule(1100, 1000, 3000)
     """Damage of a hit on a fighter in startup, active ticks or a charge, milli."""
@@ -92,7 +92,7 @@ class Rules:
     yellow_stun: int = _rule(800, 0, 1000)
     """Stun past yellow, milli."""
     protection_fall: int = _rule(1000, 1, 10000)
-    """Protection gauge from which a hit on a standing fighter makes it fall, out of reach."""
+    """Protection gauge from which a hit on a standing fighter makes it fall."""
     otg_protection: int = _rule(150, 0, 2000)
     """Gauge added by a hit on a lying fighter."""
     max_otg: int = _rule(2, 0, 20)

@@ -136,7 +136,7 @@ def _tables(
 
 
 ROLES: Final = ("duelist", "breaker", "keeper", "trickster")
-BOTS: Final = ("masher", "walker", "zoner", "punisher")
+BOTS: Final = ("masher", "walker", "zoner", "punisher", "baiter", "planner", "mcts")
 ARCHETYPES: Final = (
     *("strike", "finisher", "lunge", "flurry", "launcher", "slam", "sweep", "grab", "grab_string"),
     *("bolt", "fan", "seeker", "lob", "beam", "trap", "zone", "wall", "pull", "repel", "blink"),
