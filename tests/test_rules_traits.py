@@ -49,7 +49,7 @@ def first_hit(one, two=None, *, edit=None, gap=1000, button=Button.ATTACK):
         (Trait.HEAT, {}, 100),
         (0, {0: {"hp": 2900}}, 100 * (1000 + RULES.rage_power) // 1000),
         (0, {0: {"hp": 3100, "gauge": 1000}}, 100),
-    ],  # fmt: skip
+    ],
 )
 def test_damage_that_a_trait_adds(trait, edit, damage):
     assert abs(first_hit(character(traits=int(trait)), edit=edit) - damage) <= 1
