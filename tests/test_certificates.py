@@ -299,6 +299,26 @@ def test_too_few_games_certify_nothing():
     assert "too few" in few[1].notes[0]
 
 
+def test_a_certificate_without_enough_games_says_how_many_are():
+    names, rates = tuple(map(str, range(60))), unlike_rates(60)
+    few = strategic.certify(names, *round_robin(rates, 10))[1]
+    assert not few.passed
+    needed = int(few.notes[0].split("about ")[1].split(" would")[0])
+    assert 10 < needed < 400
+    assert not strategic.certify(names, *round_robin(rates, needed // 3))[1].passed
+    assert strategic.certify(names, *round_robin(rates, 2 * needed))[1].passed
+
+
+def test_a_row_that_does_not_vary_is_named_and_decides_nothing():
+    names, rates = tuple(map(str, range(40))), unlike_rates(40)
+    wins, draws, games = round_robin(rates, 400)
+    wins[7], wins[:, 7], draws[7], draws[:, 7] = 200, 200, 0, 0
+    wins[7, 7] = 0
+    item = strategic.certify(names, wins, draws, games)[1]
+    assert item.passed
+    assert item.notes == ("rows without differences beyond noise, 1: 7",)
+
+
 def test_strategic_refuses_tables_that_do_not_fit():
     with pytest.raises(ValueError, match="square tables"):
         strategic.correlate(np.ones((5, 4)), np.ones((5, 4)), np.ones((5, 4)))

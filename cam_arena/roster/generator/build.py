@@ -50,6 +50,8 @@ POWER_RANGE: Final = (560, 1750)
 """Factor of all damage that the budget may choose, milli."""
 HEALTH_SHARE: Final = 0.7
 """How far health goes along with damage, as a power of its factor."""
+PACE_SHARE: Final = 0.5
+"""How far cooldowns go against damage, as a power of its factor."""
 PACE_RANGE: Final = (800, 1200)
 """Factor of all cooldowns that the budget may choose, milli."""
 
@@ -93,7 +95,7 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
     stats, shape = _statistics(plan)
 
     def made(knobs: Mapping[str, int]) -> Table:
-        scaled = replace(shape, power=knobs["power"], pace=knobs["pace"])
+        scaled = replace(shape, power=knobs["power"], pace=_pace(knobs["pace"], knobs["power"]))
         traits = {"name": plan.name} | ({"traits": list(plan.traits)} if plan.traits else {})
         health = _health(knobs["max_hp"], knobs["power"])
         return traits | {"stats": {**stats, "max_hp": health}} | _moves(plan, scaled)
@@ -117,7 +119,7 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
 
 
 def _solved(plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int) -> Table:
-    """Bring a character to the budget: by damage and health together, then by either alone."""
+    """Bring a character to the budget: by damage, cooldowns and health together, then alone."""
     field = _STATS["max_hp"]
     values = {"power": 1000, "pace": 1000, "max_hp": max_hp}
     knobs = (
@@ -164,6 +166,12 @@ def _health(max_hp: int, power: int) -> int:
     factor: float = (power / 1000) ** HEALTH_SHARE
     moved = round(max_hp * factor / _HP_STEP) * _HP_STEP
     return min(max(moved, field.low), field.high)
+
+
+def _pace(pace: int, power: int) -> int:
+    """Milli of the cooldowns of a character whose damage was moved, inside PACE_RANGE."""
+    factor: float = (power / 1000) ** -PACE_SHARE
+    return min(max(round(pace * factor), PACE_RANGE[0]), PACE_RANGE[1])
 
 
 def _worth(plan: Plan, character: Table) -> float:
