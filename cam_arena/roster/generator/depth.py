@@ -41,7 +41,7 @@ def _weaken(kit: Kit, below: int) -> None:
 
 
 def _depth(move: Mapping[str, Any]) -> int:
-    return max((hit["box"]["depth"] for hit in move.get("hit", ())), default=0)
+    return max((int(hit["box"]["depth"]) for hit in move.get("hit", ())), default=0)
 
 
 def _ticks(move: Mapping[str, Any]) -> int:
@@ -52,7 +52,8 @@ def _damage(kit: Kit) -> int:
     own = sum(_strikes(hit) * int(hit["damage"]) for hit in kit.move.get("hit", ()))
     spawned = (item for item in kit.entities if "hit" in item)
     return own + sum(
-        int(item["hit"]["damage"]) * item.get("hits", 1) * item.get("copies", 1) for item in spawned
+        int(item["hit"]["damage"]) * int(item.get("hits", 1)) * int(item.get("copies", 1))
+        for item in spawned
     )
 
 

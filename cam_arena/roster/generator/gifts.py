@@ -18,7 +18,7 @@ COST_POWER: Final = 1250
 
 
 def _heal(draw: Draw, other: str) -> Table:
-    return {"do": "heal", "amount": draw.integer("heal", 10, 18)}
+    return {"do": "heal", "amount": draw.integer("heal", 6, 10)}
 
 
 def _cost_hp(draw: Draw, other: str) -> Table:
@@ -87,6 +87,4 @@ def _strengthened(kit: Kit) -> Kit:
             changed["hit"] = stronger(hit) if isinstance(hit, dict) else [*map(stronger, hit)]
         return table | changed
 
-    return Kit(
-        armed(kit.move), tuple(map(armed, kit.entities)), tuple(map(armed, kit.followups))
-    )
+    return Kit(armed(kit.move), tuple(map(armed, kit.entities)), tuple(map(armed, kit.followups)))

@@ -298,7 +298,7 @@ def boomerang(draw: Draw, shape: Shape, name: str) -> Kit:
 
 
 def _on_a_line(draw: Draw, shape: Shape, name: str, charges: int, struck: Table) -> Kit:
-    """Build a blade that stays on its line: it goes through its lane and drags along what it finds."""
+    """Build a blade that stays on its line: out through its lane, and back with what it finds."""
     start, far = startup(draw, "boomerang"), draw.integer("line", 2500, 3100)
     turns = start + draw.integer("flies", 6, 7)
     depth = draw.integer("lane", 250, 310)
