@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .extremes import Rematches
 from .gates import Analysis, Gate
+from .loadouts import Loadouts
 from .matrix import Matrix
 
 __all__ = ["write_report"]
@@ -25,6 +26,7 @@ def write_report(
     analysis: Analysis,
     rematches: Rematches | None,
     command: str,
+    loadouts: Loadouts | None = None,
 ) -> Path:
     """Write README.md, its plots and a copy of the matrix into a folder.
 
@@ -35,6 +37,7 @@ def write_report(
         analysis: of the matrix.
         rematches: of the pairs that looked one-sided, if they were played.
         command: that makes the same report again.
+        loadouts: what scrolls and companions are worth, if it was measured.
 
     Returns:
         The path of README.md.
@@ -48,12 +51,17 @@ def write_report(
     _plot_strengths(folder / "strengths.png", matrix, analysis)
     _plot_spectrum(folder / "spectrum.png", analysis)
     page = folder / "README.md"
-    page.write_text("\n".join(_page(matrix, analysis, rematches, command)) + "\n", encoding="utf-8")
+    page_lines = _page(matrix, analysis, rematches, command, loadouts)
+    page.write_text("\n".join(page_lines) + "\n", encoding="utf-8")
     return page
 
 
 def _page(
-    matrix: Matrix, analysis: Analysis, rematches: Rematches | None, command: str
+    matrix: Matrix,
+    analysis: Analysis,
+    rematches: Rematches | None,
+    command: str,
+    loadouts: Loadouts | None,
 ) -> list[str]:
     plan = matrix.plan
     gates = [gate for gate in analysis.gates if gate.is_gate]
@@ -115,6 +123,7 @@ def _page(
         "",
         *_pair_table(matrix, rematches),
         "",
+        *(_loadout_tables(loadouts) if loadouts else ()),
         "## The matrix",
         "",
         "[matrix.npz](matrix.npz) holds integer arrays: `wins`, `draws` and `games` (row against "
@@ -188,6 +197,33 @@ def _pair_table(matrix: Matrix, rematches: Rematches | None) -> list[str]:
         "| --- | --- | ---: | ---: |",
         *rows,
     ]
+
+
+def _loadout_tables(loadouts: Loadouts) -> list[str]:
+    lines = [
+        "## Scrolls and companions",
+        "",
+        f"{loadouts.num_games:,} more games, with a scroll and a companion drawn at random for "
+        "each player (`cam-arena balance loadouts`). A mean score is what one is worth in any "
+        "hands. It is picked by a character whom, as far as these games tell, it serves best.",
+        "",
+    ]
+    for kind, choice in loadouts.choices.items():
+        picks = choice.pick_rates()
+        lines += [
+            f"How much better one suits some characters than others: a standard deviation of "
+            f"{choice.fit:.3f} over {kind}.",
+            "",
+            f"| {kind.capitalize()} | Mean score | Standard error | Picked |",
+            "| --- | ---: | ---: | ---: |",
+            *(
+                f"| {choice.names[k]} | {choice.rates[k]:.3f} | {choice.errors[k]:.3f} | "
+                f"{picks[k]:.3f} |"
+                for k in choice.order
+            ),
+            "",
+        ]
+    return lines
 
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:
