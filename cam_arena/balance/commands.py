@@ -291,6 +291,45 @@ def loadouts(
     return int(not all(row.passed for row in rows))
 
 
+def explain(
+    *, out: Path = _OUT, games: int = 200, pairs: int = 24, threads: int = 0,
+    roster: Path | None = None,
+) -> None:  # fmt: skip
+    """Say which part of the winner's kit dominates each of the most one-sided pairs.
+
+    Args:
+        out: directory that `run` was given.
+        games: of each pair, with the whole kit and without each part of it; even.
+        pairs: how many.
+        threads: that play; all cores if 0.
+        roster: directory of another roster.
+    """
+    from .ablation import explain as ablate
+    from .ablation import save_ablations
+    from .extremes import Rematches
+    from .matrix import Matrix
+
+    loaded, meta = _load(roster)
+    matrix = Matrix.load(out / "matrix.npz")
+    if matrix.meta.get("roster_id") != meta["roster_id"]:
+        raise BalanceError(
+            f"{out} is of roster {matrix.meta.get('roster_id')}, this is {meta['roster_id']}; "
+            "play it with: cam-arena balance run"
+        )
+    chosen = Rematches.load(out / "rematches.npz").most_one_sided(pairs)
+    with _bar("pairs") as bar:
+        found = ablate(
+            loaded.arrays, loaded.rules.pack(), chosen, matrix.plan, names=loaded.names,
+            games=games, threads=threads or None, report=bar,
+        )  # fmt: skip
+    save_ablations(out / "explained.json", found, meta["roster_id"])
+    for row in found:
+        print(
+            f"{row.winner} against {row.loser}: {row.rate:.3f}; without {row.dominant} "
+            f"{row.without[row.dominant]:.3f}"
+        )
+
+
 def report(*, out: Path = _OUT, to: Path = Path("docs/balance"), seed: int = 0) -> int:
     """Write tables and plots of what `run` has counted.
 
@@ -302,15 +341,21 @@ def report(*, out: Path = _OUT, to: Path = Path("docs/balance"), seed: int = 0) 
     Returns:
         1 if a gate does not hold.
     """
+    from .ablation import load_ablations
     from .report import write_report
 
     matrix, rematches, analysis = _analyse(out, seed)
-    plan, loadouts = matrix.plan, _loadouts(out, matrix.meta.get("roster_id"))
+    plan, roster_id = matrix.plan, matrix.meta.get("roster_id")
+    loadouts = _loadouts(out, roster_id)
     command = (
         f"cam-arena balance run --games {plan.games_per_pair} --pilots {' '.join(plan.pilots)} "
         f"--levels {' '.join(map(str, plan.levels))} --seed {plan.seed}\ncam-arena balance report"
     )
-    print(write_report(to, out / "matrix.npz", matrix, analysis, rematches, command, loadouts))
+    page = write_report(
+        to, out / "matrix.npz", matrix, analysis, rematches, command,
+        loadouts=loadouts, ablations=load_ablations(out / "explained.json", roster_id),
+    )  # fmt: skip
+    print(page)
     return int(not analysis.passed)
 
 
@@ -406,6 +451,7 @@ BALANCE_COMMANDS: dict[str, Callable[..., int | None]] = {
     "report": report,
     "probe": probe,
     "loadouts": loadouts,
+    "explain": explain,
     "refit": refit,
     "learned": learned,
 }

@@ -42,6 +42,14 @@ class Rematches:
         """Win rates of i against j, shape (S,)."""
         return np.asarray(self.points / self.games)
 
+    def most_one_sided(self, count: int) -> list[tuple[int, int]]:
+        """Return winner and loser of the most one-sided pairs, the worst first."""
+        order = np.argsort(-np.abs(self.rates - 0.5), kind="stable")[:count]
+        return [
+            (int(i), int(j)) if rate >= 0.5 else (int(j), int(i))
+            for (i, j), rate in zip(self.pairs[order], self.rates[order], strict=True)
+        ]
+
     def share(self, limit: float) -> tuple[float, float, float]:
         """Return the share of all pairs beyond `limit`, with a 95 % Wilson interval."""
         beyond = float((np.maximum(self.rates, 1 - self.rates) > limit).sum())
