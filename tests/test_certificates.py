@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from cam_arena import _core, load_roster
+from cam_arena.balance import certificates as result_parts
+from cam_arena.balance import open_loop
 from cam_arena.cli import main
 from cam_arena.roster.certificates import (
     Certificate,
@@ -360,6 +362,28 @@ def test_wilson_interval():
     assert wilson(0, 10)[0] == 0
     with pytest.raises(ValueError, match="5 of 4"):
         wilson(5, 4)
+
+
+def test_results_rematches_and_the_probe_are_played_where_asked(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(open_loop, "_GENERATIONS", 1)
+    monkeypatch.setattr(open_loop, "_CHILDREN", 2)
+    roster = with_clones(range(6))
+    results = tmp_path / "matrix.npz"
+    for effort in (result_parts.Effort(), result_parts.Effort(rematch=0, probe_characters=0)):
+        found = compute(result_parts.parts(roster, results, effort), lambda *_: None)
+        assert {item.name for item in found} == {"results of this roster"}
+    effort = result_parts.Effort(4, rematch=2, probe_characters=1, probe_games=10, threads=1)
+    told = []
+    parts = result_parts.parts(roster, results, effort)
+    found = by_name(compute(parts, lambda what, *_: told.append(what)))
+    assert {"round robin", "rematches", "open-loop probe"} <= set(told)
+    assert "best open-loop script's win rate" in found
+    assert "2 fresh games each" in found["pairs beyond 85/15"].notes[0]
+    assert results.exists()
+    effort = result_parts.Effort(rematch=0, probe_characters=0)
+    found = by_name(compute(result_parts.parts(roster, results, effort), lambda *_: None))
+    assert "best open-loop script's win rate" not in found
+    assert "plausible" in found["pairs beyond 85/15"].notes[0]
 
 
 @pytest.mark.slow
