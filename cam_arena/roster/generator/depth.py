@@ -49,7 +49,7 @@ def _ticks(move: Mapping[str, Any]) -> int:
 
 
 def _damage(kit: Kit) -> int:
-    own = sum(_strikes(hit) * int(hit["damage"]) for hit in kit.move.get("hit", ()))
+    own: int = sum(_strikes(hit) * int(hit["damage"]) for hit in kit.move.get("hit", ()))
     spawned = (item for item in kit.entities if "hit" in item)
     return own + sum(
         int(item["hit"]["damage"]) * int(item.get("hits", 1)) * int(item.get("copies", 1))
@@ -60,5 +60,5 @@ def _damage(kit: Kit) -> int:
 def _strikes(hit: Mapping[str, Any]) -> int:
     if not hit.get("rehit"):
         return 1
-    start, end = hit["window"]
-    return -(-(end - start) // int(hit["rehit"]))
+    ticks = int(hit["window"][1]) - int(hit["window"][0])
+    return -(-ticks // int(hit["rehit"]))
