@@ -315,7 +315,7 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int32_t, proactive_slip_ticks, "ticks invulnerable after such a slip") \
     F(int32_t, max_effects, "effects at a time on one fighter") \
     F(int32_t, draw_margin, "milli of the health a side has left; nearer than that at the end of the time is a draw") \
-    F(int32_t, opening_ticks, "ticks before skills, ultimates, scrolls and companions are ready") \
+    F(int32_t, opening_ticks, "ticks before any button but the attack and the slip is ready") \
     F(int32_t, hover_power, "milli of gravity taken away by Featherlight from which a fighter hovers") \
     F(int32_t, hover_height, "su; a hovering fighter rises no higher by itself") \
     F(int32_t, execute_share, "milli of max HP; an execute hits harder below it, Last stand too") \

@@ -144,7 +144,7 @@ class Rules:
     draw_margin: int = _rule(25, 0, 1000)
     """Share of HP, milli, by which a side must lead when time is over; less is a draw."""
     opening_ticks: int = _rule(15, 0, 300)
-    """Ticks before skills, ultimates, scrolls and companions are ready."""
+    """Ticks before any button but the attack and the slip is ready."""
     hover_power: int = _rule(800, 1, 4000)
     """Milli of gravity taken away by Featherlight from which a fighter hovers."""
     hover_height: int = _rule(1434, 0, 6144)
