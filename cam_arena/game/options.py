@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .. import _core
 from ..roster import Loadable, Roster, load_roster
 from ..roster.codes import NUM_COMPANIONS
-from .actions import ACTION_SPACES, own_size
+from .actions import ACTION_SPACES, mask_size, own_size
 from .latency import LATENCIES, Latency, parse_latency
 from .observations import MASK_PLACES, OBSERVATIONS, VECTORS
 from .rewards import REWARDS, reward_weights
@@ -214,6 +214,9 @@ class Options:
                 "mask_in='info' or 'none' an observation is not a dict"
             )
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+
     @classmethod
     def for_match(cls, given: Mapping[str, Any]) -> "Options":
         """Return the options of a match.
@@ -277,6 +280,14 @@ class Options:
         trio = self.loadout == "trio"
         first, second = (own_size(self.loaded_roster, pool, trio=trio) for pool in self.pools)
         return first, second
+
+    @functools.cached_property
+    def mask_sizes(self) -> tuple[int, int]:
+        """Entries of each seat's action mask."""
+        if self.action_space == "own":
+            return self.own_sizes
+        size = mask_size(self.action_space)
+        return size, size
 
     def make_batch(self, num_matches: int) -> _core.Batch:
         """Return matches with these options."""
