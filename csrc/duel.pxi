@@ -1,5 +1,6 @@
 """One duel for loops in Python: a step is one call, and what it returns is fresh."""
 
+cimport cython
 from cpython.dict cimport PyDict_Copy
 from cpython.long cimport PyLong_AsLongAndOverflow
 from cpython.object cimport PyObject
@@ -36,6 +37,7 @@ cdef object _floats(Py_ssize_t count, float **numbers):
     return array
 
 
+@cython.final
 cdef class Duel:
     """The only match of a batch, between two agents. See _core.pyi."""
 
@@ -79,7 +81,7 @@ cdef class Duel:
             for k in range(self.mask_sizes[seat]):
                 self.own[seat][k] = tables[seat][k]
 
-    def plain_action(self, action, int seat):
+    cpdef int plain_action(self, action, int seat) except? -1:
         """The id of an action that is of a common type and in range; -1 for all others."""
         cdef int overflow = 0
         cdef long long value
@@ -105,7 +107,7 @@ cdef class Duel:
             return -1
         return self.own[seat][value] if self.form == CAM_MASK_OWN else value
 
-    def step(self, int first, int second):
+    cpdef int step(self, int first, int second) except -1:
         """Advance by two ids, and keep the frame if frames are kept here."""
         cdef size_t frame = <size_t>2 * self.size
         self.actions[0], self.actions[1] = first, second
@@ -116,11 +118,12 @@ cdef class Duel:
                 memmove(self.frames + frame, self.frames, (self.stack - 1) * frame * sizeof(float))
                 cam_batch_read(&self.batch.c, 0, self.frames, NULL)
         self.batch.leave(0, 1)
+        return 0
 
     def play(self, actions, int form):
         """Step by a dict of plain actions and return `results`; None, and nothing done, if they are not plain."""
         cdef int first, second
-        if type(actions) is not dict or len(<dict>actions) != 2 or self.is_over:
+        if type(actions) is not dict or len(<dict>actions) != 2 or self.state.is_over or cam_batch_is_cut(&self.batch.c, 0):
             return None
         one, two = (<dict>actions).get(self.agents[0]), (<dict>actions).get(self.agents[1])
         first, second = self.plain_action(one, 0), self.plain_action(two, 1)
@@ -167,14 +170,14 @@ cdef class Duel:
         for k in range(self.mask_sizes[seat]):
             out[k] = joint[self.own[seat][k]]
 
-    def seen(self, int seat):
+    cpdef seen(self, int seat):
         """A fresh vector of what an agent sees, all frames in a row."""
         cdef float *out
         array = _floats(self.stack * self.size, &out)
         self.write_seen(seat, out)
         return array
 
-    def mask(self, int seat):
+    cpdef mask(self, int seat):
         """A fresh mask of an agent's actions."""
         cdef Py_ssize_t size = self.mask_sizes[seat]
         array = PyArray_SimpleNew(1, &size, NPY_BYTE)
@@ -193,7 +196,7 @@ cdef class Duel:
             out[self.stack * self.size + k] = mask[k]
         return array
 
-    def observation(self, int seat, int form, seen=None):
+    cpdef object observation(self, int seat, int form, seen=None):
         """An agent's observation in a form: a sum of MASK_IN_OBS, MASK_IN_INFO and FLAT. `seen`: in place of the vector."""
         if not form & _MASK_IN_OBS:
             return self.seen(seat) if seen is None else seen
@@ -215,7 +218,7 @@ cdef class Duel:
                 }
         return <dict>self.facts[seat]
 
-    def info(self, int seat, int form, mask=None):
+    cpdef dict info(self, int seat, int form, mask=None):
         """An agent's fresh info. `mask`: the agent's, if it is at hand."""
         cdef float terms[4]
         cdef const int8_t *legal
@@ -240,13 +243,13 @@ cdef class Duel:
             info["action_mask"] = self.mask(seat)
         return info
 
-    def pair(self, int seat, int form, seen=None):
+    cpdef tuple pair(self, int seat, int form, seen=None):
         """An agent's observation and info."""
         observation = self.observation(seat, form, seen)
         mask = (<dict>observation)["action_mask"] if type(observation) is dict else None
         return observation, self.info(seat, form, mask)
 
-    def results(self, int form, seen):
+    cpdef tuple results(self, int form, seen):
         """What PettingZoo's parallel step returns. `seen`: a pair in place of the vectors."""
         cdef float rewards[2]
         first, second = self.agents
@@ -254,7 +257,7 @@ cdef class Duel:
         one, told = self.pair(0, form, one)
         two, also_told = self.pair(1, form, two)
         cam_batch_rewards(&self.batch.c, 0, rewards)
-        terminated, truncated = self.is_terminated, self.is_truncated
+        terminated, truncated = self.state.is_over != 0, cam_batch_is_cut(&self.batch.c, 0) != 0
         return (
             {first: one, second: two},
             {first: rewards[0], second: rewards[1]},
