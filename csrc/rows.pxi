@@ -148,7 +148,7 @@ cdef class Rows:
 
     def begin(self, matches):
         """Note what is seen of all matches; those of a mask, bool of shape (M,), have just begun."""
-        cdef const uint8_t[::1] begun = matches.view(np.uint8)
+        cdef const uint8_t[:] begun = matches.view(np.uint8)
         cdef Py_ssize_t match
         self.batch.check_shape("matches", (begun.shape[0],), (self.c.num_matches,))
         self.batch.enter(0, -1)
@@ -159,7 +159,7 @@ cdef class Rows:
 
     def follow(self, matches):
         """Begin the matches after those of a mask, bool of shape (M,)."""
-        cdef const uint8_t[::1] over = matches.view(np.uint8)
+        cdef const uint8_t[:] over = matches.view(np.uint8)
         cdef Py_ssize_t match
         self.batch.check_shape("matches", (over.shape[0],), (self.c.num_matches,))
         self.batch.enter(0, -1)

@@ -289,9 +289,18 @@ class Options:
         size = mask_size(self.action_space)
         return size, size
 
+    @property
+    def preset(self) -> int:
+        """The vector that matches write, as `_core` numbers it; `full` where agents see none."""
+        return _core.OBSERVATIONS[self.observation if self.observation in VECTORS else "full"]
+
+    @property
+    def observation_size(self) -> int:
+        """Numbers of one frame of the vector."""
+        return _core.observation_size(self.preset)
+
     def make_batch(self, num_matches: int) -> _core.Batch:
         """Return matches with these options."""
-        preset = self.observation if self.observation in VECTORS else "full"
         latencies = self.latencies
         return _core.Batch(
             self.loaded_roster.data,
@@ -299,7 +308,7 @@ class Options:
             frame_skip=self.frame_skip,
             max_ticks=self.max_ticks,
             max_steps=self.max_cycles or 0,
-            observation=_core.OBSERVATIONS[preset],
+            observation=self.preset,
             reward_weights=self.reward_weights,
             factored=self.action_space == "multi_discrete",
             pools=self.pools,
