@@ -10,8 +10,9 @@ from batch cimport (
 from engine cimport (
     CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_FIGHTERS, CAM_MAX_SEE_DELAY, CAM_NUM_ACTIONS,
     CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS,
-    CAM_SCRIPT_LENGTH, CamBot, CamLatency, CamLoadout, CamScript, CamState, cam_check_latency, cam_check_state, cam_hash, cam_latency_size, cam_latency_states, cam_mirror,
-    cam_next_seed, cam_observation_size, cam_observe, cam_reward_terms, cam_state_size, cam_static_mask,
+    CAM_SCRIPT_LENGTH, CamBot, CamLatency, CamLoadout, CamScript, CamState, cam_check_latency, cam_check_state, cam_hash,
+    cam_latency_size, cam_latency_states, cam_mirror, cam_next_seed, cam_observation_size, cam_observe, cam_reward_terms,
+    cam_state_size, cam_static_mask,
 )
 
 

@@ -8,7 +8,7 @@ from arrays cimport (
 )
 from batch cimport (
     CAM_DISABLED, CAM_FLOAT32, CAM_INT16_ONE, CAM_MASK_FACTORED, CAM_MASK_JOINT, CAM_MASK_OWN, CAM_MAX_OBSERVATION, CAM_NEXT_STEP,
-    CAM_NUM_ENCODINGS, CamPool, CamRows, cam_pool_free, cam_pool_is_orphan, cam_pool_new, cam_pool_start, cam_pool_wait,
+    CAM_NUM_ENCODINGS, CamPool, CamRows, cam_encode, cam_pool_free, cam_pool_is_orphan, cam_pool_new, cam_pool_start, cam_pool_wait,
     cam_rows_follow, cam_rows_read, cam_rows_step, cam_rows_take32, cam_rows_take64, cam_rows_task,
 )
 from engine cimport CAM_NUM_ACTIONS, CAM_NUM_REWARD_TERMS
@@ -30,6 +30,15 @@ cdef void *_memory(array, str name, dtype, Py_ssize_t size) except? NULL:
     return PyArray_DATA(<PyArrayObject *>array)
 
 
+def encode(numbers, int encoding):
+    """Numbers in [-1, 1], float32 of any length, as another of ENCODINGS."""
+    _check_range("encoding", encoding, CAM_FLOAT32, CAM_NUM_ENCODINGS - 1)
+    cdef const float *source = <const float *>_memory(numbers, "numbers", np.float32, len(numbers))
+    out = np.empty(len(numbers), (np.float32, np.float16, np.int16)[encoding])
+    cam_encode(source, <int>len(numbers), encoding, PyArray_DATA(<PyArrayObject *>out))
+    return out
+
+
 cdef class Rows:
     """What the agents in some seats of a batch's duels do and get, in arrays that stay. See _core.pyi."""
 
@@ -40,7 +49,7 @@ cdef class Rows:
     cdef bint is_started
 
     def __cinit__(
-        self, Batch batch, arrays, *, tuple seats=(0, 1), int stack=1, int encoding=0, int mask_form=0, bint is_flat=False,
+        self, Batch batch, arrays, *, bint has_frames=True, tuple seats=(0, 1), int stack=1, int encoding=0, int mask_form=0, bint is_flat=False,
         int autoreset=0, int num_threads=1,
     ):
         cdef Py_ssize_t matches = len(arrays.actions), rows = matches * len(seats)
@@ -64,22 +73,24 @@ cdef class Rows:
             self.c.own = <int32_t *>_memory(arrays.own, "own", np.int32, rows * self.c.mask_size)
         if batch is None:
             return
-        self.take_batch(batch, arrays, rows)
+        self.take_batch(batch, arrays, rows, has_frames)
         self.c.num_tasks = min(matches, num_threads * SLICES_PER_THREAD)
         self.pool = cam_pool_new(num_threads, self.c.num_tasks, cam_rows_task, &self.c)
         if self.pool == NULL:
             raise MemoryError(f"no memory for a pool of {num_threads} threads")
 
-    cdef int take_batch(self, Batch batch, arrays, Py_ssize_t rows) except -1:
+    cdef int take_batch(self, Batch batch, arrays, Py_ssize_t rows, bint has_frames) except -1:
         """Tie the arrays that steps write to the batch."""
         cdef int size = batch.observation_size * self.c.stack + (self.c.mask_size if self.c.is_flat else 0)
         if batch.num_matches != self.c.num_matches or batch.num_fighters != 2:
-            raise ValueError(f"the batch has {batch.num_matches} matches of {batch.num_fighters}; the rows are of {self.c.num_matches} duels")
+            raise ValueError(
+                f"the batch has {batch.num_matches} matches of {batch.num_fighters}; the rows are of {self.c.num_matches} duels"
+            )
         if batch.observation_size > CAM_MAX_OBSERVATION:
             raise ValueError(f"an observation has {batch.observation_size} numbers; rows hold at most {CAM_MAX_OBSERVATION}")
         self.batch = batch
         self.c.batch = &batch.c
-        if arrays.frames is not None:
+        if has_frames:
             dtype = (np.float32, np.float16, np.int16)[self.c.encoding]
             self.c.frames = <char *>_memory(arrays.frames, "frames", dtype, rows * size)
         self.c.rewards = <float *>_memory(arrays.rewards, "rewards", np.float32, rows)

@@ -61,7 +61,7 @@ class RowArrays:
     """The arrays that steps write: axes match and seat first, so that a part is a slice."""
 
     actions: NDArray[np.int32]  # (M, A): common ids, whoever plays the seat
-    frames: NDArray[Any] | None  # (M, S, numbers), or (M, S, frame_stack, *picture)
+    frames: NDArray[Any]  # (M, S, numbers), or (M, S, frame_stack, *picture)
     masks: NDArray[np.int8]  # (M, S, K)
     own: NDArray[np.int32]  # (M, S, K): ids owned, with `own`
     rewards: NDArray[np.float32]  # (M, S)
@@ -116,9 +116,11 @@ class RowArrays:
     @classmethod
     def over(cls, plan: Plan, memory: memoryview) -> "RowArrays":
         """Return arrays over memory that others see too."""
+        whole = np.frombuffer(memory, np.uint8)  # it keeps the memory from being unmapped
         arrays, at = {}, 0
         for name, (shape, dtype) in cls._layout(plan).items():
-            arrays[name] = np.ndarray(shape, dtype, memory, at)
+            size = math.prod(shape) * np.dtype(dtype).itemsize
+            arrays[name] = whole[at : at + size].view(dtype).reshape(shape)
             at += _aligned(shape, dtype)
         return cls(**arrays)
 
@@ -130,7 +132,7 @@ class RowArrays:
 
 def _aligned(shape: tuple[int, ...], dtype: Any) -> int:
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    return -(-size // _ALIGNMENT) * _ALIGNMENT
+    return int(-(-size // _ALIGNMENT) * _ALIGNMENT)
 
 
 def make_rows(
@@ -140,7 +142,8 @@ def make_rows(
     is_vector = make_view(plan.options) is None
     return _core.Rows(
         batch,
-        arrays if is_vector else replace(arrays, frames=None),
+        arrays,
+        has_frames=is_vector,
         seats=plan.seats,
         stack=plan.options.frame_stack,
         encoding=plan.encoding,
@@ -170,9 +173,7 @@ class Matches:
             for match in range(plan.num_matches):
                 self.batch.set_bot(match, 1 - plan.seats[0], *plan.bot)
 
-    def begin(
-        self, chosen: NDArray[np.bool_], seeds: Sequence[int], choice: ResetChoice
-    ) -> None:
+    def begin(self, chosen: NDArray[np.bool_], seeds: Sequence[int], choice: ResetChoice) -> None:
         """Begin the chosen matches, and read all.
 
         Raises:
@@ -237,13 +238,13 @@ class Matches:
             return
         masks = self._common_masks()
         for match in np.flatnonzero(begun).tolist():
-            self._frames()[match] = self._seen(match, masks)[:, None]
+            self.arrays.frames[match] = self._seen(match, masks)[:, None]
 
     def _push_pictures(self) -> None:
         """Put the present picture or text before those of the steps before."""
         if self._view is None:
             return
-        frames, masks = self._frames(), self._common_masks()
+        frames, masks = self.arrays.frames, self._common_masks()
         for match in range(self.plan.num_matches):
             seen = self._seen(match, masks)
             if self.arrays.begun[match]:
@@ -251,10 +252,6 @@ class Matches:
                 continue
             frames[match, :, 1:] = frames[match, :, :-1].copy()
             frames[match, :, 0] = seen
-
-    def _frames(self) -> NDArray[Any]:
-        assert self.arrays.frames is not None
-        return self.arrays.frames
 
     def _common_masks(self) -> NDArray[np.int8]:
         masks = np.empty((self.plan.num_matches, len(AGENTS), _core.NUM_ACTIONS), np.int8)

@@ -79,7 +79,9 @@ class DuelParallelEnv(DuelBase, ParallelEnv):  # type: ignore[misc]  # pettingzo
         if not self.agents or self._is_closed:
             return self._step_none(actions)
         match = self._match
-        results = match.duel.play(actions, self._form) if self._is_vector else None
+        results: Results | None = None
+        if self._is_vector:
+            results = match.duel.play(actions, self._form)
         if results is None:  # pictures, texts, or actions that are rare or malformed
             if not isinstance(actions, Mapping):
                 raise TypeError(f"actions must be a dict by agent, got {actions!r}")

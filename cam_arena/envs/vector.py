@@ -255,8 +255,8 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
     def _common_actions(self, actions: object) -> NDArray[np.int64]:
         """Return actions of a rarer type as the compiled rows take them."""
         array = np.asarray(actions)
-        shape = (self.num_envs, 2) if self.options.action_space == "multi_discrete" else None
-        shape = shape or (self.num_envs,)
+        is_pair = self.options.action_space == "multi_discrete"
+        shape: tuple[int, ...] = (self.num_envs, 2) if is_pair else (self.num_envs,)
         if array.dtype.kind not in "iu":
             raise TypeError(f"actions must be integers, got {array.dtype}")
         if array.shape != shape:

@@ -24,6 +24,11 @@ _PATIENCE: Final = 5.0  # seconds for a worker to end by itself
 class _Memory(SharedMemory):
     """Shared memory that may go after the arrays over it, which users may have kept."""
 
+    def bytes(self) -> memoryview:
+        """Return what is shared."""
+        assert self.buf is not None
+        return self.buf
+
     def __del__(self) -> None:
         with contextlib.suppress(BufferError):
             super().__del__()
@@ -52,7 +57,7 @@ class Workers:
         edges = [plan.num_matches * k // count for k in range(count + 1)]
         self._bounds = list(itertools.pairwise(edges))
         self._memory = _Memory(create=True, size=RowArrays.size(plan))
-        self.arrays = RowArrays.over(plan, self._memory.buf)
+        self.arrays = RowArrays.over(plan, self._memory.bytes())
         self._processes: list[Any] = []
         self._pipes: list[Connection] = []
         self._is_closed = False
@@ -207,7 +212,7 @@ def _serve(
 ) -> None:
     """Do what the pipe says until it is closed."""
     memory = _Memory(name)
-    arrays = RowArrays.over(plan, memory.buf).part(*bounds)
+    arrays = RowArrays.over(plan, memory.bytes()).part(*bounds)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         try:
             matches = Matches(plan.part(bounds[1] - bounds[0]), arrays, num_threads)

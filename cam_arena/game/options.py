@@ -140,6 +140,13 @@ _ABOUT: Final = {
     ),
 }
 _ENV_ONLY: Final = ("mask_in", "flatten")
+_VECTOR_ONLY: Final = (
+    "num_matches",
+    "num_threads",
+    "num_workers",
+    "observation_dtype",
+    "autoreset_mode",
+)
 
 
 @dataclass(frozen=True)
@@ -244,6 +251,8 @@ class Options:
     @classmethod
     def _parse(cls, given: Mapping[str, Any], allowed: Sequence[str]) -> "Options":
         for name in given:
+            if name in _VECTOR_ONLY:
+                raise TypeError(f"{name} is no option here: only cam_arena.make_vec has it")
             if name not in allowed:
                 raise TypeError(f"there is no option {name!r}{_hint(name, allowed)}")
         return cls(**given)
