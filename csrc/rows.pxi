@@ -49,8 +49,8 @@ cdef class Rows:
     cdef bint is_started
 
     def __cinit__(
-        self, Batch batch, arrays, *, bint has_frames=True, tuple seats=(0, 1), int stack=1, int encoding=0, int mask_form=0, bint is_flat=False,
-        int autoreset=0, int num_threads=1,
+        self, Batch batch, arrays, *, bint has_frames=True, tuple seats=(0, 1), int stack=1, int encoding=0, int mask_form=0,
+        bint is_flat=False, int autoreset=0, int num_threads=1,
     ):
         cdef Py_ssize_t matches = len(arrays.actions), rows = matches * len(seats)
         cdef int mask_size = arrays.masks.shape[2]

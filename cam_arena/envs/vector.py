@@ -124,9 +124,9 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
     def _make_matches(self, num_threads: int, num_workers: int) -> None:
         self._matches: Matches | Workers
         if num_workers:
-            from .workers import Workers
+            from . import workers  # multiprocessing is not for everyone who steps
 
-            self._matches = Workers(self._plan, num_workers, num_threads)
+            self._matches = workers.Workers(self._plan, num_workers, num_threads)
         else:
             self._matches = Matches(self._plan, RowArrays.new(self._plan), num_threads)
         arrays = self._arrays = self._matches.arrays
