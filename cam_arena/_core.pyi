@@ -249,7 +249,7 @@ class Rows:
         """
 
     def step(self) -> None:
-        """Advance, reward, flag, begin what follows, observe and mask, and return when all is done."""
+        """Advance, reward, flag, begin what follows, observe and mask; return when all is done."""
 
     def start(self) -> None:
         """Begin a step on other threads than the caller's, which `wait` ends."""
