@@ -171,11 +171,13 @@ def train(task: Task, report: Report | None = None) -> Path:
             if best.taken < min(int(loop.used * task.evaluations), task.evaluations):
                 points = judge.points(PolicyMember(task.name, policy), task.seed)
                 _leave_if_orphaned()
-                best.offer(policy, (loop.steps, *points), task.out)
+                best.offer(policy, (loop.steps, *points))
+                save_member(task.out / "best", best.policy, step=best.taken, state=facts)
                 save()
             elif learner.updates % CHECKPOINT_UPDATES == 0:
                 save()
     outcome = judge.final(best.policy, start, shared)
+    _leave_if_orphaned()
     kept = {"shared": shared, "start": start, "candidate": best.policy}[outcome["kept"]]
     facts |= {"samples": loop.steps, "seconds": round(loop.seconds, 1)}
     document = {**outcome, "bounds": best.bounds, "curve": best.curve, **facts}
@@ -312,10 +314,9 @@ class _Best:
             for samples, points, games in self.evaluations
         ]
 
-    def offer(self, policy: Policy, evaluation: tuple[int, float, int], folder: Path) -> None:
-        """Keep the policy if it is at least as good as the best; write the best to `folder`."""
+    def offer(self, policy: Policy, evaluation: tuple[int, float, int]) -> None:
+        """Keep the policy if it is at least as good as the best."""
         before = max(self.bounds)
         self.evaluations.append(evaluation)
         if self.bounds[-1] >= before:
             self.policy = frozen_copy(policy)
-        save_member(folder / "best", self.policy, step=self.taken)
