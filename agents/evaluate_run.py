@@ -183,7 +183,13 @@ def _play_generations(
         payoff.games[i, j] = payoff.games[j, i] = total
     path = run / GENERATIONS_NAME
     partial = path.with_suffix(f".tmp-{os.getpid()}")
-    document = {"names": names, "roster": trained.roster.id, **payoff.state()}
+    document = {
+        "names": names,
+        "seed": seed,
+        "roster": trained.roster.id,
+        "provenance": provenance(),
+        **payoff.state(),
+    }
     partial.write_text(json.dumps(document), encoding="utf-8")
     partial.replace(path)
 

@@ -245,6 +245,38 @@ def evaluate(
     print(f"report: {agents_module('report').write_report(run)}")
 
 
+def held_out(
+    run: Annotated[Positional[Path], arg(metavar="RUN")],
+    *,
+    characters: str = "heldout48",
+    games: int = 20,
+    adapt: int = 0,
+    adapt_steps: int = 500_000,
+    seed: int = 0,
+) -> None:
+    """Play characters that a run never met against bots, and train specialists for some of them.
+
+    Args:
+        run: directory of a training run on observation `descriptor`.
+        characters: a split, or a character, that the run was not trained on.
+        games: of a character against each bot and opponent's character; even.
+        adapt: for how many of these characters to train a specialist, and show how fast it learns.
+        adapt_steps: samples of each of them.
+        seed: of games and training.
+    """
+    module = agents_module("held_out")
+    config = module.Config(
+        run=run,
+        characters=characters,
+        games=games,
+        adapt=adapt,
+        adapt_steps=adapt_steps,
+        seed=seed,
+    )
+    print(module.format_results(module.run(config)))
+    print(f"numbers: {run / module.FILE_NAME}")
+
+
 def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
     """Write report.html from a run's evaluation; over several runs if RUN holds them.
 
@@ -388,6 +420,7 @@ COMMANDS: dict[str, Command] = {
     "watch": watch,
     "train": train,
     "evaluate": evaluate,
+    "held-out": held_out,
     "report": report,
     "bench": bench,
     "roster": roster,
