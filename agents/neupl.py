@@ -43,6 +43,7 @@ from .workers import Group, launch
 __all__ = ["Config", "Population", "RowMatchmaker", "train", "train_population"]
 
 IMPROVEMENT = 0.01  # of a policy's return against its mixture that counts as one
+RESPONSE = 0.02  # return against its mixture from which a policy is a response to it
 NEW_TASK = 0.2  # l1 change of a row from which its former results say nothing
 
 
@@ -230,9 +231,13 @@ class Population:
             self._best, self._stale = (value, frozen_copy(self._policy)), 0
         else:
             self._stale += 1
-        # The policies of snapshots come one after the other: each has its part of the budget.
-        is_late = self.config.variant == "snapshots" and used >= row / (self.size - 1)
-        if self._stale < self.config.patience and not is_late:
+        is_done = self._stale >= self.config.patience
+        if self.config.variant == "snapshots":
+            # One comes after the other: each has its part of the budget, and needs all of it until
+            # it has found a response.
+            is_done = is_done and self._best[0] > RESPONSE
+            is_done = is_done or used >= row / (self.size - 1)
+        if not is_done:
             return
         self.frozen[row] = PolicyMember(f"{row:03d}", self._best[1])
         self._frozen_at[row] = len(self.history)

@@ -76,7 +76,7 @@ def _of_cam(name: str, refresh_updates: int) -> Sizes:
 
 # A pure policy explores nothing, and the next one may start from it: much entropy.
 _MATRIX = LearnerConfig(
-    lr=0.02, lr_final=0.2, epochs=2, minibatch=256, entropy_weight=0.2, precision="float32"
+    lr=0.02, lr_final=0.2, epochs=2, minibatch=256, entropy_weight=0.1, precision="float32"
 )
 PRESETS = {
     "smoke": _of_cam("smoke", 10),
