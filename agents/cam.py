@@ -113,9 +113,6 @@ class Config:
     """How stage 1 draws past generations."""
     self_share: float = 0.6
     """Share of stage 1's matches in which the newest generation meets itself."""
-    mi_weight: float = 0.0
-    """Weight of the mutual information between characters' actions in stage 1; 0 only measures it
-    (the paper prints no value). See `mutual_information.py`."""
     matchmaking: Literal["uniform", "pfsp_hard", "pfsp_var", "softmax"] = "pfsp_hard"
     """How stage 2 draws opponents."""
     baseline: Literal["learned", "frozen"] = "learned"
@@ -219,7 +216,6 @@ def _stage_1(config: Config, preset: Preset, bars: Progress) -> Path:
             frame_skip=config.frame_skip,
             self_share=config.self_share,
             solver=config.solver,
-            mi_weight=config.mi_weight,
             # The last generation is the policy that is left at the end.
             snapshots=generations - 1,
             seed=config.seed,

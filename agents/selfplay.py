@@ -23,7 +23,6 @@ from . import checkpoint, evaluate
 from .learner import Config as LearnerConfig
 from .learner import Learner
 from .loop import Budget, Loop
-from .mutual_information import MutualInformation
 from .networks import NetworkConfig, Policy
 from .population.matchmaking import Pool
 from .population.members import (
@@ -101,9 +100,6 @@ class Config:
     """Snapshots that can be met at a time."""
     evaluation_games: int = 64
     """Games of a new snapshot against each earlier one, where the solver is `nash`."""
-    mi_weight: float = 0.0
-    """Weight of the mutual information between characters' actions in the objective; 0 only
-    measures it. See `mutual_information.py`."""
     bots: tuple[str, ...] = ()
     """Scripted opponents besides, such as `masher:3`."""
     checkpoint_updates: int = 50
@@ -131,11 +127,6 @@ class Config:
             )
         for bot in self.bots:
             _bot(bot)
-        if self.mi_weight and not self._tells_characters:
-            raise ValueError(
-                "mi_weight needs a policy that reads the character's id: sharing 'full' with "
-                "network.identity, and observation 'full' or 'entities'"
-            )
         if self.backend not in ("native", "subprocess"):
             raise ValueError(f"backend must be 'native' or 'subprocess', got {self.backend!r}")
         if self.backend == "subprocess" and (self.bots or self.matches % PROCESSES):
@@ -143,12 +134,6 @@ class Config:
                 f"the subprocess backend needs an even number of matches and no bots, "
                 f"got {self.matches} and {list(self.bots)}; or use backend='native'"
             )
-
-    @property
-    def _tells_characters(self) -> bool:
-        """Whether one network knows by an id which character it plays."""
-        has_id = self.observation in ("full", "entities")
-        return has_id and self.sharing == "full" and self.network.identity
 
 
 def train(
@@ -198,20 +183,8 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
         config.network,
         generator=torch.Generator().manual_seed(config.seed),
     )
-    information = None
-    if config._tells_characters:
-        information = MutualInformation(
-            policy,
-            cam_arena.observation_layout(config.observation),
-            weight=config.mi_weight,
-            rng=np.random.default_rng([config.seed, group.rank, start, 2]),
-        )
     learner = Learner(
-        policy,
-        config.learner,
-        rng=learn_rng,
-        average=group.average if group.size > 1 else None,
-        auxiliary_loss=information,
+        policy, config.learner, rng=learn_rng, average=group.average if group.size > 1 else None
     )
     pool = Pool(
         solver=config.solver,
@@ -249,8 +222,6 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
         loop = Loop(learner, collector, Budget(config.steps, config.minutes), group=group, log=log)
         if found:
             loop.restore(found)
-            if information is not None and group.size == 1:
-                information.rng.bit_generator.state = found.state["scheme"]["information"]
         for _ in loop:
             pool.synchronise(group.sum)
             taken = len(pool.members) - given
@@ -261,17 +232,13 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
                         config.out / "snapshots" / snapshot.name, snapshot.policy, step=loop.steps
                     )
                 pool.add(snapshot)
-                measured = None if information is None else information.mean()
-                if log is not None and measured is not None:
-                    log.write(loop.steps, loop.used, {"mia/mutual_information": measured})
                 if config.solver == "nash":
                     _rank(group, pool, config, roster)
             if is_first and (learner.updates % config.checkpoint_updates == 0 or loop.used >= 1):
                 names = [member.name for member in pool.members[given:]]
-                state = {"snapshots": names, "pool": pool.state()}
-                if information is not None:
-                    state["information"] = information.rng.bit_generator.state
-                loop.save(config.out / "checkpoints", state=state)
+                loop.save(
+                    config.out / "checkpoints", state={"snapshots": names, "pool": pool.state()}
+                )
     if is_first:
         save_member(config.out / "policy", policy, step=loop.steps)
 
