@@ -73,6 +73,11 @@ def load_trained(run: Path) -> Trained:
         CheckpointError: if the run is not there, not finished or damaged.
     """
     config = read_config(run)
+    if config.get("game", "arena") != "arena":
+        raise CheckpointError(
+            f"{run} was trained on the matrix game {config['game']!r}, which has no fighters; its "
+            "measures are in population.json"
+        )
     roster = load_roster()
     characters = str(config["characters"])
     names = tuple(roster.splits.get(characters, (characters,)))

@@ -28,9 +28,13 @@ Command = Callable[..., int | None]
 SCHEMES = {
     "selfplay": "one shared policy for all characters, against copies of itself",
     "cam": "CAM: a shared policy first, then a specialist for each character",
+    "psro": "PSRO: best responses, one after the other, to a mixture of those before",
+    "neupl": "NeuPL: a population of best responses in one conditional network",
+    "simplex-neupl": "Simplex-NeuPL: one network that responds to any mixture of its population",
     "sb3": "the same from off-the-shelf parts: MaskablePPO of sb3-contrib",
 }
-"""Training schemes: modules of `cam_arena.agents`, each with `Config` and `train`."""
+"""Training schemes: modules of `cam_arena.agents`, a dash for an underscore, each with `Config` and
+`train`."""
 
 
 class UsageError(ArenaError):
