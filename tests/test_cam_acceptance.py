@@ -213,12 +213,14 @@ def test_a_specialist_that_training_spoils_is_not_shipped(tmp_path):
             cam, "_specialist_learner", lambda *_: replace(LEARNER, lr=1.0, entropy_weight=10.0)
         )
         run = solve(tmp_path, AMPLE)
-    trained = load_trained(run)
+    trained, losses = load_trained(run), []
     for name in matrix_game.NAMES:
         outcome = json.loads((run / "rounds" / "1" / cam.slug(name) / "outcome.json").read_text())
-        assert outcome["curve"][-1]["win_rate"] < outcome["curve"][0]["win_rate"]
+        losses.append(outcome["curve"][0]["win_rate"] - outcome["curve"][-1]["win_rate"])
+        assert losses[-1] >= 0
         assert outcome["kept"] == "shared" and not outcome["is_specialist"]
         assert digest(trained.specialists[name].policy) == digest(trained.shared.policy)
+    assert max(losses) > 0  # the training did spoil somebody
 
 
 def test_an_equilibrium_of_the_pool_can_name_the_opponents(cramped, tmp_path, monkeypatch):
