@@ -9,7 +9,7 @@ import logging
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ from cam_arena import _core
 from cam_arena.game.observations import Block, Layout
 
 __all__ = [
+    "CONDITION",
     "ModularNetwork",
     "NetworkConfig",
     "Policy",
@@ -32,6 +33,8 @@ _log = logging.getLogger(__name__)
 # How ids stand in an observation: a character's index / 512; a scroll's or companion's index + 1 /
 # 64, 0 for none.
 CHARACTER_SCALE = 512
+CONDITION = "condition"
+"""Module of an observation that says which policy of a population to be; see `conditioning.py`."""
 EQUIPMENT_SCALE = 64
 
 
@@ -47,6 +50,11 @@ class NetworkConfig:
     """Width of the Buff module, for each fighter."""
     embedding: int = 16
     """Width of an id's embedding."""
+    condition: int = 32
+    """Width of what is made of a condition, in networks that read one."""
+    condition_at: Literal["late", "early"] = "late"
+    """Where a condition joins: before the last hidden layer, so that what lies before is shared by
+    all policies of the network (NeuPL), or as an input of the Basic module."""
     identity: bool = True
     """Whether the policy knows which character it plays (FuPS+id), or its parameters alone
     (FuPS), as always with an observation without ids (`descriptor`)."""
@@ -55,8 +63,10 @@ class NetworkConfig:
         """Reject impossible sizes."""
         if len(self.hidden) < 2:
             raise ValueError(f"hidden needs at least 2 widths, got {self.hidden}")
-        if min(*self.hidden, self.element, self.effect, self.embedding) < 1:
+        if min(*self.hidden, self.element, self.effect, self.embedding, self.condition) < 1:
             raise ValueError(f"every width must be at least 1, got {asdict(self)}")
+        if self.condition_at not in ("late", "early"):
+            raise ValueError(f"condition_at must be 'late' or 'early', got {self.condition_at!r}")
 
 
 class Policy(nn.Module, ABC):
@@ -101,7 +111,13 @@ class ModularNetwork(Policy):
         self.layout, self.num_characters, self.config = layout, num_characters, config
         blocks = {block.name: block for block in layout.blocks}
         width = config.hidden[0]
-        self._basic = _Columns(layout.module("basic").tolist())
+        basic = layout.module("basic").tolist()
+        # Condition module: which policy of a population to be.
+        conditions = layout.module(CONDITION).tolist() if CONDITION in layout.modules else []
+        self._has_condition = bool(conditions) and config.condition_at == "late"
+        if conditions and config.condition_at == "early":
+            basic += conditions
+        self._basic = _Columns(basic)
         self.basic = _linear(len(self._basic), width, generator)
 
         # Element module: what the fighters are and carry. The opponent is known by its parameters,
@@ -132,8 +148,13 @@ class ModularNetwork(Policy):
             self.effect_id = _embedding(_core.NUM_EFFECTS, config.effect, generator)
             width += 2 * config.effect
 
+        if self._has_condition:
+            self._condition = _Columns(conditions)
+            self.condition = _linear(len(conditions), config.condition, generator)
         layers = []
-        for size in config.hidden[1:]:
+        for index, size in enumerate(config.hidden[1:]):
+            is_last = index == len(config.hidden) - 2
+            width += config.condition * (is_last and self._has_condition)
             layers.append(_linear(width, size, generator))
             width = size
         self.torso = nn.ModuleList(layers)
@@ -151,7 +172,10 @@ class ModularNetwork(Policy):
         hidden = torch.cat(parts, 1).relu_()
         if self._has_buff:
             hidden = torch.cat([hidden, self._buff_part(observation).to(hidden.dtype)], 1)
-        for layer in self.torso:
+        for index, layer in enumerate(self.torso):
+            if self._has_condition and index == len(self.torso) - 1:
+                condition = self.condition(self._condition.of(observation)).relu()
+                hidden = torch.cat([hidden, condition.to(hidden.dtype)], 1)
             hidden = layer(hidden).relu_()
         out = self.head(hidden).float()
         # Mask module: a factored head, with a joint term for what a direction means to one button

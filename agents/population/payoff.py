@@ -1,10 +1,16 @@
 """Counts of wins, draws and games between members; rates are computed, never stored."""
 
+import json
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.stats
 from numpy.typing import NDArray
+
+from cam_arena.errors import CheckpointError
 
 from ..intervals import wilson
 
@@ -31,6 +37,35 @@ class Payoff:
         self.wins[row, column] += points == 1
         self.draws[row, column] += points == 0.5
         self.games[row, column] += 1
+
+    def meet(self, row: int, column: int, *, wins: int, draws: int, games: int) -> None:
+        """Count games of two members of one population, from both sides.
+
+        Args:
+            row: a member.
+            column: another.
+            wins: of the first over the second.
+            draws: between them.
+            games: of which the rest were lost.
+
+        Raises:
+            ValueError: if the table is not square, or it is a member's game with itself.
+        """
+        if self.games.shape[0] != self.games.shape[1] or row == column:
+            raise ValueError(
+                f"members {row} and {column} cannot meet in a table of shape {self.games.shape}: "
+                "it takes two members of one population"
+            )
+        for a, b, won in ((row, column, wins), (column, row, games - wins - draws)):
+            self.wins[a, b] += won
+            self.draws[a, b] += draws
+            self.games[a, b] += games
+
+    def clear(self, member: int) -> None:
+        """Drop the games of a member that is no longer who played them."""
+        for name in ("wins", "draws", "games"):
+            table = getattr(self, name)
+            table[member], table[:, member] = 0, 0
 
     def grow(self, rows: int, columns: int) -> None:
         """Make room for new members; what was counted stays."""
@@ -73,6 +108,69 @@ class Payoff:
         """Return the 95 % Wilson interval of a pair's win rate."""
         points = self.wins[row, column] + 0.5 * self.draws[row, column]
         return wilson(float(points), float(self.games[row, column]))
+
+    def credible(
+        self, row: int, column: int, *, level: float = 0.95, prior_games: float = 2.0
+    ) -> tuple[float, float]:
+        """Return a Bayesian interval of a pair's win rate; defined without any game too.
+
+        Args:
+            row: a member.
+            column: its opponent.
+            level: probability that the rate lies inside, in (0, 1).
+            prior_games: games at 0.5 that the prior is worth; 2 is the uniform prior.
+
+        Returns:
+            Equal-tailed bounds of the Beta posterior; a draw counts as half a win, half a loss.
+        """
+        points = self.wins[row, column] + 0.5 * self.draws[row, column]
+        posterior = scipy.stats.beta(
+            points + prior_games / 2, self.games[row, column] - points + prior_games / 2
+        )
+        return float(posterior.ppf((1 - level) / 2)), float(posterior.ppf((1 + level) / 2))
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """True where two different members have no game; shape (rows, columns)."""
+        never: NDArray[np.bool_] = self.games == 0
+        if never.shape[0] == never.shape[1]:
+            np.fill_diagonal(never, False)
+        return never
+
+    def matrix(self, *, prior_games: float = 0.0) -> NDArray[np.float64]:
+        """Return the game that the members of one population play, shape (M, M).
+
+        Args:
+            prior_games: as of `rates`.
+
+        Returns:
+            2 W - 1 in [-1, 1]; antisymmetric to the last bit, 0 where a pair has not met.
+
+        Raises:
+            ValueError: if the table is not square.
+        """
+        if self.games.shape[0] != self.games.shape[1]:
+            raise ValueError(f"only a square table is a game, got shape {self.games.shape}")
+        rates = self.rates(prior_games=prior_games)
+        return rates - rates.T
+
+    def save(self, path: Path) -> None:
+        """Write the counts as JSON; a reader never sees half a file."""
+        partial = path.with_name(f".tmp-{os.getpid()}-{path.name}")
+        partial.write_text(json.dumps(self.state()), encoding="utf-8")
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Payoff":
+        """Read what `save` wrote.
+
+        Raises:
+            CheckpointError: naming the file, if it is missing, damaged or holds impossible counts.
+        """
+        try:
+            return cls.from_state(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(f"{path}: does not hold counts of games: {error}") from error
 
     def state(self) -> dict[str, Any]:
         """Return the counts, as JSON."""
