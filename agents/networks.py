@@ -7,24 +7,31 @@ layer, the widest one, is not all-to-all. Sizes are ours; the paper prints none.
 
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from cam_arena import _core
 from cam_arena.game.observations import Block, Layout
+from cam_arena.roster import Roster
 
 __all__ = [
     "CONDITION",
     "ModularNetwork",
     "NetworkConfig",
     "Policy",
+    "character_identities",
     "character_ids",
+    "identity_columns",
     "layout_from_rows",
     "layout_rows",
+    "logits_and_values",
+    "make_head",
     "masked_log_probs",
     "supports_bfloat16",
 ]
@@ -158,14 +165,14 @@ class ModularNetwork(Policy):
             layers.append(_linear(width, size, generator))
             width = size
         self.torso = nn.ModuleList(layers)
-        # One matmul for all heads: directions, buttons, their joint term, value. Logits and values
-        # start near 0.
-        self.head = _linear(
-            width, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS + _core.NUM_ACTIONS + 1, generator, 0.01
-        )
+        self.head = make_head(width, generator)
 
     def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Compute logits and values; see `Policy.forward`."""
+        return logits_and_values(self.head(self.features(observation)))
+
+    def features(self, observation: Tensor) -> Tensor:
+        """Compute what the head reads, shape (B, H); all characters share this part."""
         parts = [self.basic(self._basic.of(observation))]
         if self._has_element:
             parts.append(self._element_part(observation))
@@ -177,13 +184,7 @@ class ModularNetwork(Policy):
                 condition = self.condition(self._condition.of(observation)).relu()
                 hidden = torch.cat([hidden, condition.to(hidden.dtype)], 1)
             hidden = layer(hidden).relu_()
-        out = self.head(hidden).float()
-        # Mask module: a factored head, with a joint term for what a direction means to one button
-        # only.
-        buttons, joint = _core.NUM_DIRECTIONS, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS
-        logits = out[:, joint:-1].reshape(-1, _core.NUM_DIRECTIONS, _core.NUM_BUTTONS)
-        logits = logits + out[:, :buttons, None] + out[:, None, buttons:joint]
-        return logits.reshape(-1, _core.NUM_ACTIONS), out[:, -1]
+        return hidden
 
     def spec(self) -> dict[str, Any]:
         """Return sizes and layout, as JSON."""
@@ -227,6 +228,29 @@ class ModularNetwork(Policy):
         return (total / count[:, None]).reshape(len(observation), -1)
 
 
+def make_head(width: int, generator: torch.Generator) -> nn.Linear:
+    """Return a fresh layer from features to what `logits_and_values` reads.
+
+    One product for all of it: directions, buttons, their joint term, value. Logits and values start
+    near 0.
+    """
+    outputs = _core.NUM_DIRECTIONS + _core.NUM_BUTTONS + _core.NUM_ACTIONS + 1
+    return _linear(width, outputs, generator, 0.01)
+
+
+def logits_and_values(out: Tensor) -> tuple[Tensor, Tensor]:
+    """Split a head's output, shape (B, D), into logits, shape (B, K), and values, shape (B,).
+
+    The Mask module: a factored head, with a joint term for what a direction means to one button
+    only.
+    """
+    out = out.float()
+    buttons, joint = _core.NUM_DIRECTIONS, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS
+    logits = out[:, joint:-1].reshape(-1, _core.NUM_DIRECTIONS, _core.NUM_BUTTONS)
+    logits = logits + out[:, :buttons, None] + out[:, None, buttons:joint]
+    return logits.reshape(-1, _core.NUM_ACTIONS), out[:, -1]
+
+
 class _Columns:
     """Columns of an observation: a view if they are adjacent, else a copy."""
 
@@ -249,6 +273,40 @@ class _Columns:
 def character_ids(layout: Layout, observation: Tensor) -> Tensor:
     """Read the own characters' indices, int64 of shape (B,), from observations of shape (B, O)."""
     return (observation[:, layout["own_character"].start] * CHARACTER_SCALE).round().long()
+
+
+def identity_columns(layout: Layout) -> Tensor:
+    """Return the columns that say who the own fighter is, int64; empty where none does.
+
+    What stands in them is fixed for a character: its id, its descriptor, its profile. With another
+    character's numbers in them a network answers as if that one stood in the same state.
+    """
+    columns = [
+        column
+        for block in layout.blocks
+        if block.name in ("own_character", "own_descriptor", "own_profile")
+        for column in range(block.start, block.stop)
+    ]
+    return torch.tensor(columns, dtype=torch.long)
+
+
+def character_identities(layout: Layout, roster: Roster, characters: Sequence[int]) -> Tensor:
+    """Return what `identity_columns` hold for characters, float32, shape (characters, columns).
+
+    Args:
+        layout: of the observation.
+        roster: of the characters.
+        characters: their indices.
+    """
+    names = {block.name for block in layout.blocks}
+    index = np.asarray(characters, np.int64)
+    parts = []
+    if "own_character" in names:
+        parts.append(index[:, None].astype(np.float32) / CHARACTER_SCALE)
+    for block, array in (("own_descriptor", "descriptors"), ("own_profile", "profiles")):
+        if block in names:
+            parts.append(roster.arrays[array][index])
+    return torch.from_numpy(np.concatenate(parts, 1, dtype=np.float32))
 
 
 def layout_rows(layout: Layout) -> list[list[str | int]]:

@@ -20,6 +20,7 @@ TINY = cam.Preset(
     generation_steps=512,
     specialist_steps=1024,
     matches=8,
+    specialist_matches=8,
     rollout=16,
     evaluation_games=2,
     shared=LearnerConfig(minibatch=128, precision="float32"),
@@ -72,20 +73,25 @@ def task(run, out, **changes):
     shared = run / "stage1" / "policy"
     options = {
         "name": NAMES[0],
-        "character": ROSTER[NAMES[0]].index,
+        "characters": (ROSTER[NAMES[0]].index,),
         "out": out,
         "log": out,
         "shared": shared,
         "start": shared,
         "pool": tuple((ROSTER[name].index, shared) for name in NAMES),
+        "ranking": None,
         "minutes": None,
         "steps": 1024,
         "learner": TINY.specialist,
+        "parameters": "full",
         "baseline": "learned",
+        "comparative_weight": 0.25,
         "matchmaking": "pfsp_hard",
         "matches": 8,
         "rollout": 16,
+        "evaluations": 4,
         "evaluation_games": 2,
+        "observation": "full",
         "reward": "paper",
         "reward_scale": 0.1,
         "aggression": 0.5,
@@ -163,8 +169,8 @@ def test_the_frozen_baseline_is_the_shared_policys_value(run, tmp_path, monkeypa
 def test_an_interrupted_specialist_ends_with_the_same_weights(run, tmp_path, monkeypatch):
     finals = []
 
-    def final(self, policy, shared):
-        return {"win_rate": 1.0, "shared_win_rate": 0.0, "games": 1, "is_specialist": True}
+    def final(self, candidate, start, shared):
+        return {"kept": "candidate"}
 
     monkeypatch.setattr(specialist._Judge, "final", final)
     whole = specialist.train(task(run, tmp_path / "whole"))
@@ -206,9 +212,11 @@ def test_a_finished_stage_is_not_trained_again(run, tmp_path, monkeypatch):
 def test_a_dead_specialist_is_named(run, tmp_path):
     from cam_arena.agents.runlog import make_progress
 
-    broken = task(run, tmp_path, shared=tmp_path / "nowhere")
-    with pytest.raises(WorkerError, match=rf"{NAMES[0]} ended with exit code 1"):
-        cam._run_all([broken], 1, make_progress())
+    broken = [
+        task(run, tmp_path / name, name=name, shared=tmp_path / "nowhere") for name in NAMES[:2]
+    ]
+    with pytest.raises(WorkerError, match=r"that trained .* ended with exit code 1"):
+        cam._run_all(broken, 2, make_progress())
 
 
 def test_impossible_configs_are_refused():

@@ -101,7 +101,7 @@ class Pool:
             self._news.add(0, result.pairing.opponent, result.points)
 
     def synchronise(
-        self, total: Callable[[NDArray[np.int64]], NDArray[np.int64]], *, memory: int = 400
+        self, total: Callable[[NDArray[np.float64]], NDArray[np.float64]], *, memory: int = 400
     ) -> None:
         """Take in what all workers reported and draw by it.
 

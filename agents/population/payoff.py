@@ -22,9 +22,11 @@ class Payoff:
 
     def __init__(self, rows: int, columns: int) -> None:
         """Start without games."""
-        self.wins = np.zeros((rows, columns), np.int64)
-        self.draws = np.zeros((rows, columns), np.int64)
-        self.games = np.zeros((rows, columns), np.int64)
+        # Not integers: what `forget` leaves are fractions, and cutting them off would take a little
+        # from wins and draws every time.
+        self.wins = np.zeros((rows, columns))
+        self.draws = np.zeros((rows, columns))
+        self.games = np.zeros((rows, columns))
 
     def add(self, row: int, column: int, points: float) -> None:
         """Count one game.
@@ -71,17 +73,17 @@ class Payoff:
         """Make room for new members; what was counted stays."""
         for name in ("wins", "draws", "games"):
             old = getattr(self, name)
-            new = np.zeros((rows, columns), np.int64)
+            new = np.zeros((rows, columns))
             new[: old.shape[0], : old.shape[1]] = old
             setattr(self, name, new)
 
-    def merge(self, counts: NDArray[np.int64]) -> None:
+    def merge(self, counts: NDArray[np.int64] | NDArray[np.float64]) -> None:
         """Add what `counts` of other tables returned, shape (3, rows, columns)."""
         self.wins += counts[0]
         self.draws += counts[1]
         self.games += counts[2]
 
-    def counts(self) -> NDArray[np.int64]:
+    def counts(self) -> NDArray[np.float64]:
         """Return wins, draws and games, shape (3, rows, columns)."""
         return np.stack([self.wins, self.draws, self.games])
 
@@ -89,7 +91,7 @@ class Payoff:
         """Scale pairs with more than `memory` games down to it: old games say little."""
         scale = np.minimum(1.0, memory / np.maximum(self.games, 1))
         for name in ("wins", "draws", "games"):
-            setattr(self, name, (getattr(self, name) * scale).astype(np.int64))
+            setattr(self, name, getattr(self, name) * scale)
 
     def rates(self, *, prior_games: float = 0.0) -> NDArray[np.float64]:
         """Return win rates, draws as half, shape (rows, columns).
@@ -177,7 +179,7 @@ class Payoff:
         return {name: getattr(self, name).tolist() for name in ("wins", "draws", "games")}
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Sequence[Sequence[int]]]) -> "Payoff":
+    def from_state(cls, state: Mapping[str, Sequence[Sequence[float]]]) -> "Payoff":
         """Return the table that `state` described.
 
         Raises:
@@ -185,12 +187,12 @@ class Payoff:
         """
         arrays = {
             # An empty list has lost its second axis.
-            name: np.array(state[name], np.int64) if state[name] else np.zeros((0, 0), np.int64)
+            name: np.array(state[name], np.float64) if state[name] else np.zeros((0, 0))
             for name in ("wins", "draws", "games")
         }
         if len({array.shape for array in arrays.values()}) != 1 or arrays["games"].ndim != 2:
             raise ValueError("wins, draws and games must be tables of one shape")
-        if (arrays["wins"] + arrays["draws"] > arrays["games"]).any() or min(
+        if (arrays["wins"] + arrays["draws"] > arrays["games"] + 1e-6).any() or min(
             a.min(initial=0) for a in arrays.values()
         ) < 0:
             raise ValueError("counts must not be negative, nor wins and draws exceed games")
