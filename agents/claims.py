@@ -236,33 +236,27 @@ def _fourteen_of_sixteen(core: Sequence[Document], large: Sequence[Document]) ->
 
 
 def _diversity_claims(core: Sequence[Document]) -> list[Claim]:
+    found = [run["diversity"] for run in core]
+    intervals = found[0]["intervals"] if found else {}
     published = f"{PUBLISHED_RATIO:.3f}"
     rows = [
-        (
-            f"distance {norm}", f"Distance between characters' action frequencies, {norm}",
-            [run["diversity"]["distance"][norm] for run in core],
-            core[0]["diversity"]["ratio_interval"] if norm == "l2" and core else None, published,
+        _ratio_claim(
+            f"distance {norm}",
+            f"Characters use their skills less alike, frequencies in {norm}",
+            [run["distance"][norm] for run in found],
+            intervals.get(norm),
+            published,
         )
         for norm in ("l2", "l1", "max")
-    ]  # fmt: skip
-    rows += [
-        (
-            "distance when legal", "The same per decision in which a skill was legal, l2",
-            [run["diversity"]["when_legal"]["l2"] for run in core], None, "not measured",
-        ),
-        (
-            "distance timing", "Distance between histograms of when skills are used, l2",
-            [run["diversity"]["timing"]["l2"] for run in core], None, "plot only",
-        ),
-        (
-            "neural diversity", "Policies in the same states: system neural diversity",
-            [
-                (run["diversity"]["neural"]["before"], run["diversity"]["neural"]["after"])
-                for run in core if "neural" in run["diversity"]
-            ], None, "not measured",
-        ),
-    ]  # fmt: skip
-    return [_ratio_claim(*row) for row in rows]
+    ]
+    timing = _ratio_claim(
+        "distance timing",
+        "They differ more in when they use them, histograms in l2",
+        [run["timing"]["l2"] for run in found],
+        intervals.get("timing"),
+        "plot only",
+    )
+    return [*rows, timing]
 
 
 def _ratio_claim(
@@ -309,7 +303,17 @@ def _generation_claims(core: Sequence[Document]) -> list[Claim]:
     values = [value for value, _, _ in last]
     interval = over_seeds(values) or (last[0][1], last[0][2])
     value = float(np.mean(values))
-    near = interval[0] <= CONVERGED
+    ending: tuple[Verdict, str] = (
+        "not testable here",
+        f"The interval includes {CONVERGED} and more: too few games to tell.",
+    )
+    if interval[1] <= 2 * CONVERGED:
+        ending = (
+            "holds in part",
+            "The last step gained next to nothing; that alone does not prove an equilibrium.",
+        )
+    elif interval[0] > CONVERGED:
+        ending = "does not hold", f"Above {CONVERGED}: training was still gaining."
     return [
         Claim(
             "row means", "E4", rising, "monotone",
@@ -330,12 +334,9 @@ def _generation_claims(core: Sequence[Document]) -> list[Claim]:
         Claim(
             "equilibrium", "E4", converged, "epsilon-NE, epsilon not printed",
             f"relative performance {value:+.3f}", f"[{interval[0]:+.3f}, {interval[1]:+.3f}]",
-            "holds in part" if near else "does not hold",
+ending[0],
             "Value of the game between the characters of the last generation and those of the one "
-            f"before. Below {CONVERGED} the last step gained nothing; that alone does not prove an "
-            "equilibrium." if near else
-            f"Value of the game between the last generation and the one before: above {CONVERGED}, "
-            "so training was still gaining.",
+            f"before. {ending[1]}",
         ),
     ]  # fmt: skip
 

@@ -39,7 +39,6 @@ __all__ = [
     "meet_field",
     "meet_generations",
     "meet_scale",
-    "reuse_stage_1",
     "train",
 ]
 
@@ -82,17 +81,6 @@ def train(run: Path, config: cam.Config, bench: Bench) -> None:
             dataclasses.replace(config, out=run, minutes=minutes, workers=bench.workers),
             progress=bench.bars,
         )
-
-
-def reuse_stage_1(run: Path, source: Path) -> None:
-    """Let a run begin from another's shared policy."""
-    if (run / "stage1").exists():
-        return
-    run.mkdir(parents=True, exist_ok=True)
-    partial = run / ".stage1"
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(source / "stage1", partial)
-    partial.rename(run / "stage1")
 
 
 def evaluate(run: Path, *, games: int, bench: Bench) -> None:
@@ -269,7 +257,7 @@ def meet_scale(run: Path, small: Path, *, games: int, bench: Bench) -> None:
     shutil.rmtree(run / "parts" / "scaling")
 
 
-def film(run: Path, *, count: int = 3) -> None:
+def film(run: Path, *, count: int) -> None:
     """Record the characters that gained most, against where they gained most: `films/`.
 
     The seed is the evaluation's, whoever wins.

@@ -16,12 +16,10 @@ from cam_arena.roster import Roster
 
 from .diversity import system_neural_diversity
 from .evaluate import Entrant, tournament
-from .networks import CHARACTER_SCALE, masked_log_probs
+from .networks import CHARACTER_SCALE, identity_columns, masked_log_probs
 from .population.members import PolicyMember
 
 __all__ = ["States", "action_probabilities", "neural_diversity", "visit"]
-
-IDENTITY = ("own_character", "own_descriptor")  # the blocks that say whom a policy plays
 
 
 class States:
@@ -43,8 +41,8 @@ class States:
         if not len(rows):
             raise ValueError(f"character {character} decided in none of the states")
         changed = self.observation.copy()
-        for name in IDENTITY:
-            changed[:, layout[name].slice] = self.observation[rows[0], layout[name].slice]
+        columns = identity_columns(layout).numpy()
+        changed[:, columns] = self.observation[rows[0], columns]
         return changed
 
 

@@ -18,7 +18,7 @@ from rich.progress import Progress
 import cam_arena
 
 from . import cam, experiments, results
-from .ablations import REFERENCE, needs_own_stage_1, variants
+from .ablations import REFERENCE, VARIANTS, needs_own_stage_1
 from .claims import headlines
 from .experiments import Bench
 from .provenance import provenance
@@ -37,7 +37,7 @@ EXPERIMENTS = {
 }
 TOP = 8  # characters of a large population that are measured, as in the paper's figure 2
 MIN_SPECIALIST_MINUTES = 0.4  # below it a specialist does not get through its evaluations
-STAGE_2_SHARE = cam.STAGE_2_SHARE * experiments.TRAIN_SHARE
+STAGE_2_OF_BOTH = cam.STAGE_2_SHARE / (cam.STAGE_1_SHARE + cam.STAGE_2_SHARE)
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,18 @@ class Preset:
     """Of training, for each variant of E5."""
     states: int
     """In which the policies are asked for their distributions."""
+    films: int
+    """Matches to record of the first seed, of the largest gains; most of a minute each."""
 
 
 PRESETS = {
-    "smoke": Preset("smoke", "core4", ("core8",), 3, 40, 4, None, "core4", 20, None, 256),
-    "cpu": Preset("cpu", "core8", ("core50", "core16"), 13, 1000, 200, 85, "core4", 400, 12, 2048),
-    "paper": Preset("paper", "core8", ("core50",), 13, 1000, 1000, None, "core8", 1000, None, 8192),
+    "smoke": Preset("smoke", "core4", ("core8",), 3, 40, 4, None, "core4", 20, None, 256, 1),
+    "cpu": Preset(
+        "cpu", "core8", ("core50", "core16"), 13, 1000, 200, 85, "core4", 400, 12, 2048, 3
+    ),
+    "paper": Preset(
+        "paper", "core8", ("core50",), 13, 1000, 1000, None, "core8", 1000, None, 8192, 3
+    ),
 }
 
 
@@ -167,7 +173,7 @@ def _core(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
     if "E4" in config.experiments:
         experiments.meet_generations(place, games=preset.games, bench=bench)
     if "E1" in config.experiments and seed == 0:
-        experiments.film(place)
+        experiments.film(place, count=preset.films)
 
 
 def _large(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
@@ -211,7 +217,11 @@ def affordable(splits: Sequence[str], minutes: float | None, workers: int) -> st
     roster = cam_arena.load_roster()
     for split in splits:
         turns = math.ceil(len(roster.split(split)) / workers)
-        if minutes is None or minutes * STAGE_2_SHARE / turns >= MIN_SPECIALIST_MINUTES:
+        if (
+            minutes is None
+            or minutes * experiments.TRAIN_SHARE * cam.STAGE_2_SHARE / turns
+            >= MIN_SPECIALIST_MINUTES
+        ):
             return split
     return splits[-1]
 
@@ -222,18 +232,20 @@ def _ablations(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
     if minutes is not None and config.minutes is not None:
         minutes *= config.minutes / (preset.minutes or config.minutes)
     reference = results.variant_folder(config.out, REFERENCE) / f"seed_{seed}"
-    for name, changes in variants().items():
+    for name, changes in VARIANTS.items():
         place = results.variant_folder(config.out, name) / f"seed_{seed}"
-        if name != REFERENCE and not needs_own_stage_1(changes):
-            experiments.reuse_stage_1(place, reference)
-        base: dict[str, Any] = {
+        options: dict[str, Any] = {
             "preset": preset.training,
             "characters": preset.ablation_characters,
             "minutes": minutes,
             "seed": seed,
             "tensorboard": False,
         }
-        experiments.train(place, cam.Config(**{**base, **changes}), bench)
+        if name != REFERENCE and not needs_own_stage_1(changes):
+            options["stage1"] = reference / "stage1"
+            if minutes is not None:  # the specialists get the reference's time, and no more
+                options["minutes"] = minutes * STAGE_2_OF_BOTH
+        experiments.train(place, cam.Config(**{**options, **changes}), bench)
         unlimited = Bench(config.workers, None, bench.bars)
         experiments.evaluate(place, games=preset.ablation_games, bench=unlimited)
 

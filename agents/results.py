@@ -149,7 +149,7 @@ def _diversity(run: Path, result: Evaluation) -> dict[str, Any]:
         ),
         "change": diversity.change(seen.base_uses, seen.specialist_uses).round(4).tolist(),
         "characters": result.characters,
-        "ratio_interval": _ratio_interval(result.table, count, result.seed),
+        "intervals": _ratio_intervals(result.table, count, result.seed),
     }
     path = run / experiments.NEURAL_NAME
     if path.exists():
@@ -157,25 +157,32 @@ def _diversity(run: Path, result: Evaluation) -> dict[str, Any]:
     return document
 
 
-def _ratio_interval(table: Table, count: int, seed: int) -> tuple[float, float]:
-    """95 % interval of the l2 ratio over resampled opponents (bootstrap)."""
+def _ratio_intervals(table: Table, count: int, seed: int) -> dict[str, tuple[float, float]]:
+    """95 % intervals of the ratios of distances, over resampled opponents (bootstrap).
+
+    Returns:
+        By norm, and of `timing` in l2; a ratio that no resample has is left out.
+    """
     rng = np.random.default_rng(seed)
-    uses = table.uses[:, :count, :, 1:].sum(axis=2) * np.tile(~np.eye(count, dtype=bool), (2, 1))[
-        :, :, None
-    ]  # fmt: skip
-    drawn = []
+    off = np.tile(~np.eye(count, dtype=bool), (2, 1))[:, :, None, None]
+    uses = table.uses[:, :count, :, 1:] * off
+    drawn: dict[str, list[float]] = {}
     for _ in range(RESAMPLES):
         weights = np.bincount(rng.integers(count, size=count), minlength=count)
-        sums = np.einsum("ijb,j->ib", uses, weights)
+        timed = np.einsum("ijpb,j->ipb", uses, weights)
+        sums = timed.sum(axis=1)
         if not (sums.sum(axis=1) > 0).all():
-            continue
-        before = diversity.distance(sums[:count])
-        if before > 0:
-            drawn.append(diversity.distance(sums[count:]) / before)
-    if not drawn:
-        return 0.0, float("inf")
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return float(low), float(high)
+            continue  # a character that met only itself
+        pairs = {
+            norm: [diversity.distance(part, norm=norm) for part in (sums[:count], sums[count:])]
+            for norm in diversity.NORMS
+        }
+        pairs["timing"] = [diversity.timing_distance(x) for x in (timed[:count], timed[count:])]
+        for name, (before, after) in pairs.items():
+            if before > 0:
+                drawn.setdefault(name, []).append(after / before)
+    quantiles = {name: np.quantile(values, [0.025, 0.975]) for name, values in drawn.items()}
+    return {name: (float(low), float(high)) for name, (low, high) in quantiles.items()}
 
 
 def _generations(run: Path, seed: int) -> dict[str, Any]:

@@ -116,7 +116,8 @@ def heat_chart(
         label = name if are_short else f"{index + 1} {_clip(name)}"
         parts.append(_text(left - 5, 18 + cell * (index + 0.5) + 4, label, "tick", "end"))
     if means:
-        parts.append(_text(WIDTH - 2, 12, "mean", "tick", "end"))
+        edge = left + cell * len(names) + right
+        parts.append(_text(edge, 12, "mean", "tick", "end"))
     for i, row in enumerate(rates):
         y = 18 + cell * i
         for j, rate in enumerate(row):
@@ -135,7 +136,7 @@ def heat_chart(
                 _text(x + cell / 2, y + cell / 2 + 3, f"{100 * rate:.0f}", "cell", "middle")
             )
         if means:
-            parts.append(_text(WIDTH - 2, y + cell / 2 + 4, f"{100 * means[i]:.0f}", "", "end"))
+            parts.append(_text(edge, y + cell / 2 + 4, f"{100 * means[i]:.0f}", "", "end"))
     return "".join([*parts, "</svg>"])
 
 
