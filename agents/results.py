@@ -173,7 +173,7 @@ def _ratio_intervals(table: Table, count: int, seed: int) -> dict[str, tuple[flo
         sums = timed.sum(axis=1)
         if not (sums.sum(axis=1) > 0).all():
             continue  # a character that met only itself
-        pairs = {
+        pairs: dict[str, list[float]] = {
             norm: [diversity.distance(part, norm=norm) for part in (sums[:count], sums[count:])]
             for norm in diversity.NORMS
         }
