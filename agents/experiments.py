@@ -125,7 +125,7 @@ def meet_generations(run: Path, *, games: int, bench: Bench) -> None:
         progress=bench.follow("generations"),
     )  # fmt: skip
     found = generations.from_table(names, table, len(characters))
-    generations.save(found, run, roster_id=trained.roster.id)
+    generations.save(found, run, roster_id=trained.roster.id, seed=int(trained.config["seed"]))
     shutil.rmtree(parts)
 
 

@@ -182,16 +182,30 @@ def from_table(names: tuple[str, ...], table: Table, count: int) -> Generations:
     return Generations(names, *map(by_generation, (table.wins, table.draws, table.games)))
 
 
-def save(generations: Generations, run: Path, *, roster_id: str) -> Path:
-    """Write `generations.json`: the counts over all characters, and those of each pair.
+def save(
+    generations: Generations, run: Path, *, roster_id: str, seed: int = 0, resamples: int = 100
+) -> Path:
+    """Write `generations.json`: counts over all characters and of each pair, and performances.
+
+    Args:
+        generations: all of a run.
+        run: its directory.
+        roster_id: of the characters.
+        seed: of the resamples.
+        resamples: for the intervals of `performance`, each generation against the one before.
 
     Returns:
         The path written.
     """
+    rng = np.random.default_rng(seed)
     document = {
         "names": generations.names,
         "roster": roster_id,
         **generations.payoff.state(),
+        "performance": [
+            generations.performance(g, g - 1, rng=rng, resamples=resamples)
+            for g in range(1, len(generations.names))
+        ],
         "by_character": {
             name: getattr(generations, name).tolist() for name in ("wins", "draws", "games")
         },

@@ -127,7 +127,7 @@ class OpenSkill:
 
 
 def open_skill(
-    wins: ArrayLike, draws: ArrayLike, *, rng: np.random.Generator, max_games: int = 50_000
+    wins: ArrayLike, draws: ArrayLike, *, rng: np.random.Generator, max_games: int = 20_000
 ) -> OpenSkill:
     """Follow strengths game by game, in a random order since all were played at once.
 

@@ -145,10 +145,11 @@ def run(config: Config, *, progress: Progress | None = None) -> str:
             if "E5" in config.experiments:
                 _ablations(config, preset, seed, bench)
             # After every seed, so that an interruption leaves a report of those before.
-            page = write_paper(config.out)
-    lines = headlines(results.collect(config.out))
+            document = results.collect(config.out)
+            page = write_paper(config.out, document)
+    lines = headlines(document)
     if config.publish is not None:
-        lines.append(f"published: {publish(config.out, config.publish)}")
+        lines.append(f"published: {publish(config.out, config.publish, document)}")
     minutes = (time.monotonic() - start) / 60
     return "\n".join([*lines, f"report: {page} (this sitting took {minutes:.1f} min)"])
 

@@ -102,7 +102,7 @@ def _core(run: Path) -> dict[str, Any]:
         "cost": _cost(run),
     }
     if (run / generations.FILE_NAME).exists():
-        document["generations"] = _generations(run, result.seed)
+        document["generations"] = _generations(run)
     return document
 
 
@@ -185,9 +185,10 @@ def _ratio_intervals(table: Table, count: int, seed: int) -> dict[str, tuple[flo
     return {name: (float(low), float(high)) for name, (low, high) in quantiles.items()}
 
 
-def _generations(run: Path, seed: int) -> dict[str, Any]:
+def _generations(run: Path) -> dict[str, Any]:
     found = generations.load(run)
-    payoff, rng = found.payoff, np.random.default_rng(seed)
+    payoff = found.payoff
+    stored = json.loads((run / generations.FILE_NAME).read_text(encoding="utf-8"))
     return {
         "names": found.names,
         "rates": payoff.rates().round(4).tolist(),
@@ -195,9 +196,7 @@ def _generations(run: Path, seed: int) -> dict[str, Any]:
         "row_means": found.row_means(),
         "falls": found.falls(),
         "steps": found.steps(),
-        "performance": [
-            found.performance(g, g - 1, rng=rng, resamples=100) for g in range(1, len(found.names))
-        ],
+        "performance": stored["performance"],
     }
 
 

@@ -21,9 +21,7 @@ def make(rates, games=100, count=2):
         for h in range(g):
             wins[g, h] = round(rates[g][h] * games)
             wins[h, g] = games - wins[g, h]
-    return Generations(
-        tuple(str(g) for g in range(size)), wins, np.zeros_like(wins), played
-    )
+    return Generations(tuple(str(g) for g in range(size)), wins, np.zeros_like(wins), played)
 
 
 RISING = make([[0.5, 0, 0, 0], [0.9, 0.5, 0, 0], [0.95, 0.7, 0.5, 0], [0.97, 0.8, 0.6, 0.5]])

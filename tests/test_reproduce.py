@@ -5,6 +5,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def make_table(rates, games=200, seed=0):
     )  # fmt: skip
 
 
-def make_run(folder, lift, *, characters=NAMES, seed=0, games=200):
+def make_run(folder, lift, *, characters=NAMES, seed=0, games=40):
     """Write a finished training run's measurements: every specialist wins `lift` more."""
     count = len(characters)
     rates = np.full((2 * count, 2 * count), 0.5)
@@ -60,7 +61,8 @@ def make_run(folder, lift, *, characters=NAMES, seed=0, games=200):
     )
     evaluation.save(result, folder)
     rows = [
-        {"name": name, "step": 1000, "time/seconds": 60.0} for name in ("shared policy", *characters)
+        {"name": name, "step": 1000, "time/seconds": 60.0}
+        for name in ("shared policy", *characters)
     ]
     (folder / "metrics.jsonl").write_text("\n".join(map(json.dumps, rows)) + '\n{"na')
     (folder / "summary.json").write_text(json.dumps({"seconds": 540.0}))
@@ -74,7 +76,7 @@ def make_run(folder, lift, *, characters=NAMES, seed=0, games=200):
         for h in range(g):
             wins[g, h], wins[h, g] = 500 + 60 * (g - h), 500 - 60 * (g - h)
     made = generations.Generations(("0", "1", "2", "3"), wins, np.zeros_like(wins), played)
-    generations.save(made, folder, roster_id=ROSTER.id)
+    generations.save(made, folder, roster_id=ROSTER.id, resamples=10)
 
 
 def make_large(folder, gain):
@@ -118,10 +120,10 @@ def verdicts(document):
 
 
 def test_a_gain_of_the_published_size_holds_and_a_smaller_one_holds_in_part(tmp_path):
-    large = verdicts(make_reproduction(tmp_path / "a", [0.13, 0.135, 0.131]))
+    large = verdicts(make_reproduction(tmp_path / "a", [0.125, 0.15, 0.125]))
     assert large["gain absolute"].verdict == "holds"
-    assert large["gain absolute"].ours == "+13.2 points"
-    small = verdicts(make_reproduction(tmp_path / "b", [0.05, 0.045, 0.055]))
+    assert large["gain absolute"].ours == "+13.3 points"
+    small = verdicts(make_reproduction(tmp_path / "b", [0.05, 0.025, 0.075]))
     assert small["gain absolute"].verdict == "holds in part"
     # twice as much relative to one half, so that the same games agree with the other reading less
     assert small["gain relative"].ours == "+10.0 %"
@@ -223,6 +225,8 @@ def test_the_report_of_a_reproduction_is_one_page_with_every_claim(tmp_path):
     rows = list(csv.DictReader(io.StringIO((tmp_path / "claims.csv").read_text())))
     assert [row["key"] for row in rows] == [claim.key for claim in claims.judge(document)]
     assert json.loads((tmp_path / "results.json").read_text())["format"] == results.FORMAT
+    for path in (tmp_path / "figures").glob("*.svg"):
+        ElementTree.parse(path)  # well-formed
     drawn = {path.name for path in (tmp_path / "figures").glob("*.svg")}
     assert {"figure_1_gains.svg", "figure_5_generations.svg", "figure_3_skills_8.svg"} <= drawn
     assert all(
@@ -303,7 +307,7 @@ def test_strongest_characters_of_a_field_are_measured_over_all_of_it():
     assert found.characters[0].base == pytest.approx(0.8)
     assert found.characters[0].gain == pytest.approx(-0.1)
     assert found.gain == pytest.approx((found.characters[0].gain + found.characters[1].gain) / 2)
-    with pytest.raises(ValueError, match="6 entrants|7 entrants"):
+    with pytest.raises(ValueError, match="7 entrants"):
         compare_field(table, ("a", "b", "c", "d", "e"), (2, 0))
     unmet = table.games.copy()
     unmet[5, 1] = unmet[1, 5] = 0

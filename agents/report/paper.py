@@ -44,11 +44,18 @@ class Figure:
     """CSS class of what holds the drawings."""
 
 
-def write_paper(out: Path, *, films: bool = True, target: Path | None = None) -> Path:
+def write_paper(
+    out: Path,
+    document: Document | None = None,
+    *,
+    films: bool = True,
+    target: Path | None = None,
+) -> Path:
     """Write a reproduction's page, and beside it its numbers and figures as files.
 
     Args:
         out: directory of `cam-arena reproduce`.
+        document: as `results.collect` returns it; None: gathered anew.
         films: whether the page holds the matches.
         target: directory to write into; None: `out`.
 
@@ -58,7 +65,7 @@ def write_paper(out: Path, *, films: bool = True, target: Path | None = None) ->
     Raises:
         CheckpointError: if the directory holds no reproduction, or something in it is damaged.
     """
-    document = results.collect(out)
+    document = results.collect(out) if document is None else document
     claims, drawn = judge(document), paper_figures(document)
     target = target or out
     (target / "figures").mkdir(parents=True, exist_ok=True)

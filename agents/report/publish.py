@@ -4,17 +4,18 @@ from pathlib import Path
 
 from .. import results
 from ..claims import Claim, judge
-from .paper import REPORT_NAME, paper_figures, write_paper
+from .paper import REPORT_NAME, Document, paper_figures, write_paper
 
 __all__ = ["publish"]
 
 
-def publish(out: Path, target: Path) -> Path:
+def publish(out: Path, target: Path, document: Document | None = None) -> Path:
     """Write a reproduction's tables and figures, without weights, counts of games or videos.
 
     Args:
         out: directory of `cam-arena reproduce`.
         target: directory to write into; made if missing.
+        document: as `results.collect` returns it; None: gathered anew.
 
     Returns:
         `README.md` in it; beside it `report.html`, `results.json`, `claims.csv`, `claims.json` and
@@ -23,8 +24,8 @@ def publish(out: Path, target: Path) -> Path:
     Raises:
         CheckpointError: if `out` holds no reproduction, or something in it is damaged.
     """
-    write_paper(out, films=False, target=target)
-    document = results.collect(out)
+    document = results.collect(out) if document is None else document
+    write_paper(out, document, films=False, target=target)
     plan, core = document["plan"], document["core"]
     lines = [
         "# Results",
