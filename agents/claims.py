@@ -202,8 +202,9 @@ def _most_improved(core: Sequence[Document]) -> Claim:
     elif 2 * improved > count:
         verdict = "holds in part"
     return Claim(
-        key, "E1", title, "most of 8", f"{improved} of {count}",
-        f"{better} clearly better, {worse} clearly worse", verdict,
+        key, "E1", title, "most of 8", 
+        f"{improved} of {count}, {better} clearly; {worse} clearly worse",
+        "", verdict,
         "Counted over all runs. Clearly: the 95 % interval of a character excludes zero. It holds "
         "if more than half are clearly better, in part if more than half are nominally.",
     )  # fmt: skip
@@ -230,7 +231,7 @@ def _fourteen_of_sixteen(core: Sequence[Document], large: Sequence[Document]) ->
     elif share > 0.5:
         verdict = "holds in part"
     return Claim(
-        key, "E2", title, "14 of 16", f"{improved} of {len(rows)}", f"{better} clearly better",
+        key, "E2", title, "14 of 16", f"{improved} of {len(rows)}, {better} clearly", "",
         verdict, "It holds from 12 of 16 on; nominally, as the paper counts.",
     )  # fmt: skip
 
@@ -324,8 +325,9 @@ def _generation_claims(core: Sequence[Document]) -> list[Claim]:
             "below zero.",
         ),
         Claim(
-            "each step", "E4", step, "monotone", f"{won} of {len(steps)} clearly",
-            f"{lost} clearly lose",
+            "each step", "E4", step, "monotone", 
+            f"{won} of {len(steps)} clearly; {lost} clearly lose",
+            "",
             "holds" if won == len(steps) else "holds in part" if 2 * won > len(steps)
             else "does not hold",
             "Win rate of a generation against the one before, Wilson interval, all characters "

@@ -36,14 +36,17 @@ th,td{padding:.3rem .55rem;text-align:right;border-bottom:1px solid var(--line);
 th:first-child,td:first-child{text-align:left}
 thead th{color:var(--muted);font-weight:600;vertical-align:bottom}
 table.prose td,table.prose th{white-space:normal;text-align:left;vertical-align:top}
-table.prose td:last-child{min-width:14rem}
+table.prose{width:100%}table.prose td:first-child{min-width:9rem;width:24%}
+table.prose td:last-child{width:34%}table.prose td[data-label="95 % interval"]{white-space:nowrap}
 table.stack tr.holds td[data-label=Verdict]{color:var(--good);font-weight:600}
 table.stack tr.fails td[data-label=Verdict]{color:var(--bad);font-weight:600}
 table.stack tr.partly td[data-label=Verdict]{font-weight:600}
 .better{color:var(--good)}.worse{color:var(--bad)}
+.grid-2>figure{max-width:30rem}
 .grid-2{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));
 gap:1rem 1.5rem}
 .radars{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr));gap:.5rem}
+.minis{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,9rem),1fr));gap:.9rem}
 figure{margin:0}figcaption{font-size:.9rem;font-weight:600;text-align:center}
 .plain figcaption{text-align:left}
 svg{display:block;width:100%;height:auto}
@@ -90,14 +93,15 @@ table.stack td{border:0;padding:.06rem 0;text-align:left;white-space:normal;over
 table.stack td:first-child{font-weight:600}
 table.stack td:not(:first-child)::before{content:attr(data-label) ": ";color:var(--muted);
 font-weight:400}
-table.stack td:empty{display:none}}
+table.stack td:empty{display:none}
+table.stack:not(.prose) td:not(:first-child){display:inline-block;margin-right:.9rem}}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#ccc;
 --warm:#ee8a4a;
 --cold:#5b9bdc;--even:#f3f1ec;--base:#666;--accent:#c2500f;--good:#1d7f4f;--bad:#b3261e}
 body{font-size:11pt}main{max-width:none;padding:0}section{break-inside:avoid;border:0;
 padding:.4rem 0}
 .screen{display:none}.scroll{overflow:visible}table.prose{font-size:8.5pt}
-table.prose td:last-child{min-width:0}tr{break-inside:avoid}section.long{break-inside:auto}
+tr{break-inside:avoid}section.long{break-inside:auto}
 *{-webkit-print-color-adjust:exact;
 print-color-adjust:exact}}
 """

@@ -214,7 +214,7 @@ def _timing(profiles: Document) -> Figure:
             for index in chosen
         ),
         "Share of all uses in each sixth of the 60 seconds, all characters together.",
-        "radars",
+        "minis",
     )
 
 
