@@ -210,7 +210,7 @@ def _path(folder: Path, part: int) -> Path:
 def _read(folder: Path, part: int) -> tuple[Table, float]:
     path = _path(folder, part)
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(path) as arrays:
             table = Table(**{item.name: arrays[item.name] for item in fields(Table)})
             return table, float(arrays["seconds"])
     except (OSError, ValueError, KeyError) as error:

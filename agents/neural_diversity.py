@@ -85,8 +85,11 @@ def visit(
         seed: of the matches and the choice.
         options: of the matches; those of a new env if None.
     """
+    options = options or Options()
     pairs = len(characters) * (len(characters) - 1) // 2
-    witness = _Witness(shared, min(1.0, states / (pairs * 2 * 2 * 200)))
+    # Two games a pair with two seats; a match may end after a quarter of its time.
+    decisions = pairs * 2 * 2 * options.max_ticks / options.frame_skip / 4
+    witness = _Witness(shared, min(1.0, states / decisions))
     entrants = [Entrant(f"{index}", witness, index) for index in characters]
     tournament(entrants, games=2, seed=seed, options=options)
     seen, masks = np.concatenate(witness.seen), np.concatenate(witness.masks)
