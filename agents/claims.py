@@ -22,6 +22,7 @@ PUBLISHED_GAIN = 0.132  # figure 1
 PUBLISHED_BEFORE, PUBLISHED_AFTER = 0.9210, 1.0585  # figure 3
 PUBLISHED_RATIO = PUBLISHED_AFTER / PUBLISHED_BEFORE
 PUBLISHED_CPU_HOURS = 5300 * 180
+EVEN = 0.03  # half the width of an interval around one half that says as good as even
 CONVERGED = 0.02  # relative population performance below which two generations are as good
 
 Verdict = Literal["holds", "holds in part", "does not hold", "not testable here", "not run"]
@@ -346,6 +347,7 @@ ending[0],
 def _scaling_claims(large: Sequence[Document]) -> list[Claim]:
     runs = [run["scaling"] for run in large if "scaling" in run]
     rows: list[Claim] = []
+    verdict: Verdict
     for key, title, who, falls in (
         (
             "baseline scaling", "The shared policy of more characters has diminishing returns: "
@@ -362,15 +364,19 @@ def _scaling_claims(large: Sequence[Document]) -> list[Claim]:
         values = [run[who]["rate"] for run in runs]
         interval = over_seeds(values) or tuple(runs[0][who]["interval"])
         low, high = interval
-        shown = high < 0.5 if falls else low >= 0.5
-        partly = high >= 0.5 and not falls
+        verdict, why = "not testable here", "The interval includes one half: too few games to tell."
+        if high < 0.5:
+            verdict = "holds" if falls else "does not hold"
+            why = "The large population clearly loses."
+        elif low >= 0.5 or high - low < 2 * EVEN:
+            verdict = "does not hold" if falls else "holds"
+            why = "The large population does not clearly lose."
         rows.append(
             Claim(
                 key, "E2", title, "text only", f"{100 * float(np.mean(values)):.1f} %",
-                f"[{100 * low:.1f}, {100 * high:.1f}]",
-                "holds" if shown else "holds in part" if partly else "does not hold",
+                f"[{100 * low:.1f}, {100 * high:.1f}]", verdict,
                 "Win rate of the large population against the small one in the small one's "
-                "characters, both trained for the same time.",
+                f"characters, both trained for the same time. {why}",
             )
         )  # fmt: skip
     return rows
