@@ -23,6 +23,8 @@ from cam_arena.agents import (
 from cam_arena.agents.ablations import VARIANTS
 from cam_arena.agents.evaluate import NUM_PERIODS, Table
 from cam_arena.agents.gains import compare_field, strongest
+from cam_arena.agents.networks import NetworkConfig
+from cam_arena.agents.population.members import load_member
 from cam_arena.agents.report import write_report
 from cam_arena.agents.report.publish import publish
 from cam_arena.errors import CheckpointError
@@ -333,3 +335,27 @@ def test_a_smoke_run_goes_from_nothing_to_a_report_and_is_not_done_twice(tmp_pat
     before = (tmp_path / "results.json").read_text()
     reproduce.run(config)
     assert (tmp_path / "results.json").read_text() == before
+
+
+@pytest.mark.slow
+def test_ablations_share_the_references_stage_1_and_get_its_time(tmp_path, monkeypatch):
+    tiny = replace(
+        cam.PRESETS["smoke"], generation_steps=512, specialist_steps=512, matches=8,
+        specialist_matches=8, rollout=16, evaluation_games=2,
+        network=NetworkConfig((8, 8), 4, 4, 4),
+    )  # fmt: skip
+    monkeypatch.setitem(cam.PRESETS, "smoke", tiny)
+    chosen = {name: VARIANTS[name] for name in ("reference", "own head")}
+    monkeypatch.setattr(reproduce, "VARIANTS", chosen)
+    sizes = replace(reproduce.PRESETS["smoke"], ablation_games=2)
+    monkeypatch.setitem(reproduce.PRESETS, "smoke", sizes)
+    reproduce.run(reproduce.Config(experiments=("E5",), preset="smoke", workers=1, out=tmp_path))
+    found = results.collect(tmp_path)["ablations"]
+    assert set(found) == set(chosen)
+    shared = [
+        load_member(results.variant_folder(tmp_path, name) / "seed_0" / "stage1" / "policy")
+        for name in chosen
+    ]
+    first, second = (member.policy.state_dict() for member in shared)
+    assert all((first[name] == second[name]).all() for name in first)
+    assert "own head" in (tmp_path / "report.html").read_text(encoding="utf-8")
