@@ -23,8 +23,8 @@ __all__ = ["main"]
 
 _EXTRA_OF = dict.fromkeys(
     (
-        "torch", "safetensors", "scipy", "sklearn", "stable_baselines3", "sb3_contrib", "supersuit",
-        "imageio", "imageio_ffmpeg", "matplotlib", "tensorboard",
+        "torch", "safetensors", "scipy", "openskill", "sklearn", "stable_baselines3", "sb3_contrib",
+        "supersuit", "imageio", "imageio_ffmpeg", "matplotlib", "tensorboard",
     ),
     "agents",
 )  # fmt: skip

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
@@ -286,9 +286,49 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
 
     Args:
         run: directory that `cam-arena evaluate` was given, or one that holds such directories, one
-            a seed.
+            a seed, or the directory of `cam-arena reproduce`.
     """
     print(agents_module("report").write_report(run))
+
+
+def reproduce(
+    experiments: Annotated[Positional[tuple[str, ...]], arg(metavar="E1..E5")] = (),
+    *,
+    preset: Literal["smoke", "cpu", "paper"] = "cpu",
+    seeds: int = 1,
+    minutes: float | None = None,
+    workers: int = 2,
+    out: Path = Path("runs/reproduce"),
+    publish: Path | None = None,
+) -> None:
+    """Repeat the experiments of the CAM paper and hold each of its claims against the results.
+
+    Args:
+        experiments: E1 gains of specialists, E2 population size, E3 diversity, E4 generations, E5
+            ablations; all if left out. E1, E3 and E4 share their training.
+        preset: smoke proves that all parts work, cpu is for a laptop, paper has the published
+            hyperparameters and needs a cluster's patience.
+        seeds: training runs of each kind.
+        minutes: of each training run with its evaluation; the preset's if left out (cpu: 85).
+        workers: processes, one a core.
+        out: directory; what is finished in it is not done again.
+        publish: directory to copy tables and figures to, such as docs/results.
+    """
+    program = agents_module("reproduce")
+    chosen = tuple(closest(name.upper(), program.EXPERIMENTS, "experiment") for name in experiments)
+    print(
+        program.run(
+            program.Config(
+                experiments=chosen or tuple(program.EXPERIMENTS),
+                preset=preset,
+                seeds=seeds,
+                minutes=minutes,
+                workers=workers,
+                out=out,
+                publish=publish,
+            )
+        )
+    )
 
 
 def balance() -> None:
@@ -426,6 +466,7 @@ COMMANDS: dict[str, Command] = {
     "evaluate": evaluate,
     "held-out": held_out,
     "report": report,
+    "reproduce": reproduce,
     "bench": bench,
     "roster": roster,
     "balance": balance,
