@@ -11,11 +11,15 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cam_arena import _core
 from cam_arena.game.observations import Block, Layout
+
+from . import fused
 
 __all__ = [
     "ModularNetwork",
@@ -72,6 +76,21 @@ class Policy(nn.Module, ABC):
         Returns:
             Logits, shape (B, K), and values, shape (B,).
         """
+
+    def forward_rows(
+        self, observations: Tensor, rows: NDArray[np.int64]
+    ) -> tuple[Tensor, Tensor]:
+        """Compute logits and values of some rows; a network may spare itself the copy.
+
+        Args:
+            observations: float32, shape (N, O).
+            rows: which of them, shape (B,).
+
+        Returns:
+            As `forward`.
+        """
+        found: tuple[Tensor, Tensor] = self(observations[torch.from_numpy(rows)])
+        return found
 
     @abstractmethod
     def spec(self) -> dict[str, Any]:
@@ -143,8 +162,41 @@ class ModularNetwork(Policy):
             width, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS + _core.NUM_ACTIONS + 1, generator, 0.01
         )
 
+        self._plan = self._make_plan(blocks)
+
+    def _make_plan(self, blocks: dict[str, Block]) -> fused.Plan:
+        effects = None
+        if self._has_buff:
+            effects = blocks["own_effects"].start, blocks["opponent_effects"].start
+        if not self._has_element:
+            return fused.Plan(self._basic.index.tolist(), [], [], effects)
+        companions = self._companions.index.tolist()
+        embeddings = [
+            ("scroll", self._scroll, 1, 1, float(EQUIPMENT_SCALE)),
+            ("companion", companions[0], len(companions), 2, float(EQUIPMENT_SCALE)),
+        ]
+        if self._has_identity:
+            start = blocks["own_character"].start
+            embeddings.append(("character", start, 1, 1, float(CHARACTER_SCALE)))
+        columns = self._basic.index.tolist(), self._element.index.tolist()
+        return fused.Plan(*columns, embeddings, effects)
+
     def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Compute logits and values; see `Policy.forward`."""
+        if type(self) is ModularNetwork and self._plan.fits(self, observation):
+            return fused.forward(self, self._plan, observation, None)
+        return self.modules_forward(observation)
+
+    def forward_rows(
+        self, observations: Tensor, rows: NDArray[np.int64]
+    ) -> tuple[Tensor, Tensor]:
+        """Compute logits and values of some rows; see `Policy.forward_rows`."""
+        if type(self) is ModularNetwork and self._plan.fits(self, observations):
+            return fused.forward(self, self._plan, observations, rows)
+        return super().forward_rows(observations, rows)
+
+    def modules_forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute the same module by module, as it reads; for export and layers that differ."""
         parts = [self.basic(self._basic.of(observation))]
         if self._has_element:
             parts.append(self._element_part(observation))
