@@ -50,15 +50,15 @@ class Plan:
 
     def parameters(self, network: ModularNetwork) -> list[Tensor]:
         """Return the network's parameters in the order that the passes below take them."""
-        found = [network.basic.weight, network.basic.bias]
-        if self.num_element:
-            found += [network.element.weight, network.element.bias]
-            found += [getattr(network, name).weight for name, *_ in self.embeddings]
-        if self.effects is not None:
-            found += [network.effect.weight, network.effect.bias, network.effect_id.weight]
-        for layer in network.torso:
-            found += [layer.weight, layer.bias]
-        return [*found, network.head.weight, network.head.bias]
+        modules, found = network._modules, []
+        names = ["basic", *(["element"] if self.num_element else [])]
+        names += [name for name, *_ in self.embeddings]
+        names += [] if self.effects is None else ["effect", "effect_id"]
+        layers = [modules[name] for name in names]
+        layers += [*modules["torso"]._modules.values(), modules["head"]]  # type: ignore[union-attr]
+        for layer in layers:  # not by attribute, which costs more than a small product
+            found += [p for p in layer._parameters.values() if p is not None]  # type: ignore[union-attr]
+        return found  # type: ignore[return-value]
 
     def fits(self, network: ModularNetwork, observations: Tensor) -> bool:
         """Return whether the passes compute what this network's modules would.
@@ -73,7 +73,8 @@ class Plan:
             and observations.device.type == "cpu"
             and observations.dtype == torch.float32
             and observations.is_contiguous()
-            and all(_is_plain(module) for module in network.modules() if module is not network)
+            and all(map(_is_plain, network._modules.values()))
+            and all(map(_is_plain, network.torso._modules.values()))
         )
 
 
@@ -121,7 +122,7 @@ class _Pass:
         self.plan, self.dtype, self.rows = plan, dtype, rows
         self.observations = observations.detach().numpy()
         self.count = len(observations) if rows is None else len(rows)
-        rest = iter([parameter.detach() for parameter in parameters])
+        rest = iter([p.detach() if p.requires_grad else p for p in parameters])
         self.basic, self.basic_bias = next(rest).to(dtype), next(rest)
         self.tables: list[Tensor] = []
         if plan.num_element:
@@ -293,7 +294,7 @@ def _spans(columns: list[int]) -> NDArray[np.int32]:
     return np.array([(run[0], run[-1] + 1) for run in runs], np.int32).reshape(-1, 2)
 
 
-def _is_plain(module: nn.Module) -> bool:
+def _is_plain(module: nn.Module | None) -> bool:
     return type(module) in (nn.Linear, nn.Embedding, nn.ModuleList) and not (
-        module._forward_hooks or module._forward_pre_hooks or module._backward_hooks
+        module._forward_hooks or module._forward_pre_hooks or module._backward_hooks  # type: ignore[union-attr]
     )

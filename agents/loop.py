@@ -88,7 +88,8 @@ class Loop:
         """Collect one rollout, learn from it and return the metrics."""
         start = time.perf_counter()
         config = self.learner.config
-        rollout = self.collector.collect(self._infer, self._baseline)
+        with self.learner.autocast():  # opponents and the baseline are inferred in it too
+            rollout = self.collector.collect(self._infer, self._baseline)
         collected = time.perf_counter()
         samples = rollout.samples(gamma=config.gamma, gae_lambda=config.gae_lambda)
         # Several workers must take equally many gradient steps, however many rows each may train.
@@ -153,6 +154,5 @@ class Loop:
             self.learner.rng.bit_generator.state = found.state["shuffle"]
 
     def _infer(self, observations: Tensor) -> tuple[Tensor, Tensor]:
-        with self.learner.autocast():
-            logits, values = self.learner.policy(observations)
+        logits, values = self.learner.policy(observations)
         return torch.as_tensor(logits), torch.as_tensor(values)

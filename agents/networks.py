@@ -319,7 +319,7 @@ def supports_bfloat16() -> bool:
     """Return whether this CPU multiplies bfloat16 in hardware; says so once if it does not."""
     found = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     if not found:
-        _log.info("this CPU has no bfloat16 arithmetic; training runs in float32")
+        _log.warning("this CPU has no bfloat16 arithmetic; training runs in float32")
     return bool(found)
 
 

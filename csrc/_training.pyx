@@ -5,6 +5,8 @@ from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t
 
 
 cdef extern from "training.h" nogil:
+    enum:
+        CAM_MAX_ACTIONS
     int64_t cam_sample_actions(const float *logits, const int8_t *masks, const float *uniforms, int64_t rows,
                                int64_t K, int32_t *actions, float *log_probs)
     int64_t cam_best_actions(const float *logits, const int8_t *masks, int64_t rows, int64_t K, int32_t *actions)
@@ -15,6 +17,9 @@ cdef extern from "training.h" nogil:
                              float *grad_logits)
     void cam_advantages(const float *rewards, const float *values, const uint8_t *ends, const float *last_values,
                         int64_t T, int64_t N, double gamma, double gae_lambda, float *advantages)
+    void cam_count_decisions(const int32_t *actions, const int8_t *masks, const uint8_t *is_active,
+                             const int64_t *players, const int64_t *periods, int64_t matches, int64_t E, int64_t P,
+                             int64_t D, int64_t B, int64_t *uses, int64_t *chances)
 
 
 cdef extern from "network.h" nogil:
@@ -80,6 +85,11 @@ cdef _check(int64_t given, int64_t wanted, str name):
         raise ValueError(f"{name} has length {given} where {wanted} is needed")
 
 
+cdef _check_actions(int64_t K):
+    if K > CAM_MAX_ACTIONS:
+        raise ValueError(f"there are {K} actions; at most {CAM_MAX_ACTIONS} are allowed")
+
+
 cdef _refuse(int64_t bad, const float[:, ::1] logits, const int8_t[:, ::1] masks):
     if bad < 0:
         return
@@ -94,6 +104,7 @@ cdef _refuse(int64_t bad, const float[:, ::1] logits, const int8_t[:, ::1] masks
 def sample_actions(const float[:, ::1] logits, const int8_t[:, ::1] masks, const float[::1] uniforms,
                    int32_t[::1] actions, float[::1] log_probs):
     cdef int64_t rows = logits.shape[0], K = logits.shape[1], bad
+    _check_actions(K)
     _check(masks.shape[0], rows, "masks")
     _check(masks.shape[1], K, "a row of masks")
     _check(uniforms.shape[0], rows, "uniforms")
@@ -108,6 +119,7 @@ def sample_actions(const float[:, ::1] logits, const int8_t[:, ::1] masks, const
 
 def best_actions(const float[:, ::1] logits, const int8_t[:, ::1] masks, int32_t[::1] actions):
     cdef int64_t rows = logits.shape[0], K = logits.shape[1], bad
+    _check_actions(K)
     _check(masks.shape[0], rows, "masks")
     _check(masks.shape[1], K, "a row of masks")
     _check(actions.shape[0], rows, "actions")
@@ -121,6 +133,7 @@ def best_actions(const float[:, ::1] logits, const int8_t[:, ::1] masks, int32_t
 def policy_terms(const float[:, ::1] logits, const int8_t[:, ::1] masks, const int32_t[::1] actions,
                  float[:, ::1] probs, float[::1] log_probs, float[::1] entropies):
     cdef int64_t rows = logits.shape[0], K = logits.shape[1], bad
+    _check_actions(K)
     _check(masks.shape[0], rows, "masks")
     _check(masks.shape[1], K, "a row of masks")
     _check(actions.shape[0], rows, "actions")
@@ -166,6 +179,31 @@ def advantages(const float[:, ::1] rewards, const float[:, ::1] values, const ui
         return
     with nogil:
         cam_advantages(&rewards[0, 0], &values[0, 0], &ends[0, 0], &last_values[0], T, N, gamma, gae_lambda, &out[0, 0])
+
+
+def count_decisions(const int32_t[:, ::1] actions, const int8_t[:, :, ::1] masks, const uint8_t[::1] is_active,
+                    const int64_t[:, ::1] players, const int64_t[::1] periods, int64_t[:, :, :, ::1] uses,
+                    int64_t[:, :, ::1] chances):
+    cdef int64_t matches = actions.shape[0], E = uses.shape[0], P = uses.shape[2], B = uses.shape[3], match, seat
+    cdef int64_t D = masks.shape[2] // B
+    for length, wanted, name in (
+        (actions.shape[1], 2, "a row of actions"), (masks.shape[0], matches, "masks"), (masks.shape[1], 2, "a row of masks"),
+        (masks.shape[2], D * B, "a mask"), (is_active.shape[0], matches, "is_active"), (players.shape[0], matches, "players"),
+        (players.shape[1], 2, "a row of players"), (periods.shape[0], matches, "periods"), (uses.shape[1], E, "a row of uses"),
+        (chances.shape[0], E, "chances"), (chances.shape[1], E, "a row of chances"), (chances.shape[2], B, "buttons of chances"),
+    ):
+        _check(length, wanted, name)
+    for match in range(matches):
+        if not 0 <= periods[match] < P:
+            raise IndexError(f"periods[{match}] is {periods[match]}; it must lie in 0..{P - 1}")
+        for seat in range(2):
+            if not 0 <= players[match, seat] < E or actions[match, seat] < 0:
+                raise IndexError(f"match {match}: player {players[match, seat]} or action {actions[match, seat]} is out of range")
+    if matches == 0:
+        return
+    with nogil:
+        cam_count_decisions(&actions[0, 0], &masks[0, 0, 0], &is_active[0], &players[0, 0], &periods[0], matches, E, P, D,
+                            B, &uses[0, 0, 0, 0], &chances[0, 0, 0])
 
 
 # ---- the network between its matrix products; `real` is float or the upper half of one ----

@@ -96,7 +96,8 @@ static inline void effect_scores(const CamEffectModule *module, const float *x, 
         for (int64_t i = 0; i < count; i++) {                                                                         \
             const float *x = row_of(observations, size, rows, i) + first;                                             \
             type *target = out + i * stride;                                                                          \
-            memset(sum, 0, sizeof sum);                                                                               \
+            for (int64_t unit = 0; unit < width; unit++)                                                              \
+                sum[unit] = 0.0f;                                                                                     \
             for (int64_t k = 0; k < num; k++) {                                                                       \
                 float id = x[k * step] * scale;                                                                       \
                 if (!(id > -0.5f && id < (float)num_ids - 0.5f))                                                      \
