@@ -202,7 +202,8 @@ def tournament(
 
     Raises:
         ValueError: if `games` is odd or not positive, `parallel` or `threads` is below 1, a pairing
-            is not two different entrants, or names repeat, or members cannot play matches with these options.
+            is not two different entrants, names repeat, or members cannot play matches with these
+            options.
     """
     if games < 2 or games % 2:
         raise ValueError(f"games must be even and at least 2, got {games}: seats are swapped")

@@ -1,7 +1,7 @@
 """The modular network as a few matrix products with C between them, forward and backward.
 
-The same function as `ModularNetwork.modules_forward`, several times less of everything that is not a
-matrix product: observations are read once, straight from the rollout and in the type of the
+The same function as `ModularNetwork.modules_forward` with less of what is not a matrix product:
+observations are read once, straight from the rollout and in the type of the
 products; biases, relu, embeddings and the Buff module are one C pass each (csrc/network.c).
 """
 
@@ -55,7 +55,7 @@ class Plan:
         names += [name for name, *_ in self.embeddings]
         names += [] if self.effects is None else ["effect", "effect_id"]
         layers = [modules[name] for name in names]
-        layers += [*modules["torso"]._modules.values(), modules["head"]]  # type: ignore[union-attr]
+        layers += [*modules["torso"]._modules.values(), modules["head"]]
         for layer in layers:  # not by attribute, which costs more than a small product
             found += [p for p in layer._parameters.values() if p is not None]  # type: ignore[union-attr]
         return found  # type: ignore[return-value]
@@ -68,7 +68,7 @@ class Plan:
         """
         return (
             type(observations) is Tensor
-            and not torch.jit.is_tracing()
+            and not torch._C._get_tracing_state()
             and not torch.compiler.is_compiling()
             and observations.device.type == "cpu"
             and observations.dtype == torch.float32
@@ -163,7 +163,9 @@ class _Pass:
                 self.observations,
                 self.rows,
                 plan.effects,
-                *(tensor.numpy() for tensor in self.effect),
+                self.effect[0].numpy(),
+                self.effect[1].numpy(),
+                self.effect[2].numpy(),
                 _view(hidden[:, basic + element :]),
             )
 
@@ -207,9 +209,7 @@ class _Pass:
             grad_bias = _through_relu(part, self.hidden[0][:, self.parts[1]])
             found += [torch.mm(part.t(), self.element_in), grad_bias]
             below = torch.empty_like(self.element_in)
-            torch.mm(
-                part, self.element[:, plan.num_element :], out=below[:, plan.num_element :]
-            )
+            torch.mm(part, self.element[:, plan.num_element :], out=below[:, plan.num_element :])
             for table, columns, out in self._embedded(below):
                 found.append(torch.zeros_like(table))
                 _training.embed_gradient(
@@ -221,20 +221,22 @@ class _Pass:
                 self.observations,
                 self.rows,
                 plan.effects,
-                *(tensor.numpy() for tensor in self.effect),
+                self.effect[0].numpy(),
+                self.effect[1].numpy(),
+                self.effect[2].numpy(),
                 _view(grad[:, self.parts[1].stop :]),
-                *(tensor.numpy() for tensor in grads),
+                grads[0].numpy(),
+                grads[1].numpy(),
+                grads[2].numpy(),
             )
             found += [grads[0].t(), grads[1], grads[2]]
         return [tensor.float() for tensor in found + last]
 
-    def _embedded(
-        self, inputs: Tensor
-    ) -> list[tuple[Tensor, tuple[int, int, int, float], Tensor]]:
+    def _embedded(self, inputs: Tensor) -> list[tuple[Tensor, tuple[int, int, int, float], Tensor]]:
         """Each embedding's table, columns of ids, and place in the Element module's inputs."""
         found, start = [], self.plan.num_element
-        for table, (_, *columns) in zip(self.tables, self.plan.embeddings, strict=True):
-            first, num, step, scale = columns
+        for table, columns in zip(self.tables, self.plan.embeddings, strict=True):
+            _, first, num, step, scale = columns
             stop = start + table.shape[1]
             found.append((table, (first, num, step, scale), inputs[:, start:stop]))
             start = stop

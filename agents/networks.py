@@ -77,9 +77,7 @@ class Policy(nn.Module, ABC):
             Logits, shape (B, K), and values, shape (B,).
         """
 
-    def forward_rows(
-        self, observations: Tensor, rows: NDArray[np.int64]
-    ) -> tuple[Tensor, Tensor]:
+    def forward_rows(self, observations: Tensor, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         """Compute logits and values of some rows; a network may spare itself the copy.
 
         Args:
@@ -187,9 +185,7 @@ class ModularNetwork(Policy):
             return fused.forward(self, self._plan, observation, None)
         return self.modules_forward(observation)
 
-    def forward_rows(
-        self, observations: Tensor, rows: NDArray[np.int64]
-    ) -> tuple[Tensor, Tensor]:
+    def forward_rows(self, observations: Tensor, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         """Compute logits and values of some rows; see `Policy.forward_rows`."""
         if type(self) is ModularNetwork and self._plan.fits(self, observations):
             return fused.forward(self, self._plan, observations, rows)

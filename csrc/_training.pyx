@@ -54,25 +54,25 @@ cdef extern from "network.h" nogil:
     void cam_head_gradient_f32(const float *grad_logits, const float *grad_values, int64_t count, int64_t directions,
                                int64_t buttons, float *grad_x, float *grad_bias)
     void cam_pack_bf16(const float *observations, int64_t size, const int64_t *rows, int64_t count,
-                      const int32_t *spans, int64_t num_spans, uint16_t *out, int64_t stride)
+                       const int32_t *spans, int64_t num_spans, uint16_t *out, int64_t stride)
     int64_t cam_embed_bf16(const float *observations, int64_t size, const int64_t *rows, int64_t count, int64_t first,
-                          int64_t num, int64_t step, float scale, const float *table, int64_t num_ids, int64_t width,
-                          uint16_t *out, int64_t stride)
+                           int64_t num, int64_t step, float scale, const float *table, int64_t num_ids, int64_t width,
+                           uint16_t *out, int64_t stride)
     void cam_embed_gradient_bf16(const float *observations, int64_t size, const int64_t *rows, int64_t count,
-                                int64_t first, int64_t num, int64_t step, float scale, const uint16_t *grad_out,
-                                int64_t stride, int64_t width, float *grad_table)
+                                 int64_t first, int64_t num, int64_t step, float scale, const uint16_t *grad_out,
+                                 int64_t stride, int64_t width, float *grad_table)
     void cam_effects_bf16(const CamEffectModule *module, const float *observations, int64_t size, const int64_t *rows,
-                         int64_t count, uint16_t *out, int64_t stride)
+                          int64_t count, uint16_t *out, int64_t stride)
     void cam_effects_gradient_bf16(const CamEffectModule *module, const float *observations, int64_t size,
-                                  const int64_t *rows, int64_t count, const uint16_t *grad_out, int64_t stride,
-                                  float *grad_weight, float *grad_bias, float *grad_ids)
+                                   const int64_t *rows, int64_t count, const uint16_t *grad_out, int64_t stride,
+                                   float *grad_weight, float *grad_bias, float *grad_ids)
     void cam_bias_relu_bf16(uint16_t *x, int64_t stride, int64_t count, int64_t width, const float *bias)
     void cam_bias_relu_gradient_bf16(uint16_t *grad, int64_t grad_stride, const uint16_t *y, int64_t y_stride, int64_t count,
-                                    int64_t width, float *grad_bias)
+                                     int64_t width, float *grad_bias)
     void cam_head_bf16(const uint16_t *x, int64_t count, int64_t directions, int64_t buttons, const float *bias,
-                      float *logits, float *values)
+                       float *logits, float *values)
     void cam_head_gradient_bf16(const float *grad_logits, const float *grad_values, int64_t count, int64_t directions,
-                               int64_t buttons, uint16_t *grad_x, float *grad_bias)
+                                int64_t buttons, uint16_t *grad_x, float *grad_bias)
 
 
 ctypedef fused real:
