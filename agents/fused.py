@@ -55,10 +55,10 @@ class Plan:
         names += [name for name, *_ in self.embeddings]
         names += [] if self.effects is None else ["effect", "effect_id"]
         layers = [modules[name] for name in names]
-        layers += [*modules["torso"]._modules.values(), modules["head"]]
+        layers += [*network.torso._modules.values(), modules["head"]]
         for layer in layers:  # not by attribute, which costs more than a small product
             found += [p for p in layer._parameters.values() if p is not None]  # type: ignore[union-attr]
-        return found  # type: ignore[return-value]
+        return found
 
     def fits(self, network: ModularNetwork, observations: Tensor) -> bool:
         """Return whether the passes compute what this network's modules would.
