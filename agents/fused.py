@@ -73,6 +73,7 @@ class Plan:
             and observations.device.type == "cpu"
             and observations.dtype == torch.float32
             and observations.is_contiguous()
+            and not observations.requires_grad
             and all(map(_is_plain, network._modules.values()))
             and all(map(_is_plain, network.torso._modules.values()))
         )
