@@ -70,7 +70,8 @@ sanitize: $(CORE)  ## the simulation's tests under AddressSanitizer and UBSan (g
 
 bench: $(CORE)  ## rates of every interface and of training, beside their peers; CSV in runs/bench/
 	$(BIN)/python -m benchmarks
-	$(BIN)/python benchmarks/bench_training.py
+	$(BIN)/python -m benchmarks.bench_training
+	$(BIN)/python -m benchmarks.bench_tournament
 
 bench-instructions: $(CORE)  ## instructions a tick, counted by valgrind (deterministic)
 	benchmarks/callgrind.sh $(BIN)/python

@@ -1,27 +1,33 @@
 """Play members of a population against each other and count what happened.
 
 Every seed is played twice with the seats swapped, so that neither the seat nor the luck of a start
-favours anyone. All matches run in one batch and each member decides once for all the rows that it
-plays.
+favours anyone. Matches run in batches in which each member decides once for all the rows that it
+plays; threads share the batches.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from threading import Lock
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from cam_arena import _core
+from cam_arena import _core, _training
 from cam_arena.game.options import Options
 
 from .intervals import wilson
 from .population.members import BotMember, Member
 from .vecenv import make_batch
+from .workers import one_thread
 
 NUM_PERIODS = 6  # parts of the full match time in which uses are counted apart
 Progress = Callable[[int, int], None]  # games finished, games in all
 Counts = NDArray[np.int64]
 Player = Member | BotMember
+GAMES_A_SLOT = 2  # games that a room's matches play one after the other, on average
 NO_BOT = (0, 1)  # kind and level that `Batch.set_bot` takes for a seat played from outside
 
 
@@ -117,8 +123,9 @@ def play(
     games: int,
     seed: int,
     options: Options | None = None,
-    parallel: int = 512,
+    parallel: int = 1024,
     deterministic: bool = False,
+    threads: int = 1,
 ) -> PairCounts:
     """Play two members against each other.
 
@@ -131,6 +138,7 @@ def play(
         options: of the matches, and the roster; those of a new env if None.
         parallel: matches stepped at once.
         deterministic: take the most probable action instead of sampling.
+        threads: cores to use.
 
     Returns:
         Counts per pair.
@@ -149,7 +157,7 @@ def play(
     pairings = [(2 * index, 2 * index + 1) for index in range(len(characters))]
     table = tournament(
         entrants, games=games, seed=seed, pairings=pairings, options=options, parallel=parallel,
-        deterministic=deterministic,
+        deterministic=deterministic, threads=threads,
     )  # fmt: skip
     rows = np.arange(0, len(entrants), 2)
     return PairCounts(
@@ -164,9 +172,11 @@ def tournament(
     seed: int,
     pairings: Sequence[tuple[int, int]] | None = None,
     options: Options | None = None,
-    parallel: int = 512,
+    parallel: int = 1024,
     deterministic: bool = False,
     progress: Progress | None = None,
+    threads: int = 1,
+    precision: torch.dtype = torch.float32,
 ) -> Table:
     """Play every pairing of entrants.
 
@@ -176,20 +186,24 @@ def tournament(
     Args:
         entrants: E of them.
         games: per pairing; even, since every seed is played from both seats.
-        seed: only source of randomness; the same arguments give the same table.
+        seed: only source of randomness; the same arguments give the same table, however many the
+            threads.
         pairings: indices of entrants; all i < j by default. A pairing is played once, whichever way
             it is written.
         options: of the matches, and the roster; those of a new env if None.
-        parallel: matches stepped at once.
+        parallel: matches stepped at once, by each thread.
         deterministic: take the most probable action instead of sampling.
         progress: told after every step in which a match ended.
+        threads: cores to use; members are then asked from several threads at a time.
+        precision: of the members' matrix products, `torch.float32` or `torch.bfloat16`.
 
     Returns:
         The table, filled on both sides of the diagonal.
 
     Raises:
-        ValueError: if `games` is odd or not positive, a pairing is not two different entrants, or
-            names repeat, or members cannot play matches with these options.
+        ValueError: if `games` is odd or not positive, `parallel` or `threads` is below 1, a pairing
+            is not two different entrants, names repeat, or members cannot play matches with these
+            options.
     """
     if games < 2 or games % 2:
         raise ValueError(f"games must be even and at least 2, got {games}: seats are swapped")
@@ -200,9 +214,45 @@ def tournament(
         pairings = [(i, j) for i in range(size) for j in range(i + 1, size)]
     if any(i == j or not (0 <= i < size and 0 <= j < size) for i, j in pairings):
         raise ValueError(f"a pairing is two different entrants of 0..{size - 1}")
+    if parallel < 1 or threads < 1:
+        raise ValueError(f"parallel and threads must be at least 1, got {parallel} and {threads}")
     schedule, seeds = _schedule(entrants, pairings, games, seed)
-    room = _Room(entrants, schedule, seeds, options or Options(), parallel, deterministic)
-    return room.run(seed, progress)
+    # Rooms are cut by the games alone and draw numbers of their own, so that who plays them and
+    # when makes no difference.
+    cuts = range(0, max(1, len(schedule)), GAMES_A_SLOT * parallel)
+    chosen, counter = options or Options(), _Counter(progress, len(schedule))
+
+    def play_room(cut: int) -> Table:
+        part = slice(cut, cut + GAMES_A_SLOT * parallel)
+        room = _Room(entrants, schedule[part], seeds[part], chosen, parallel, deterministic)
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
+            return room.run([seed, cut], counter)
+
+    if threads == 1:
+        return _add([play_room(cut) for cut in cuts])
+    with ExitStack() as stack:
+        stack.enter_context(one_thread())
+        pool = stack.enter_context(ThreadPoolExecutor(threads))
+        return _add(list(pool.map(play_room, cuts)))
+
+
+def _add(tables: Sequence[Table]) -> Table:
+    """Add tables of the same entrants."""
+    names = [field.name for field in fields(Table)]
+    return Table(**{name: sum(getattr(table, name) for table in tables) for name in names})
+
+
+class _Counter:
+    """Counts finished games over all rooms."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total, self._done, self._lock = progress, total, 0, Lock()
+
+    def add(self, finished: int) -> None:
+        with self._lock:
+            self._done += finished
+            if self._progress is not None and finished:
+                self._progress(self._done, self._total)
 
 
 def _schedule(
@@ -263,15 +313,14 @@ class _Room:
         self.begun = np.zeros((*shape, _core.NUM_BUTTONS), np.int64)
         self.has_begun = np.zeros((self.size, 2, _core.NUM_BUTTONS), np.bool_)  # in this match
 
-    def run(self, seed: int, progress: Progress | None) -> Table:
+    def run(self, seed: Sequence[int], counter: "_Counter") -> Table:
         """Play all games."""
-        rngs = [np.random.default_rng([seed, index]) for index in range(len(self.members))]
+        rngs = [np.random.default_rng([*seed, index]) for index in range(len(self.members))]
         actions = np.zeros((self.size, 2), np.int32)
         rewards = np.zeros((self.size, 2), np.float32)
         terminated, truncated = (np.zeros(self.size, np.bool_) for _ in range(2))
         for match in range(min(self.size, len(self.schedule))):
             self._begin(match)
-        finished = 0
         while self.is_active.any():
             self._decide(actions, rngs)
             self._count_actions(actions)
@@ -286,9 +335,7 @@ class _Room:
             for match in ended:
                 self._record(match)
                 self._begin(match)
-            finished += len(ended)
-            if progress is not None and len(ended):
-                progress(finished, len(self.schedule))
+            counter.add(len(ended))
         return Table(
             self.wins, self.draws, self.games, self.seat_wins, self.ticks, self.returns,
             self.uses, self.chances, self.begun,
@@ -332,17 +379,16 @@ class _Room:
                 )
 
     def _count_actions(self, actions: NDArray[np.int32]) -> None:
-        active = np.flatnonzero(self.is_active)
-        row, column = self.players[active], self.players[active][:, ::-1]
-        period = (
-            self.steps[active] * self.options.frame_skip * NUM_PERIODS // self.options.max_ticks
+        periods = self.steps * self.options.frame_skip * NUM_PERIODS // self.options.max_ticks
+        _training.count_decisions(
+            actions,
+            self.masks,
+            self.is_active.view(np.uint8),
+            self.players,
+            np.minimum(periods, NUM_PERIODS - 1),
+            self.uses,
+            self.chances,
         )
-        period = np.minimum(period, NUM_PERIODS - 1)[:, None]
-        np.add.at(self.uses, (row, column, period, actions[active] % _core.NUM_BUTTONS), 1)
-        legal = (
-            self.masks[active].reshape(-1, 2, _core.NUM_DIRECTIONS, _core.NUM_BUTTONS).any(axis=2)
-        )
-        np.add.at(self.chances, (row, column), legal)
 
     def _note_moves(self) -> None:
         """Note whose moves have begun: a press may be refused, or come too early to start one."""

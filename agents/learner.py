@@ -8,6 +8,7 @@ for where samples come from.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -53,6 +54,8 @@ class Config:
     """Passes over a batch."""
     minibatch: int = 1024
     """Samples in a gradient step, on each worker."""
+    shuffle: Literal["matches", "rows"] = "matches"
+    """What a minibatch is drawn from: whole matches, or single samples of all matches."""
     value_weight: float = 0.5
     """Weight of the value loss."""
     entropy_weight: float = 0.003
@@ -116,9 +119,13 @@ class Minibatch:
     log_probs: Tensor
     entropies: Tensor
     values: Tensor
-    observations: Tensor
     masks: Tensor
     advantages: Tensor = field(init=False)
+
+    @cached_property
+    def observations(self) -> Tensor:
+        """float32, (B, O): copied when a hook first asks for them."""
+        return self.samples.observations[self.rows]
 
 
 def advantages(
@@ -301,13 +308,11 @@ class Learner:
             FloatingPointError: naming the part that is not finite.
         """
         config = self.config
-        observations, masks = samples.observations[rows], samples.masks[rows]
+        masks = samples.masks[rows]
         with self.autocast():
-            logits, values = self.policy(observations)
+            logits, values = self.policy.forward_rows(samples.observations, rows.numpy())
         log_probs, entropies = masked_categorical(logits, masks, samples.actions[rows])
-        minibatch = Minibatch(
-            samples, rows, logits, log_probs, entropies, values, observations, masks
-        )
+        minibatch = Minibatch(samples, rows, logits, log_probs, entropies, values, masks)
 
         advantage = samples.advantages[rows]
         centre = advantage.mean() if config.centre_advantages else 0.0
@@ -361,10 +366,14 @@ class Learner:
         self.updates = updates
 
     def _split(self, samples: Samples, count: int) -> list[Tensor]:
-        """Cut the samples into `count` minibatches of about equal size, match after match."""
+        """Cut the samples into `count` minibatches of about equal size."""
+        if self.config.shuffle == "rows":
+            rows = self.rng.permutation(samples.rows)
+            return [torch.from_numpy(part) for part in np.array_split(rows, count)]
+        # Match after match; within a minibatch in the order of memory.
         rank = self.rng.permutation(int(samples.matches.max()) + 1)
         rows = samples.rows[np.argsort(rank[samples.matches], kind="stable")]
-        return [torch.from_numpy(part) for part in np.array_split(rows, count)]
+        return [torch.from_numpy(np.sort(part)) for part in np.array_split(rows, count)]
 
     def _step(self, loss: Tensor) -> float:
         gradient = self._flat.grad

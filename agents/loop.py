@@ -93,7 +93,8 @@ class Loop:
         """Collect one rollout, learn from it and return the metrics."""
         start = time.perf_counter()
         config = self.learner.config
-        rollout = self.collector.collect(self._infer, self._baseline)
+        with self.learner.autocast():  # opponents and the baseline are inferred in it too
+            rollout = self.collector.collect(self._infer, self._baseline)
         collected = time.perf_counter()
         samples = rollout.samples(gamma=config.gamma, gae_lambda=config.gae_lambda)
         prepared = {} if self._prepare is None else self._prepare(rollout, samples)
@@ -160,6 +161,5 @@ class Loop:
             self.learner.rng.bit_generator.state = found.state["shuffle"]
 
     def _infer(self, observations: Tensor) -> tuple[Tensor, Tensor]:
-        with self.learner.autocast():
-            logits, values = self.learner.policy(observations)
+        logits, values = self.learner.policy(observations)
         return torch.as_tensor(logits), torch.as_tensor(values)

@@ -14,11 +14,14 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cam_arena import _core
 from cam_arena.game.observations import Block, Layout
 from cam_arena.roster import Roster
+
+from . import fused
 
 __all__ = [
     "CONDITION",
@@ -89,6 +92,19 @@ class Policy(nn.Module, ABC):
         Returns:
             Logits, shape (B, K), and values, shape (B,).
         """
+
+    def forward_rows(self, observations: Tensor, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """Compute logits and values of some rows; a network may spare itself the copy.
+
+        Args:
+            observations: float32, shape (N, O).
+            rows: which of them, shape (B,).
+
+        Returns:
+            As `forward`.
+        """
+        found: tuple[Tensor, Tensor] = self(observations[torch.from_numpy(rows)])
+        return found
 
     @abstractmethod
     def spec(self) -> dict[str, Any]:
@@ -167,8 +183,41 @@ class ModularNetwork(Policy):
         self.torso = nn.ModuleList(layers)
         self.head = make_head(width, generator)
 
+        # A subclass may compute something else, and a late condition is not among the passes.
+        is_covered = type(self) is ModularNetwork and not self._has_condition
+        self._plan = self._make_plan(blocks) if is_covered else None
+
+    def _make_plan(self, blocks: dict[str, Block]) -> fused.Plan:
+        effects = None
+        if self._has_buff:
+            effects = blocks["own_effects"].start, blocks["opponent_effects"].start
+        if not self._has_element:
+            return fused.Plan(self._basic.index.tolist(), [], [], effects)
+        companions = self._companions.index.tolist()
+        embeddings = [
+            ("scroll", self._scroll, 1, 1, float(EQUIPMENT_SCALE)),
+            ("companion", companions[0], len(companions), 2, float(EQUIPMENT_SCALE)),
+        ]
+        if self._has_identity:
+            start = blocks["own_character"].start
+            embeddings.append(("character", start, 1, 1, float(CHARACTER_SCALE)))
+        columns = self._basic.index.tolist(), self._element.index.tolist()
+        return fused.Plan(*columns, embeddings, effects)
+
     def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Compute logits and values; see `Policy.forward`."""
+        if self._plan is not None and self._plan.fits(self, observation):
+            return fused.forward(self, self._plan, observation, None)
+        return self.modules_forward(observation)
+
+    def forward_rows(self, observations: Tensor, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """Compute logits and values of some rows; see `Policy.forward_rows`."""
+        if self._plan is not None and self._plan.fits(self, observations):
+            return fused.forward(self, self._plan, observations, rows)
+        return super().forward_rows(observations, rows)
+
+    def modules_forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute the same module by module, as it reads; for export and layers that differ."""
         return logits_and_values(self.head(self.features(observation)))
 
     def features(self, observation: Tensor) -> Tensor:
@@ -349,7 +398,7 @@ def supports_bfloat16() -> bool:
     """Return whether this CPU multiplies bfloat16 in hardware; says so once if it does not."""
     found = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     if not found:
-        _log.info("this CPU has no bfloat16 arithmetic; training runs in float32")
+        _log.warning("this CPU has no bfloat16 arithmetic; training runs in float32")
     return bool(found)
 
 

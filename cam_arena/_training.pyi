@@ -3,6 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+Real = NDArray[np.float32] | NDArray[np.uint16]  # uint16: the bits of a bfloat16
+Rows = NDArray[np.int64] | None  # rows of the observations to read; None: all, in order
+
 def sample_actions(
     logits: NDArray[np.float32],  # (rows, K)
     masks: NDArray[np.int8],  # (rows, K)
@@ -56,3 +59,104 @@ def advantages(
     out: NDArray[np.float32],  # (T, N), written
 ) -> None:
     """Write generalised advantage estimates (Schulman et al. 2016, eq. 16)."""
+
+def count_decisions(
+    actions: NDArray[np.int32],  # (M, 2)
+    masks: NDArray[np.int8],  # (M, 2, K), K = D * B
+    is_active: NDArray[np.uint8],  # (M,)
+    players: NDArray[np.int64],  # (M, 2), entrants 0..E - 1
+    periods: NDArray[np.int64],  # (M,), 0..P - 1
+    uses: NDArray[np.int64],  # (E, E, P, B), added to
+    chances: NDArray[np.int64],  # (E, E, B), added to
+) -> None:
+    """Count the buttons that were pressed, and those that were legal in any direction."""
+
+def pack(
+    observations: NDArray[np.float32],  # (N, O)
+    rows: Rows,
+    spans: NDArray[np.int32],  # (S, 2): start and stop of adjacent columns
+    out: Real,  # (B, columns), written; rows may be apart
+) -> None:
+    """Copy spans of columns side by side. Raises IndexError for a row that does not exist."""
+
+def embed(
+    observations: NDArray[np.float32],
+    rows: Rows,
+    first: int,
+    num: int,
+    step: int,
+    scale: float,
+    table: NDArray[np.float32],  # (ids, W)
+    out: Real,  # (B, W), written
+) -> int:
+    """Write the mean embedding of the ids in some columns, id = round(x * scale).
+
+    Returns the first of the rows with an id beyond the table, else -1.
+    """
+
+def embed_gradient(
+    observations: NDArray[np.float32],
+    rows: Rows,
+    first: int,
+    num: int,
+    step: int,
+    scale: float,
+    grad_out: Real,  # (B, W)
+    grad_table: NDArray[np.float32],  # (ids, W), added to
+) -> None:
+    """Add the gradient on the table that belongs to `embed`."""
+
+def effects(
+    observations: NDArray[np.float32],
+    rows: Rows,
+    starts: tuple[int, int],  # first column of the own and of the opponent's effects
+    weight: NDArray[np.float32],  # (features, W)
+    bias: NDArray[np.float32],  # (W,)
+    ids: NDArray[np.float32],  # (effects, W)
+    out: Real,  # (B, 2 W), written
+) -> None:
+    """Write the mean of relu(weight x + bias + id) over each fighter's active effects."""
+
+def effects_gradient(
+    observations: NDArray[np.float32],
+    rows: Rows,
+    starts: tuple[int, int],
+    weight: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    ids: NDArray[np.float32],
+    grad_out: Real,  # (B, 2 W)
+    grad_weight: NDArray[np.float32],  # added to, as the next two
+    grad_bias: NDArray[np.float32],
+    grad_ids: NDArray[np.float32],
+) -> None:
+    """Add the gradients that belong to `effects`."""
+
+def bias_relu(x: Real, bias: NDArray[np.float32]) -> None:
+    """Replace x, shape (B, W), by max(x + bias, 0)."""
+
+def bias_relu_gradient(
+    grad: Real,  # (B, W), changed in place
+    y: Real,  # (B, W): what `bias_relu` left
+    grad_bias: NDArray[np.float32],  # (W,), added to
+) -> None:
+    """Set a gradient to 0 where y is, and add its columns to that of the bias."""
+
+def head(
+    x: Real,  # (B, D + B + D B + 1): directions, buttons, pairs, value
+    directions: int,
+    buttons: int,
+    bias: NDArray[np.float32],
+    logits: NDArray[np.float32],  # (B, D B), written
+    values: NDArray[np.float32],  # (B,), written
+) -> None:
+    """Write a pair's logit as its score plus its direction's and its button's."""
+
+def head_gradient(
+    grad_logits: NDArray[np.float32],
+    grad_values: NDArray[np.float32],
+    directions: int,
+    buttons: int,
+    grad_x: Real,  # written
+    grad_bias: NDArray[np.float32],  # added to
+) -> None:
+    """Write the gradient on the scores that belongs to `head`."""

@@ -1,10 +1,12 @@
 # cython: boundscheck=False, wraparound=False
-"""The trainers' inner loops, over numpy arrays. The C behind them is training.c; this file checks shapes."""
+"""The trainers' inner loops, over numpy arrays. The C behind them is training.c and network.c; this file checks shapes."""
 
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t
 
 
 cdef extern from "training.h" nogil:
+    enum:
+        CAM_MAX_ACTIONS
     int64_t cam_sample_actions(const float *logits, const int8_t *masks, const float *uniforms, int64_t rows,
                                int64_t K, int32_t *actions, float *log_probs)
     int64_t cam_best_actions(const float *logits, const int8_t *masks, int64_t rows, int64_t K, int32_t *actions)
@@ -15,11 +17,77 @@ cdef extern from "training.h" nogil:
                              float *grad_logits)
     void cam_advantages(const float *rewards, const float *values, const uint8_t *ends, const float *last_values,
                         int64_t T, int64_t N, double gamma, double gae_lambda, float *advantages)
+    void cam_count_decisions(const int32_t *actions, const int8_t *masks, const uint8_t *is_active,
+                             const int64_t *players, const int64_t *periods, int64_t matches, int64_t E, int64_t P,
+                             int64_t D, int64_t B, int64_t *uses, int64_t *chances)
+
+
+cdef extern from "network.h" nogil:
+    enum:
+        CAM_MAX_EFFECTS
+        CAM_MAX_WIDTH
+        CAM_MAX_HEAD
+    ctypedef struct CamEffectModule:
+        int64_t starts[2]
+        int64_t num_effects, features, width
+        const float *weight
+        const float *bias
+        const float *ids
+    void cam_pack_f32(const float *observations, int64_t size, const int64_t *rows, int64_t count,
+                      const int32_t *spans, int64_t num_spans, float *out, int64_t stride)
+    int64_t cam_embed_f32(const float *observations, int64_t size, const int64_t *rows, int64_t count, int64_t first,
+                          int64_t num, int64_t step, float scale, const float *table, int64_t num_ids, int64_t width,
+                          float *out, int64_t stride)
+    void cam_embed_gradient_f32(const float *observations, int64_t size, const int64_t *rows, int64_t count,
+                                int64_t first, int64_t num, int64_t step, float scale, const float *grad_out,
+                                int64_t stride, int64_t width, float *grad_table)
+    void cam_effects_f32(const CamEffectModule *module, const float *observations, int64_t size, const int64_t *rows,
+                         int64_t count, float *out, int64_t stride)
+    void cam_effects_gradient_f32(const CamEffectModule *module, const float *observations, int64_t size,
+                                  const int64_t *rows, int64_t count, const float *grad_out, int64_t stride,
+                                  float *grad_weight, float *grad_bias, float *grad_ids)
+    void cam_bias_relu_f32(float *x, int64_t stride, int64_t count, int64_t width, const float *bias)
+    void cam_bias_relu_gradient_f32(float *grad, int64_t grad_stride, const float *y, int64_t y_stride, int64_t count,
+                                    int64_t width, float *grad_bias)
+    void cam_head_f32(const float *x, int64_t count, int64_t directions, int64_t buttons, const float *bias,
+                      float *logits, float *values)
+    void cam_head_gradient_f32(const float *grad_logits, const float *grad_values, int64_t count, int64_t directions,
+                               int64_t buttons, float *grad_x, float *grad_bias)
+    void cam_pack_bf16(const float *observations, int64_t size, const int64_t *rows, int64_t count,
+                       const int32_t *spans, int64_t num_spans, uint16_t *out, int64_t stride)
+    int64_t cam_embed_bf16(const float *observations, int64_t size, const int64_t *rows, int64_t count, int64_t first,
+                           int64_t num, int64_t step, float scale, const float *table, int64_t num_ids, int64_t width,
+                           uint16_t *out, int64_t stride)
+    void cam_embed_gradient_bf16(const float *observations, int64_t size, const int64_t *rows, int64_t count,
+                                 int64_t first, int64_t num, int64_t step, float scale, const uint16_t *grad_out,
+                                 int64_t stride, int64_t width, float *grad_table)
+    void cam_effects_bf16(const CamEffectModule *module, const float *observations, int64_t size, const int64_t *rows,
+                          int64_t count, uint16_t *out, int64_t stride)
+    void cam_effects_gradient_bf16(const CamEffectModule *module, const float *observations, int64_t size,
+                                   const int64_t *rows, int64_t count, const uint16_t *grad_out, int64_t stride,
+                                   float *grad_weight, float *grad_bias, float *grad_ids)
+    void cam_bias_relu_bf16(uint16_t *x, int64_t stride, int64_t count, int64_t width, const float *bias)
+    void cam_bias_relu_gradient_bf16(uint16_t *grad, int64_t grad_stride, const uint16_t *y, int64_t y_stride, int64_t count,
+                                     int64_t width, float *grad_bias)
+    void cam_head_bf16(const uint16_t *x, int64_t count, int64_t directions, int64_t buttons, const float *bias,
+                       float *logits, float *values)
+    void cam_head_gradient_bf16(const float *grad_logits, const float *grad_values, int64_t count, int64_t directions,
+                                int64_t buttons, uint16_t *grad_x, float *grad_bias)
+
+
+ctypedef fused real:
+    float
+    uint16_t
 
 
 cdef _check(int64_t given, int64_t wanted, str name):
     if given != wanted:
         raise ValueError(f"{name} has length {given} where {wanted} is needed")
+
+
+cdef _check_actions(int64_t K):
+    if K > CAM_MAX_ACTIONS:
+        raise ValueError(f"there are {K} actions; at most {CAM_MAX_ACTIONS} are allowed")
 
 
 cdef _refuse(int64_t bad, const float[:, ::1] logits, const int8_t[:, ::1] masks):
@@ -36,6 +104,7 @@ cdef _refuse(int64_t bad, const float[:, ::1] logits, const int8_t[:, ::1] masks
 def sample_actions(const float[:, ::1] logits, const int8_t[:, ::1] masks, const float[::1] uniforms,
                    int32_t[::1] actions, float[::1] log_probs):
     cdef int64_t rows = logits.shape[0], K = logits.shape[1], bad
+    _check_actions(K)
     _check(masks.shape[0], rows, "masks")
     _check(masks.shape[1], K, "a row of masks")
     _check(uniforms.shape[0], rows, "uniforms")
@@ -50,6 +119,7 @@ def sample_actions(const float[:, ::1] logits, const int8_t[:, ::1] masks, const
 
 def best_actions(const float[:, ::1] logits, const int8_t[:, ::1] masks, int32_t[::1] actions):
     cdef int64_t rows = logits.shape[0], K = logits.shape[1], bad
+    _check_actions(K)
     _check(masks.shape[0], rows, "masks")
     _check(masks.shape[1], K, "a row of masks")
     _check(actions.shape[0], rows, "actions")
@@ -63,6 +133,7 @@ def best_actions(const float[:, ::1] logits, const int8_t[:, ::1] masks, int32_t
 def policy_terms(const float[:, ::1] logits, const int8_t[:, ::1] masks, const int32_t[::1] actions,
                  float[:, ::1] probs, float[::1] log_probs, float[::1] entropies):
     cdef int64_t rows = logits.shape[0], K = logits.shape[1], bad
+    _check_actions(K)
     _check(masks.shape[0], rows, "masks")
     _check(masks.shape[1], K, "a row of masks")
     _check(actions.shape[0], rows, "actions")
@@ -108,3 +179,252 @@ def advantages(const float[:, ::1] rewards, const float[:, ::1] values, const ui
         return
     with nogil:
         cam_advantages(&rewards[0, 0], &values[0, 0], &ends[0, 0], &last_values[0], T, N, gamma, gae_lambda, &out[0, 0])
+
+
+def count_decisions(const int32_t[:, ::1] actions, const int8_t[:, :, ::1] masks, const uint8_t[::1] is_active,
+                    const int64_t[:, ::1] players, const int64_t[::1] periods, int64_t[:, :, :, ::1] uses,
+                    int64_t[:, :, ::1] chances):
+    cdef int64_t matches = actions.shape[0], E = uses.shape[0], P = uses.shape[2], B = uses.shape[3], match, seat
+    cdef int64_t D = masks.shape[2] // B
+    for length, wanted, name in (
+        (actions.shape[1], 2, "a row of actions"), (masks.shape[0], matches, "masks"), (masks.shape[1], 2, "a row of masks"),
+        (masks.shape[2], D * B, "a mask"), (is_active.shape[0], matches, "is_active"), (players.shape[0], matches, "players"),
+        (players.shape[1], 2, "a row of players"), (periods.shape[0], matches, "periods"), (uses.shape[1], E, "a row of uses"),
+        (chances.shape[0], E, "chances"), (chances.shape[1], E, "a row of chances"), (chances.shape[2], B, "buttons of chances"),
+    ):
+        _check(length, wanted, name)
+    for match in range(matches):
+        if not 0 <= periods[match] < P:
+            raise IndexError(f"periods[{match}] is {periods[match]}; it must lie in 0..{P - 1}")
+        for seat in range(2):
+            if not 0 <= players[match, seat] < E or actions[match, seat] < 0:
+                raise IndexError(f"match {match}: player {players[match, seat]} or action {actions[match, seat]} is out of range")
+    if matches == 0:
+        return
+    with nogil:
+        cam_count_decisions(&actions[0, 0], &masks[0, 0, 0], &is_active[0], &players[0, 0], &periods[0], matches, E, P, D,
+                            B, &uses[0, 0, 0, 0], &chances[0, 0, 0])
+
+
+# ---- the network between its matrix products; `real` is float or the upper half of one ----
+
+cdef const int64_t *_rows(const int64_t[::1] rows, int64_t num_observations, int64_t count) except? NULL:
+    """The rows to read, checked; NULL for the first `count`."""
+    cdef int64_t i
+    if rows is None:
+        _check(num_observations, count, "observations")
+        return NULL
+    _check(rows.shape[0], count, "rows")
+    for i in range(count):
+        if not 0 <= rows[i] < num_observations:
+            raise IndexError(f"rows[{i}] is {rows[i]}; it must lie in 0..{num_observations - 1}")
+    return &rows[0] if count else NULL
+
+
+cdef int _check_inner(real[:, :] array, str name) except -1:
+    if array.shape[0] and array.strides[1] != sizeof(real):
+        raise ValueError(f"the columns of {name} must be adjacent")
+    return 0
+
+
+def pack(const float[:, ::1] observations, const int64_t[::1] rows, const int32_t[:, ::1] spans, real[:, :] out):
+    cdef int64_t size = observations.shape[1], count = out.shape[0], stride = out.strides[0] // sizeof(real), width = 0, k
+    cdef const int64_t *chosen = _rows(rows, observations.shape[0], count)
+    _check_inner(out, "out")
+    _check(spans.shape[1], 2, "a span")
+    for k in range(spans.shape[0]):
+        if not 0 <= spans[k, 0] < spans[k, 1] <= size:
+            raise ValueError(f"a span of columns is {spans[k, 0]}..{spans[k, 1]}; it must lie in 0..{size}")
+        width += spans[k, 1] - spans[k, 0]
+    _check(out.shape[1], width, "a row of out")
+    if count == 0:
+        return
+    with nogil:
+        if real is float:
+            cam_pack_f32(&observations[0, 0], size, chosen, count, &spans[0, 0], spans.shape[0], &out[0, 0], stride)
+        else:
+            cam_pack_bf16(&observations[0, 0], size, chosen, count, &spans[0, 0], spans.shape[0], &out[0, 0], stride)
+
+
+cdef int _check_columns(int64_t size, int64_t first, int64_t num, int64_t step, int64_t width) except -1:
+    if num < 1 or step < 1 or first < 0 or first + (num - 1) * step >= size:
+        raise ValueError(f"{num} columns from {first}, {step} apart, do not lie in 0..{size - 1}")
+    if width > CAM_MAX_WIDTH:
+        raise ValueError(f"an embedding has width {width}; at most {CAM_MAX_WIDTH} is allowed")
+    return 0
+
+
+def embed(const float[:, ::1] observations, const int64_t[::1] rows, int64_t first, int64_t num, int64_t step,
+          float scale, const float[:, ::1] table, real[:, :] out):
+    cdef int64_t size = observations.shape[1], count = out.shape[0], stride = out.strides[0] // sizeof(real)
+    cdef int64_t num_ids = table.shape[0], width = table.shape[1], bad
+    cdef const int64_t *chosen = _rows(rows, observations.shape[0], count)
+    _check_inner(out, "out")
+    _check_columns(size, first, num, step, width)
+    _check(out.shape[1], width, "a row of out")
+    if count == 0:
+        return -1
+    with nogil:
+        if real is float:
+            bad = cam_embed_f32(&observations[0, 0], size, chosen, count, first, num, step, scale, &table[0, 0],
+                                num_ids, width, &out[0, 0], stride)
+        else:
+            bad = cam_embed_bf16(&observations[0, 0], size, chosen, count, first, num, step, scale, &table[0, 0],
+                                 num_ids, width, &out[0, 0], stride)
+    return bad
+
+
+def embed_gradient(const float[:, ::1] observations, const int64_t[::1] rows, int64_t first, int64_t num, int64_t step,
+                   float scale, real[:, :] grad_out, float[:, ::1] grad_table):
+    cdef int64_t size = observations.shape[1], count = grad_out.shape[0], width = grad_table.shape[1], k, i, row
+    cdef int64_t stride = grad_out.strides[0] // sizeof(real)
+    cdef const int64_t *chosen = _rows(rows, observations.shape[0], count)
+    cdef float number
+    _check_inner(grad_out, "grad_out")
+    _check_columns(size, first, num, step, width)
+    _check(grad_out.shape[1], width, "a row of grad_out")
+    if count == 0:
+        return
+    for i in range(count):
+        row = i if chosen == NULL else chosen[i]
+        for k in range(num):
+            number = observations[row, first + k * step] * scale
+            if not -0.5 < number < grad_table.shape[0] - 0.5:
+                raise IndexError(f"id {number} of row {row} is outside 0..{grad_table.shape[0] - 1}")
+    with nogil:
+        if real is float:
+            cam_embed_gradient_f32(&observations[0, 0], size, chosen, count, first, num, step, scale, &grad_out[0, 0],
+                                   stride, width, &grad_table[0, 0])
+        else:
+            cam_embed_gradient_bf16(&observations[0, 0], size, chosen, count, first, num, step, scale,
+                                    &grad_out[0, 0], stride, width, &grad_table[0, 0])
+
+
+cdef CamEffectModule _effect_module(const float[:, ::1] observations, tuple starts, const float[:, ::1] weight,
+                                    const float[::1] bias, const float[:, ::1] ids) except *:
+    cdef CamEffectModule module
+    cdef int side
+    module.features, module.width, module.num_effects = weight.shape[0], weight.shape[1], ids.shape[0]
+    _check(bias.shape[0], module.width, "bias")
+    _check(ids.shape[1], module.width, "a row of ids")
+    if module.num_effects > CAM_MAX_EFFECTS or module.width > CAM_MAX_WIDTH:
+        raise ValueError(f"at most {CAM_MAX_EFFECTS} effects of width {CAM_MAX_WIDTH}, got {ids.shape[0]} of {ids.shape[1]}")
+    for side in range(2):
+        module.starts[side] = starts[side]
+        if not 0 <= module.starts[side] <= observations.shape[1] - module.num_effects * module.features:
+            raise ValueError(f"effects from column {starts[side]} on do not fit {observations.shape[1]} columns")
+    module.weight, module.bias, module.ids = &weight[0, 0], &bias[0], &ids[0, 0]
+    return module
+
+
+def effects(const float[:, ::1] observations, const int64_t[::1] rows, tuple starts, const float[:, ::1] weight,
+            const float[::1] bias, const float[:, ::1] ids, real[:, :] out):
+    cdef int64_t size = observations.shape[1], count = out.shape[0], stride = out.strides[0] // sizeof(real)
+    cdef const int64_t *chosen = _rows(rows, observations.shape[0], count)
+    cdef CamEffectModule module = _effect_module(observations, starts, weight, bias, ids)
+    _check_inner(out, "out")
+    _check(out.shape[1], 2 * module.width, "a row of out")
+    if count == 0:
+        return
+    with nogil:
+        if real is float:
+            cam_effects_f32(&module, &observations[0, 0], size, chosen, count, &out[0, 0], stride)
+        else:
+            cam_effects_bf16(&module, &observations[0, 0], size, chosen, count, &out[0, 0], stride)
+
+
+def effects_gradient(const float[:, ::1] observations, const int64_t[::1] rows, tuple starts,
+                     const float[:, ::1] weight, const float[::1] bias, const float[:, ::1] ids, real[:, :] grad_out,
+                     float[:, ::1] grad_weight, float[::1] grad_bias, float[:, ::1] grad_ids):
+    cdef int64_t size = observations.shape[1], count = grad_out.shape[0], stride = grad_out.strides[0] // sizeof(real)
+    cdef const int64_t *chosen = _rows(rows, observations.shape[0], count)
+    cdef CamEffectModule module = _effect_module(observations, starts, weight, bias, ids)
+    _check_inner(grad_out, "grad_out")
+    _check(grad_out.shape[1], 2 * module.width, "a row of grad_out")
+    _check(grad_weight.shape[0], module.features, "grad_weight")
+    _check(grad_weight.shape[1], module.width, "a row of grad_weight")
+    _check(grad_bias.shape[0], module.width, "grad_bias")
+    _check(grad_ids.shape[0], module.num_effects, "grad_ids")
+    _check(grad_ids.shape[1], module.width, "a row of grad_ids")
+    if count == 0:
+        return
+    with nogil:
+        if real is float:
+            cam_effects_gradient_f32(&module, &observations[0, 0], size, chosen, count, &grad_out[0, 0], stride,
+                                     &grad_weight[0, 0], &grad_bias[0], &grad_ids[0, 0])
+        else:
+            cam_effects_gradient_bf16(&module, &observations[0, 0], size, chosen, count, &grad_out[0, 0], stride,
+                                      &grad_weight[0, 0], &grad_bias[0], &grad_ids[0, 0])
+
+
+def bias_relu(real[:, :] x, const float[::1] bias):
+    cdef int64_t count = x.shape[0], width = x.shape[1], stride = x.strides[0] // sizeof(real)
+    _check_inner(x, "x")
+    _check(bias.shape[0], width, "bias")
+    if count == 0 or width == 0:
+        return
+    with nogil:
+        if real is float:
+            cam_bias_relu_f32(&x[0, 0], stride, count, width, &bias[0])
+        else:
+            cam_bias_relu_bf16(&x[0, 0], stride, count, width, &bias[0])
+
+
+def bias_relu_gradient(real[:, :] grad, real[:, :] y, float[::1] grad_bias):
+    cdef int64_t count = grad.shape[0], width = grad.shape[1]
+    cdef int64_t stride = grad.strides[0] // sizeof(real), y_stride = y.strides[0] // sizeof(real)
+    _check_inner(grad, "grad")
+    _check_inner(y, "y")
+    _check(y.shape[0], count, "y")
+    _check(y.shape[1], width, "a row of y")
+    _check(grad_bias.shape[0], width, "grad_bias")
+    if count == 0 or width == 0:
+        return
+    with nogil:
+        if real is float:
+            cam_bias_relu_gradient_f32(&grad[0, 0], stride, &y[0, 0], y_stride, count, width, &grad_bias[0])
+        else:
+            cam_bias_relu_gradient_bf16(&grad[0, 0], stride, &y[0, 0], y_stride, count, width, &grad_bias[0])
+
+
+cdef int _check_head(int64_t size, int64_t directions, int64_t buttons) except -1:
+    _check(size, directions + buttons + directions * buttons + 1, "a row of scores")
+    if size > CAM_MAX_HEAD:
+        raise ValueError(f"a head has {size} scores; at most {CAM_MAX_HEAD} are allowed")
+    return 0
+
+
+def head(real[:, ::1] x, int64_t directions, int64_t buttons, const float[::1] bias, float[:, ::1] logits,
+         float[::1] values):
+    cdef int64_t count = x.shape[0]
+    _check_head(x.shape[1], directions, buttons)
+    _check(bias.shape[0], x.shape[1], "bias")
+    _check(logits.shape[0], count, "logits")
+    _check(logits.shape[1], directions * buttons, "a row of logits")
+    _check(values.shape[0], count, "values")
+    if count == 0:
+        return
+    with nogil:
+        if real is float:
+            cam_head_f32(&x[0, 0], count, directions, buttons, &bias[0], &logits[0, 0], &values[0])
+        else:
+            cam_head_bf16(&x[0, 0], count, directions, buttons, &bias[0], &logits[0, 0], &values[0])
+
+
+def head_gradient(const float[:, ::1] grad_logits, const float[::1] grad_values, int64_t directions, int64_t buttons,
+                  real[:, ::1] grad_x, float[::1] grad_bias):
+    cdef int64_t count = grad_x.shape[0]
+    _check_head(grad_x.shape[1], directions, buttons)
+    _check(grad_logits.shape[0], count, "grad_logits")
+    _check(grad_logits.shape[1], directions * buttons, "a row of grad_logits")
+    _check(grad_values.shape[0], count, "grad_values")
+    _check(grad_bias.shape[0], grad_x.shape[1], "grad_bias")
+    if count == 0:
+        return
+    with nogil:
+        if real is float:
+            cam_head_gradient_f32(&grad_logits[0, 0], &grad_values[0], count, directions, buttons, &grad_x[0, 0],
+                                  &grad_bias[0])
+        else:
+            cam_head_gradient_bf16(&grad_logits[0, 0], &grad_values[0], count, directions, buttons, &grad_x[0, 0],
+                                   &grad_bias[0])

@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+enum {
+    CAM_MAX_ACTIONS = 1024 /* most that K can be */
+};
+
 /* Draw one legal action a row by inverting the distribution at uniforms[row] in [0, 1).
    Returns the first row whose mask is all zero or whose legal logits hold a NaN or +inf, else -1. */
 int64_t cam_sample_actions(const float *logits, const int8_t *masks, const float *uniforms, int64_t rows, int64_t K,
@@ -27,5 +31,13 @@ void cam_policy_gradient(const float *probs, const int32_t *actions, const float
    last_values: N values of the observation after the last step. */
 void cam_advantages(const float *rewards, const float *values, const uint8_t *ends, const float *last_values,
                     int64_t T, int64_t N, double gamma, double gae_lambda, float *advantages);
+
+/* Count what was pressed and what could have been in the matches that are active. players: an entrant of each seat, in
+   0..E - 1. periods: part of the match time, in 0..P - 1. A mask has D directions of B buttons each.
+   uses: (E, E, P, B), by own entrant, opponent, period and button; chances: (E, E, B), by button that was legal in any
+   direction. */
+void cam_count_decisions(const int32_t *actions, const int8_t *masks, const uint8_t *is_active, const int64_t *players,
+                         const int64_t *periods, int64_t matches, int64_t E, int64_t P, int64_t D, int64_t B,
+                         int64_t *uses, int64_t *chances);
 
 #endif

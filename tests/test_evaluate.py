@@ -150,6 +150,22 @@ def test_fewer_matches_than_games_work_through_the_schedule():
     assert np.array_equal(small.ticks, large.ticks)
 
 
+def test_threads_do_not_change_the_table():
+    entrants = [Entrant("a", Chooser("a"), 0), Entrant("b", Chooser("b"), 1)]
+    seen = []
+    first, second = (
+        tournament(
+            entrants, games=24, seed=0, options=Options(max_seconds=3), parallel=3, threads=threads,
+            progress=lambda done, total: seen.append((done, total)),
+        )
+        for threads in (1, 3)
+    )  # fmt: skip
+    for name in ("wins", "draws", "games", "seat_wins", "ticks", "returns", "uses", "chances"):
+        assert np.array_equal(getattr(first, name), getattr(second, name)), name
+    assert first.games[0, 1] == 24
+    assert seen.count((24, 24)) == 2
+
+
 def test_progress_counts_every_game():
     seen = []
     entrants = [Entrant("a", BotMember("masher", 3), 0), Entrant("b", BotMember("idle", 3), 1)]
@@ -190,6 +206,8 @@ def test_select_keeps_the_counts_among_some():
     [
         ({"games": 7}, "even"),
         ({"games": 0}, "even"),
+        ({"threads": 0}, "threads must be at least 1"),
+        ({"parallel": 0}, "parallel and threads"),
         ({"pairings": [(0, 0)]}, "two different"),
         ({"pairings": [(0, 2)]}, r"0\.\.1"),
     ],

@@ -249,6 +249,31 @@ def test_a_minibatch_holds_whole_matches():
     assert sum(map(len, matches)) == ROWS
 
 
+def test_a_minibatch_of_rows_mixes_all_matches():
+    policy = Wrapped(sb3_ppo().policy)
+    learner = Learner(policy, Config(shuffle="rows"), rng=np.random.default_rng(0))
+    data = fill(sb3_ppo())
+    parts = learner._split(samples(data, our_advantages(data)), 2)
+    assert sorted(torch.cat(parts).tolist()) == list(range(STEPS * ROWS))
+    assert all(len(set((part.numpy() % ROWS).tolist())) == ROWS for part in parts)
+
+
+def test_a_hook_finds_the_observations_of_its_minibatch():
+    policy, seen = Wrapped(sb3_ppo().policy), []
+    data = fill(sb3_ppo())
+    batch = samples(data, our_advantages(data))
+
+    def hook(minibatch):
+        seen.append(torch.equal(minibatch.observations, batch.observations[minibatch.rows]))
+        return minibatch.logits.square().mean()
+
+    config = Config(epochs=1, precision="float32")
+    learner = Learner(policy, config, rng=np.random.default_rng(0), auxiliary_loss=hook)
+    metrics = learner.update(batch, minibatches=3)
+    assert seen == [True] * 3
+    assert metrics["loss/auxiliary"] > 0
+
+
 def test_a2c_is_ppo_at_the_first_step():
     gradients = []
     for algorithm in ("ppo", "a2c"):

@@ -219,3 +219,63 @@ def test_bfloat16_is_a_fact_of_the_cpu():
 
 def test_a_small_network_is_a_modular_network():
     assert isinstance(make(), ModularNetwork)
+
+
+@pytest.mark.parametrize("preset", ["full", "tiny", "entities", "descriptor"])
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_the_fused_passes_compute_what_the_modules_do(preset, precision):
+    env = cam_arena.make_vec(16, characters="core4", observation=preset, copy=True)
+    batch, _ = env.reset(seed=1)
+    rng = np.random.default_rng(1)
+    for _ in range(40):
+        batch = env.step(np.array([rng.choice(np.flatnonzero(m)) for m in batch["action_mask"]]))[0]
+    observation = torch.from_numpy(batch["observation"])
+    policy = make(characters=304, preset=preset)
+    with torch.no_grad():
+        policy.head.weight.mul_(100)  # logits that differ from each other
+        for parameter in policy.parameters():
+            if parameter.ndim == 1:
+                parameter.normal_(generator=torch.Generator().manual_seed(2)).mul_(0.1)
+    weights = torch.randn(32, _core.NUM_ACTIONS + 1, generator=torch.Generator().manual_seed(3))
+    found = []
+    for function in (policy.modules_forward, policy):
+        policy.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
+            logits, values = function(observation)
+        (logits * weights[:, 1:]).sum().add((values * weights[:, 0]).sum()).backward()
+        found.append([logits.detach(), values.detach(), *(p.grad for p in policy.parameters())])
+    for ours, theirs in zip(found[1], found[0], strict=True):
+        assert theirs.norm() > 0
+        if precision == torch.float32:
+            assert (ours - theirs).norm() <= 1e-5 * theirs.norm()
+        else:  # the two round at different places, and a relu near 0 turns either way
+            assert (ours * theirs).sum() >= 0.9 * ours.norm() * theirs.norm()
+
+
+@pytest.mark.parametrize("scheme", ["full", "none"])
+def test_some_rows_are_as_if_they_stood_alone(scheme):
+    policy = make(scheme)
+    observation, _ = observations()
+    rows = np.array([5, 0, 5, 2])
+    for ours, theirs in zip(
+        policy.forward_rows(observation, rows), policy(observation[rows]), strict=True
+    ):
+        assert torch.equal(ours, theirs)
+    with pytest.raises(IndexError):
+        policy.forward_rows(observation, np.array([8]))
+
+
+def test_layers_and_hooks_of_a_scheme_are_not_passed_by():
+    class Doubled(torch.nn.Linear):
+        def forward(self, inputs):
+            return 2 * super().forward(inputs)
+
+    policy, (observation, _) = make(), observations()
+    plain = policy(observation)[1]
+    policy.head.register_forward_hook(lambda module, inputs, out: out + 1)
+    assert torch.allclose(policy(observation)[1], plain + 1)
+    other = make()
+    doubled = Doubled(16, other.head.out_features)
+    doubled.load_state_dict(other.head.state_dict())
+    other.head = doubled
+    assert torch.allclose(other(observation)[1], 2 * plain, atol=1e-6)
