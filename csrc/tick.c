@@ -11,8 +11,7 @@ static void read_inputs(CamState *state, const CamData *data, const int32_t *act
         if (action == CAM_ACTION_HELD) continue;
         int is_known = action >= 0 && action < CAM_NUM_ACTIONS;
         int button = is_known ? action % CAM_NUM_BUTTONS : 0, direction = is_known ? action / CAM_NUM_BUTTONS : 0;
-        if (action && !(is_known && (button == 0 || (cam_legal_buttons(state, data, i) >> button & 1)) &&
-                        (cam_legal_directions(state, data, i, button) >> direction & 1))) {
+        if (action && !(is_known && can_take(state, fighter, data, button, direction))) {
             fighter->counts[CAM_COUNT_ILLEGAL]++;
             button = direction = 0;
         }
