@@ -151,9 +151,9 @@ static void walk(CamFighter *fighter, const CamCharacter *character, const CamRu
     const int32_t factor = walk_factor(fighter);
     int dx = held_x(fighter), dy = direction_y[fighter->direction] * (has_effect(fighter, CAM_EFFECT_REVERSED) ? -1 : 1);
     const int32_t walk_y = character->traits & CAM_TRAIT_DEPTH_DANCER ? cam_milli(character->walk_y, rules->depth_walk) : character->walk_y;
-    int32_t top_x = cam_milli(character->walk_x, factor), top_y = cam_milli(walk_y, factor);
-    fighter->vx = (int16_t)cam_approach(fighter->vx, dx * top_x, character->walk_x / (character->accel_ticks + 1) + 1);
-    fighter->vy = (int16_t)cam_approach(fighter->vy, dy * top_y, walk_y / (character->accel_ticks + 1) + 1);
+    const int32_t vx = dx * cam_milli(character->walk_x, factor), vy = dy * cam_milli(walk_y, factor);
+    if (fighter->vx != vx) fighter->vx = (int16_t)cam_approach(fighter->vx, vx, character->walk_x / (character->accel_ticks + 1) + 1);
+    if (fighter->vy != vy) fighter->vy = (int16_t)cam_approach(fighter->vy, vy, walk_y / (character->accel_ticks + 1) + 1);
     int state = fighter->vx || fighter->vy ? CAM_STATE_WALK : CAM_STATE_NEUTRAL;
     if (state != fighter->state) set_state(fighter, state);
 }
@@ -219,10 +219,10 @@ static void clamp_to_stage(CamFighter *fighter, const CamRules *rules) {
 }
 
 /* Wall entities stop the other side's walking. Reads the walls, moves one fighter: order does not matter. */
-static void stop_at_walls(const CamState *state, CamFighter *fighter, const CamData *data) {
+static void stop_at_walls(const CamState *state, const CamTick *tick, CamFighter *fighter, const CamData *data) {
     for (int i = 1 - fighter->side; i < state->num_fighters; i += 2)
-        for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
-            const CamEntity *entity = &state->fighters[i].entities[k];
+        for (uint32_t rest = tick->live[i]; rest; rest &= rest - 1) {
+            const CamEntity *entity = &state->fighters[i].entities[cam_lowest_bit(rest)];
             if (entity->type < 0) continue;
             const CamEntityType *type = &data->entity_types[entity->type];
             if (type->kind != CAM_ENTITY_WALL || fighter->z > type->body_height) continue;
@@ -267,9 +267,8 @@ static void part_bodies(CamState *state, const CamData *data) {
     for (int i = 0; i < state->num_fighters; i += 2)
         for (int j = 1; j < state->num_fighters; j += 2) {
             const CamFighter *one = &state->fighters[i], *two = &state->fighters[j];
-            if (!has_push_body(one, data) || !has_push_body(two, data)) continue;
             int32_t overlap = push_overlap(one, two, &data->rules);
-            if (overlap == 0) continue;
+            if (overlap == 0 || !has_push_body(one, data) || !has_push_body(two, data)) continue;
             int way = cam_sign(two->x - one->x);
             way = way ? way : 1;   /* at the same x, side 0 goes left as at the start */
             part_pair(one, two, &data->rules, overlap, way, &shift[i], &shift[j]);
@@ -292,7 +291,7 @@ static void move_fighters(CamState *state, const CamTick *tick, const CamData *d
         if (cam_abs(x) > rules->stage_half_x) meet_wall(fighter);
         clamp_to_stage(fighter, rules);
         if (was_up && fighter->z == 0) land(state, fighter, data);
-        stop_at_walls(state, fighter, data);
+        if (tick->has_entities) stop_at_walls(state, tick, fighter, data);
     }
     part_bodies(state, data);
     for (int i = 0; i < state->num_fighters; i++) {
@@ -315,8 +314,10 @@ static void resolve_hits(CamState *state, CamTick *tick, const CamData *data) {
         if (!tick->is_frozen[i] && in_move(fighter) && fighter->state == CAM_STATE_ACTIVE) gather_body(state, tick, data, i);
         gather_entities(state, tick, data, i);
     }
-    judge_contacts(state, tick, data);
-    apply_contacts(state, tick, data);
+    if (tick->num_contacts) {
+        judge_contacts(state, tick, data);
+        apply_contacts(state, tick, data);
+    }
     give_gifts(state, tick, data);
     check_grabs(state, &data->rules);
     for (int i = 0; i < state->num_fighters; i++)
@@ -344,8 +345,15 @@ static void knock_out(CamState *state) {
     }
 }
 
+static int all_stand(const CamState *state) {
+    int stand = 1;
+    for (int i = 0; i < state->num_fighters; i++) stand &= state->fighters[i].hp > 0 && state->fighters[i].state != CAM_STATE_KO;
+    return stand;
+}
+
 /* 13: knock-outs and the timer. A side without a standing fighter has lost; both at once is a draw. */
 static void decide(CamState *state, const CamData *data) {
+    if (state->tick < state->max_ticks && all_stand(state)) return;
     int stands[CAM_NUM_SIDES] = {0, 0};
     knock_out(state);
     for (int i = 0; i < state->num_fighters; i++) stands[i & 1] |= state->fighters[i].state != CAM_STATE_KO;
@@ -362,7 +370,12 @@ static void decide(CamState *state, const CamData *data) {
 
 static void begin_tick(const CamState *state, CamTick *tick) {
     tick->freeze = tick->num_spawns = tick->num_gifts = tick->num_contacts = 0;
-    for (int i = 0; i < state->num_fighters; i++) tick->is_frozen[i] = state->fighters[i].hitstop > 0;
+    tick->has_entities = 0;
+    for (int i = 0; i < state->num_fighters; i++) {
+        tick->is_frozen[i] = state->fighters[i].hitstop > 0;
+        tick->live[i] = live_entities(&state->fighters[i]);
+        tick->has_entities |= tick->live[i];
+    }
 }
 
 static void remember_places(const CamState *state, CamTick *tick) {
@@ -392,8 +405,10 @@ void cam_step(CamState *state, const CamData *data, const int32_t *actions, int 
     set_velocities(state, &tick, data);
     move_fighters(state, &tick, data);
     remember_places(state, &tick);
-    move_entities(state, &tick, data);
-    clash_entities(state, &tick, data);
+    if (tick.has_entities) {
+        move_entities(state, &tick, data);
+        clash_entities(state, &tick, data);
+    }
     resolve_hits(state, &tick, data);
     spawn_entities(state, &tick, data);
     for (int i = 0; i < state->num_fighters; i++) {
