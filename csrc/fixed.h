@@ -4,6 +4,15 @@
 
 #include <stdint.h>
 
+/* For the parts of a loop that are split for the reader alone. */
+#if defined(__GNUC__)
+#define CAM_INLINE inline __attribute__((always_inline))
+#elif defined(_MSC_VER)
+#define CAM_INLINE __forceinline
+#else
+#define CAM_INLINE inline
+#endif
+
 static inline int32_t cam_min(int32_t a, int32_t b) { return a < b ? a : b; }
 static inline int32_t cam_max(int32_t a, int32_t b) { return a > b ? a : b; }
 static inline int32_t cam_abs(int32_t a) { return a < 0 ? -a : a; }

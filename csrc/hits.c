@@ -627,13 +627,7 @@ static void apply_contacts(CamState *state, CamTick *tick, const CamData *data) 
 }
 
 /* A held fighter whose grabber let go, was struck or ended its move stands stunned for a moment. */
-static void check_grabs(CamState *state, const CamRules *rules) {
-    int has_grabs = 0;
-    for (int i = 0; i < state->num_fighters; i++) {
-        const CamFighter *fighter = &state->fighters[i];
-        has_grabs |= fighter->grabbing >= 0 || fighter->grabbed_by >= 0 || fighter->state == CAM_STATE_GRABBED;
-    }
-    if (!has_grabs) return;
+static void end_grabs(CamState *state, const CamRules *rules) {
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
         if (!in_move(fighter)) fighter->grabbing = -1;
@@ -647,4 +641,13 @@ static void check_grabs(CamState *state, const CamRules *rules) {
         set_state(fighter, CAM_STATE_HITSTUN);
         fighter->timer = (int16_t)rules->tech_ticks;
     }
+}
+
+static CAM_INLINE void check_grabs(CamState *state, const CamRules *rules, const int num_fighters) {
+    int has_grabs = 0;
+    for (int i = 0; i < num_fighters; i++) {
+        const CamFighter *fighter = &state->fighters[i];
+        has_grabs |= fighter->grabbing >= 0 || fighter->grabbed_by >= 0 || fighter->state == CAM_STATE_GRABBED;
+    }
+    if (has_grabs) end_grabs(state, rules);
 }
