@@ -15,7 +15,7 @@ from engine cimport (
     cam_action_mask, cam_begin_step, cam_bot_act, cam_bot_begin, cam_bot_name, cam_bot_watch, cam_canonical_action, cam_check_data,
     cam_check_latency, cam_check_state, cam_draw, cam_hash, cam_latency_begin, cam_latency_decide, cam_latency_due, cam_latency_keep,
     cam_latency_look, cam_latency_size, cam_latency_states, cam_measure_uses, cam_mirror, cam_next_seed, cam_num_records,
-    cam_observation_layout, cam_observation_size, cam_observe, cam_records, cam_reset, cam_reward_terms, cam_see, cam_signature,
+    cam_observation_layout, cam_observation_size, cam_observe, cam_observe_all, cam_records, cam_reset, cam_reward_terms, cam_see, cam_signature,
     cam_state_size, cam_static_mask, cam_step,
 )
 
@@ -424,6 +424,9 @@ cdef class Batch:
 
     cdef void read_one(self, Py_ssize_t match, float *observations, int8_t *masks) noexcept nogil:
         cdef int seat
+        if observations != NULL and self.scratches == NULL:
+            cam_observe_all(self.at(match), &self.data.c, self.observation, observations)
+            observations = NULL
         for seat in range(self.num_fighters):
             if observations != NULL:
                 cam_observe(self.see(match, seat), &self.data.c, seat, self.observation, observations + seat * self.observation_size)
@@ -555,13 +558,11 @@ cdef class Batch:
     def observe_present(self, float[:, :, ::1] out, int start=0, int stop=-1):
         """Write observations of the slice without latency and with nothing hidden."""
         cdef Py_ssize_t match, end
-        cdef int seat
         self.check_shape("out", (out.shape[0], out.shape[1], out.shape[2]), (self.num_matches, self.num_fighters, self.observation_size))
         end = self.enter(start, stop)
         with nogil:
             for match in range(start, end):
-                for seat in range(self.num_fighters):
-                    cam_observe(self.at(match), &self.data.c, seat, self.observation, &out[match, seat, 0])
+                cam_observe_all(self.at(match), &self.data.c, self.observation, &out[match, 0, 0])
         self.leave(start, end)
 
     def action_masks(self, int8_t[:, :, ::1] out, int start=0, int stop=-1):
