@@ -196,7 +196,8 @@ static void behave(const CamState *state, const CamTick *tick, const CamFighter 
     }
 }
 
-static void move_entity(CamEntity *entity, const CamEntityType *type, const CamData *data) {
+/* Returns 0 if that was its end. */
+static inline int move_entity(CamEntity *entity, const CamEntityType *type, const CamData *data) {
     const CamRules *rules = &data->rules;
     const int16_t rehit = type->hit >= 0 ? data->hits[type->hit].rehit : 0;
     int32_t x = entity->x + entity->vx;
@@ -212,17 +213,33 @@ static void move_entity(CamEntity *entity, const CamEntityType *type, const CamD
                (type->kind == CAM_ENTITY_PROJECTILE && at_wall) || (is_down && entity->age > 1 && entity->ttl > 2);
     if (is_down && entity->ttl > 2) { ends = 0; entity->ttl = 2; entity->vx = entity->vy = 0; }   /* a lob bursts where it lands */
     if (ends) remove_entity(entity);
+    return !ends;
+}
+
+/* What later stages ask of an entity that has moved. */
+static void sort_entity(CamTick *tick, int index, int slot, const CamEntity *entity, const CamEntityType *type) {
+    const int is_shot = type->kind == CAM_ENTITY_PROJECTILE && type->hit >= 0;
+    tick->live[index] |= (uint8_t)(1 << slot);
+    tick->shots[index] |= (uint8_t)(is_shot << slot);
+    tick->sides |= (uint8_t)(1 << entity->side);
+    tick->has_shots |= (uint8_t)is_shot;
+    tick->has_bodies |= entity->hp > 0;
 }
 
 /* Reads fighters, changes only entities: the order of fighters does not matter. */
-static void move_entities(CamState *state, const CamTick *tick, const CamData *data) {
-    for (int i = 0; i < state->num_fighters; i++)
-        for (uint32_t rest = tick->live[i]; rest; rest &= rest - 1) {
+static void move_entities(CamState *state, CamTick *tick, const CamData *data) {
+    tick->sides = tick->has_shots = tick->has_bodies = 0;
+    for (int i = 0; i < state->num_fighters; i++) {
+        uint32_t rest = tick->live[i];
+        tick->live[i] = tick->shots[i] = 0;
+        for (; rest; rest &= rest - 1) {
+            const int slot = cam_lowest_bit(rest);
             CamFighter *owner = &state->fighters[i];
-            CamEntity *entity = &owner->entities[cam_lowest_bit(rest)];
+            CamEntity *entity = &owner->entities[slot];
             if (entity->type < 0) continue;
             const CamEntityType *type = &data->entity_types[entity->type];
             behave(state, tick, owner, entity, type, data);
-            move_entity(entity, type, data);
+            if (move_entity(entity, type, data)) sort_entity(tick, i, slot, entity, type);
         }
+    }
 }

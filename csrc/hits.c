@@ -152,32 +152,6 @@ static void strike_entities(const CamState *state, const CamData *data, int inde
     }
 }
 
-/* What a tick's pairs of entities need to know: bits per slot of each fighter. */
-typedef struct {
-    uint8_t live[CAM_MAX_FIGHTERS];
-    uint8_t shots[CAM_MAX_FIGHTERS];   /* of these, projectiles that hit */
-    int sides;                         /* bit per side that has any */
-    int has_shots, has_bodies;         /* bodies can be struck */
-} CamClash;
-
-static CamClash find_clashes(const CamState *state, const CamTick *tick, const CamData *data) {
-    CamClash clash = {.sides = 0};
-    for (int i = 0; i < state->num_fighters; i++)
-        for (uint32_t rest = tick->live[i]; rest; rest &= rest - 1) {
-            const int k = cam_lowest_bit(rest);
-            const CamEntity *entity = &state->fighters[i].entities[k];
-            if (entity->type < 0) continue;
-            const CamEntityType *type = &data->entity_types[entity->type];
-            const int is_shot = type->kind == CAM_ENTITY_PROJECTILE && type->hit >= 0;
-            clash.live[i] |= (uint8_t)(1 << k);
-            clash.shots[i] |= (uint8_t)(is_shot << k);
-            clash.sides |= 1 << entity->side;
-            clash.has_shots |= is_shot;
-            clash.has_bodies |= entity->hp > 0;
-        }
-    return clash;
-}
-
 static void wear_out(CamEntity *entity, int32_t damage, int32_t wear) {
     entity->hp = (int16_t)cam_max(entity->hp - damage, 0);
     int is_broken = damage > 0 && entity->hp == 0;
@@ -188,19 +162,18 @@ static void wear_out(CamEntity *entity, int32_t damage, int32_t wear) {
 
 /* All pairs are judged from the same snapshot; a projectile beaten or matched in durability ends, a stronger one wears. */
 static void clash_entities(CamState *state, const CamTick *tick, const CamData *data) {
-    const CamClash clash = find_clashes(state, tick, data);
-    const int shots_meet = clash.has_shots && clash.sides == 3;
-    if (!shots_meet && !clash.has_bodies) return;
+    const int shots_meet = tick->has_shots && tick->sides == 3;
+    if (!shots_meet && !tick->has_bodies) return;
     CamWear wear;
     memset(&wear, 0, sizeof(wear));
     for (int i = 0; i < state->num_fighters; i++) {
-        if (clash.has_bodies && state->fighters[i].state == CAM_STATE_ACTIVE && !tick->is_frozen[i]) strike_entities(state, data, i, &wear);
-        for (uint32_t a = shots_meet ? clash.shots[i] : 0; a; a &= a - 1)
+        if (tick->has_bodies && state->fighters[i].state == CAM_STATE_ACTIVE && !tick->is_frozen[i]) strike_entities(state, data, i, &wear);
+        for (uint32_t a = shots_meet ? tick->shots[i] : 0; a; a &= a - 1)
             for (int j = 0; j < state->num_fighters; j++)
-                for (uint32_t b = clash.live[j]; b; b &= b - 1) clash_pair(state, data, i, cam_lowest_bit(a), j, cam_lowest_bit(b), &wear);
+                for (uint32_t b = tick->live[j]; b; b &= b - 1) clash_pair(state, data, i, cam_lowest_bit(a), j, cam_lowest_bit(b), &wear);
     }
     for (int i = 0; i < state->num_fighters; i++)
-        for (uint32_t a = clash.live[i]; a; a &= a - 1) {
+        for (uint32_t a = tick->live[i]; a; a &= a - 1) {
             const int k = cam_lowest_bit(a);
             wear_out(&state->fighters[i].entities[k], wear.damage[i][k], wear.wear[i][k]);
         }

@@ -24,8 +24,11 @@ typedef struct {
     int8_t facing[CAM_MAX_FIGHTERS];
     uint8_t is_target[CAM_MAX_FIGHTERS];                /* lives and is not veiled: opponents turn to it and aim at it */
     uint8_t is_frozen[CAM_MAX_FIGHTERS];                /* by hitstop: stands still this tick */
-    uint8_t live[CAM_MAX_FIGHTERS];                     /* bit per entity slot in use when the tick began; what ended since is empty */
-    uint8_t has_entities;                               /* 1 if any bit of live is set */
+    uint8_t live[CAM_MAX_FIGHTERS];                     /* bit per entity slot in use at the last look; what ended since is empty */
+    uint8_t shots[CAM_MAX_FIGHTERS];                    /* of these, projectiles that hit */
+    uint8_t has_entities;                               /* 0 if no bit of live is set */
+    uint8_t has_walls, has_shots, has_bodies;           /* 0 if no entity is a wall, is a shot, can be struck */
+    uint8_t sides;                                      /* bit per side that has entities */
     int32_t freeze;
     int num_spawns, num_gifts, num_contacts;
     CamSpawn spawns[CAM_MAX_SPAWNS];
@@ -65,7 +68,8 @@ static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t 
 
 /* The nearest fighter of the other side that can be aimed at, -1 if there is none, as all stood before the stage: what
    one fighter does in a stage cannot change whom another turns to. Ties go to the lower index. */
-static int nearest_target(const CamState *state, const CamTick *tick, int side, int32_t x, int32_t y) {
+static inline int nearest_target(const CamState *state, const CamTick *tick, int side, int32_t x, int32_t y) {
+    if (state->num_fighters == 2) return tick->is_target[1 - side] ? 1 - side : -1;
     int best = -1;
     int32_t best_distance = INT32_MAX;
     for (int i = 1 - side; i < state->num_fighters; i += 2) {
@@ -120,7 +124,7 @@ static int can_chain(const CamFighter *fighter, const CamData *data) {
 }
 
 /* The move a button starts, -1 if there is none. chained: the attack button goes on with the chain it is in. */
-static int move_of(const CamFighter *fighter, const CamData *data, int button, int direction, int chained) {
+static inline int move_of(const CamFighter *fighter, const CamData *data, int button, int direction, int chained) {
     if (button == CAM_BUTTON_ATTACK && chained) {
         const CamMove *move = &data->moves[fighter->move];
         int next = move->next[chain_branch(fighter, direction)];
@@ -247,36 +251,16 @@ static CamOpening find_opening(const CamFighter *fighter, const CamData *data) {
                         cancels & CAM_CATEGORY_CHAIN && can_chain(fighter, data)};
 }
 
-/* Could a button that starts a move start it within the buffer if nothing else happens? */
-static inline int can_press_move(const CamState *state, const CamFighter *fighter, const CamData *data, int button, const CamOpening *opening) {
-    const int chained = button == CAM_BUTTON_ATTACK && opening->chained;
-    const int index = move_of(fighter, data, button, 0, chained);
+/* Could a button start its move within the buffer if nothing else happens? Then a press is taken, else it is illegal. */
+static CAM_INLINE int can_press(const CamState *state, const CamFighter *fighter, const CamData *data, int button, int index,
+                                const CamOpening *opening) {
     if (index < 0) return 0;
     const CamMove *move = &data->moves[index];
-    if (!chained) {
+    if (button != CAM_BUTTON_ATTACK || !opening->chained) {
         if (fighter->z > 0 && !(move->flags & CAM_MOVE_AIR_OK)) return 0;
         if (!opening->is_soon_free && (!(opening->cancels & move->category) || continues_chain(fighter, data, button))) return 0;
     }
     return can_afford(state, fighter, data, button, move);
-}
-
-/* Is a press taken? Else it is illegal. */
-static int can_press(const CamState *state, const CamFighter *fighter, const CamData *data, int button) {
-    if (button == CAM_BUTTON_RELEASE) return fighter->state == CAM_STATE_HOLD;
-    if (button == CAM_BUTTON_SLIP) return can_slip(state, fighter, data, 1);
-    if (fighter->state == CAM_STATE_KO) return 0;
-    const CamOpening opening = find_opening(fighter, data);
-    return can_press_move(state, fighter, data, button, &opening);
-}
-
-static uint32_t legal_buttons(const CamState *state, const CamFighter *fighter, const CamData *data, const CamOpening *opening) {
-    uint32_t legal = 1;
-    if (fighter->state == CAM_STATE_HOLD) legal |= 1u << CAM_BUTTON_RELEASE;
-    if (can_slip(state, fighter, data, 1)) legal |= 1u << CAM_BUTTON_SLIP;
-    if (fighter->state == CAM_STATE_KO || !(opening->is_soon_free || opening->cancels)) return legal;
-    for (int button = CAM_BUTTON_ATTACK; button < CAM_BUTTON_RELEASE; button++)
-        if (button != CAM_BUTTON_SLIP && can_press_move(state, fighter, data, button, opening)) legal |= 1u << button;
-    return legal;
 }
 
 enum {
@@ -315,16 +299,38 @@ static inline uint32_t legal_directions(const CamFighter *fighter, const CamData
 
 /* Is this action, whose id is known, legal now? */
 static int can_take(const CamState *state, const CamFighter *fighter, const CamData *data, int button, int direction) {
+    if (button == CAM_BUTTON_SLIP) return direction == 0 && can_slip(state, fighter, data, 1);
+    if (button == CAM_BUTTON_RELEASE) return direction == 0 && fighter->state == CAM_STATE_HOLD;
     const CamOpening opening = find_opening(fighter, data);
     if (direction && !(legal_directions(fighter, data, button, &opening) >> direction & 1)) return 0;
-    return button == CAM_BUTTON_NONE || can_press(state, fighter, data, button);
+    if (button == CAM_BUTTON_NONE) return 1;
+    const int chained = button == CAM_BUTTON_ATTACK && opening.chained;
+    return fighter->state != CAM_STATE_KO && can_press(state, fighter, data, button, move_of(fighter, data, button, 0, chained), &opening);
+}
+
+/* Legal buttons as bits, and for each of them the directions that matter. */
+static uint32_t legal_actions(const CamState *state, const CamFighter *fighter, const CamData *data, uint16_t directions[CAM_NUM_BUTTONS]) {
+    const CamOpening opening = find_opening(fighter, data);
+    uint32_t legal = 1;
+    directions[CAM_BUTTON_NONE] = (uint16_t)legal_directions(fighter, data, CAM_BUTTON_NONE, &opening);
+    directions[CAM_BUTTON_SLIP] = directions[CAM_BUTTON_RELEASE] = 1;
+    if (fighter->state == CAM_STATE_HOLD) legal |= 1u << CAM_BUTTON_RELEASE;
+    if (can_slip(state, fighter, data, 1)) legal |= 1u << CAM_BUTTON_SLIP;
+    if (fighter->state == CAM_STATE_KO || !(opening.is_soon_free || opening.cancels)) return legal;
+    for (int button = CAM_BUTTON_ATTACK; button < CAM_BUTTON_RELEASE; button++) {
+        if (button == CAM_BUTTON_SLIP) continue;
+        const int chained = button == CAM_BUTTON_ATTACK && opening.chained;
+        const int index = move_of(fighter, data, button, 0, chained);
+        if (!can_press(state, fighter, data, button, index, &opening)) continue;
+        legal |= 1u << button;
+        directions[button] = (uint16_t)(chained ? chain_directions(fighter, data) : 1 | ((uint32_t)data->moves[index].aim & CAM_ALL_DIRECTIONS));
+    }
+    return legal;
 }
 
 uint32_t cam_legal_buttons(const CamState *state, const CamData *data, int index) {
-    const CamFighter *fighter = &state->fighters[index];
-    if (state->is_over) return 1;
-    const CamOpening opening = find_opening(fighter, data);
-    return legal_buttons(state, fighter, data, &opening);
+    uint16_t directions[CAM_NUM_BUTTONS];
+    return state->is_over ? 1 : legal_actions(state, &state->fighters[index], data, directions);
 }
 
 uint32_t cam_legal_directions(const CamState *state, const CamData *data, int index, int button) {
@@ -356,18 +362,13 @@ static const uint64_t lanes_of[16] = {
 /* Per legal button the directions are bits; a row of the mask is a direction. Lanes of 16 bits, one a direction, turn the
    first into the second; each row's 12 bits then become bytes by table. Direction 0 goes with every legal button. */
 void cam_action_mask(const CamState *state, const CamData *data, int index, int8_t *mask) {
-    const CamFighter *fighter = &state->fighters[index];
-    memset(mask, 0, CAM_NUM_ACTIONS);
-    mask[0] = 1;
-    if (state->is_over) return;
-    const CamOpening opening = find_opening(fighter, data);
-    const uint32_t legal = legal_buttons(state, fighter, data, &opening);
+    uint16_t directions[CAM_NUM_BUTTONS] = {1};
     uint64_t lanes[2] = {0, 0};   /* directions 1-4 and 5-8 */
+    const uint32_t legal = state->is_over ? 1 : legal_actions(state, &state->fighters[index], data, directions);
     for (uint32_t rest = legal; rest; rest &= rest - 1) {
         const int button = cam_lowest_bit(rest);
-        const uint32_t directions = legal_directions(fighter, data, button, &opening);
-        lanes[0] |= lanes_of[directions >> 1 & 15] << button;
-        lanes[1] |= lanes_of[directions >> 5 & 15] << button;
+        lanes[0] |= lanes_of[directions[button] >> 1 & 15] << button;
+        lanes[1] |= lanes_of[directions[button] >> 5 & 15] << button;
     }
     for (int direction = 0; direction < CAM_NUM_DIRECTIONS; direction++) {
         const uint32_t buttons = direction == 0 ? legal : (uint32_t)(lanes[(direction - 1) / 4] >> (direction - 1) % 4 * 16) & 0xFFF;
@@ -653,8 +654,11 @@ static void run_op(CamState *state, CamTick *tick, const CamData *data, int inde
     }
 }
 
-static void run_ops(CamState *state, CamTick *tick, const CamData *data, int index, int32_t from, int32_t to) {
-    const CamMove *move = &data->moves[state->fighters[index].move];
+/* A slowed tick repeats a declared one: its ops run once. */
+static CAM_APART void run_ops(CamState *state, CamTick *tick, const CamData *data, int index, int32_t from) {
+    const CamFighter *fighter = &state->fighters[index];
+    const CamMove *move = &data->moves[fighter->move];
+    const int32_t to = declared_tick(fighter, move, fighter->move_tick + 1);
     for (int k = 0; k < move->num_ops; k++) {
         int at = data->ops[move->first_op + k].at;
         if (at >= from && at < to) run_op(state, tick, data, index, move->first_op + k);
@@ -711,7 +715,6 @@ static void advance_move(CamState *state, CamTick *tick, const CamData *data, in
     }
     if (fighter->move_tick == startup + move->active) set_state(fighter, CAM_STATE_RECOVERY);
     const int32_t declared = declared_tick(fighter, move, fighter->move_tick);
-    const int32_t next = declared_tick(fighter, move, fighter->move_tick + 1);
-    run_ops(state, tick, data, index, declared, next);   /* a slowed tick repeats a declared one: its ops run once */
+    if (move->num_ops) run_ops(state, tick, data, index, declared);
     steer(fighter, move, declared);
 }

@@ -129,7 +129,7 @@ static int held_x(const CamFighter *fighter) {
 }
 
 /* Who has nobody to look at turns where it walks. */
-static void face_opponent(const CamState *state, const CamTick *tick, CamFighter *fighter) {
+static CAM_INLINE void face_opponent(const CamState *state, const CamTick *tick, CamFighter *fighter) {
     int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
     int way = other < 0 ? held_x(fighter) : cam_sign(tick->x[other] - fighter->x);
     if (way) fighter->facing = (int8_t)way;
@@ -234,12 +234,11 @@ static int has_push_body(const CamFighter *fighter, const CamData *data) {
 }
 
 /* x by which two push bodies overlap, 0 if they do not. */
-static int32_t push_overlap(const CamFighter *one, const CamFighter *two, const CamRules *rules) {
-    int32_t dx = cam_abs(one->x - two->x), dy = cam_abs(one->y - two->y);
-    if (cam_abs(one->z - two->z) > rules->push_z || dx >= 2 * rules->push_x || dy >= 2 * rules->push_y) return 0;
-    int32_t part = dy * 1000 / (2 * rules->push_y);
-    int32_t reach = 2 * rules->push_x * cam_isqrt(1000000 - part * part) / 1000;
-    return cam_max(reach - dx, 0);
+static CAM_INLINE int32_t push_overlap(const CamFighter *one, const CamFighter *two, const CamRules *rules) {
+    const int32_t dx = cam_abs(one->x - two->x), dy = cam_abs(one->y - two->y), width = 2 * rules->push_x, depth = 2 * rules->push_y;
+    if (dx >= width || dy >= depth || cam_abs(one->z - two->z) > rules->push_z) return 0;
+    int32_t part = dy * 1000 / depth;
+    return cam_max(width * cam_isqrt(1000000 - part * part) / 1000 - dx, 0);
 }
 
 /* Overlapping bodies part by half each; what a wall refuses to one, the other takes. */
@@ -272,7 +271,7 @@ static CAM_INLINE void move_fighter(CamState *state, const CamTick *tick, const 
     if (cam_abs(x) > rules->stage_half_x) meet_wall(fighter);
     clamp_to_stage(fighter, rules);
     if (lands) land(state, fighter, data);
-    if (tick->has_entities) stop_at_walls(state, tick, fighter, data);
+    if (tick->has_walls) stop_at_walls(state, tick, fighter, data);
 }
 
 /* 4-7, of which none looks at what another fighter does in them. */
@@ -314,6 +313,17 @@ static CAM_INLINE void part_bodies(CamState *state, const CamData *data, const i
     }
 }
 
+/* Where all stand and who can be aimed at, for stages that look at others. */
+static CAM_INLINE void remember_places(const CamState *state, CamTick *tick, const int num_fighters) {
+    for (int i = 0; i < num_fighters; i++) {
+        const CamFighter *fighter = &state->fighters[i];
+        tick->x[i] = fighter->x;
+        tick->y[i] = fighter->y;
+        tick->facing[i] = fighter->facing;
+        tick->is_target[i] = fighter->state != CAM_STATE_KO && !has_effect(fighter, CAM_EFFECT_VEIL);
+    }
+}
+
 /* 9-11: hits are gathered and judged from one snapshot, then applied. */
 static CAM_INLINE void resolve_hits(CamState *state, CamTick *tick, const CamData *data, const int num_fighters) {
     for (int i = 0; i < num_fighters; i++) {
@@ -321,6 +331,7 @@ static CAM_INLINE void resolve_hits(CamState *state, CamTick *tick, const CamDat
         if (tick->live[i]) gather_entities(state, tick, data, i);
     }
     if (tick->num_contacts) {
+        remember_places(state, tick, num_fighters);
         judge_contacts(state, tick, data);
         apply_contacts(state, tick, data);
     }
@@ -367,7 +378,14 @@ static void decide(CamState *state, const CamData *data) {
     state->is_over = 1;
 }
 
-static CAM_INLINE void begin_tick(const CamState *state, CamTick *tick, const int num_fighters) {
+static int any_wall(const CamState *state, const CamTick *tick, const CamData *data) {
+    for (int i = 0; i < state->num_fighters; i++)
+        for (uint32_t rest = tick->live[i]; rest; rest &= rest - 1)
+            if (data->entity_types[state->fighters[i].entities[cam_lowest_bit(rest)].type].kind == CAM_ENTITY_WALL) return 1;
+    return 0;
+}
+
+static CAM_INLINE void begin_tick(const CamState *state, CamTick *tick, const CamData *data, const int num_fighters) {
     tick->freeze = tick->num_spawns = tick->num_gifts = tick->num_contacts = 0;
     tick->has_entities = 0;
     for (int i = 0; i < num_fighters; i++) {
@@ -375,16 +393,7 @@ static CAM_INLINE void begin_tick(const CamState *state, CamTick *tick, const in
         tick->live[i] = live_entities(&state->fighters[i]);
         tick->has_entities |= tick->live[i];
     }
-}
-
-static CAM_INLINE void remember_places(const CamState *state, CamTick *tick, const int num_fighters) {
-    for (int i = 0; i < num_fighters; i++) {
-        const CamFighter *fighter = &state->fighters[i];
-        tick->x[i] = fighter->x;
-        tick->y[i] = fighter->y;
-        tick->facing[i] = fighter->facing;
-        tick->is_target[i] = fighter->state != CAM_STATE_KO && !has_effect(fighter, CAM_EFFECT_VEIL);
-    }
+    tick->has_walls = tick->has_entities && any_wall(state, tick, data);
 }
 
 /* Every fighter's own clock goes on; returns whether all of them stand. */
@@ -403,13 +412,13 @@ static CAM_INLINE int end_tick(CamState *state, const CamTick *tick, const int n
 
 static CAM_INLINE void run_tick(CamState *state, const CamData *data, const int num_fighters) {
     CamTick tick;
-    begin_tick(state, &tick, num_fighters);
+    begin_tick(state, &tick, data, num_fighters);
     run_timers(state, &tick, data, num_fighters);
     remember_places(state, &tick, num_fighters);
     act_and_move(state, &tick, data, num_fighters);
     part_bodies(state, data, num_fighters);
-    remember_places(state, &tick, num_fighters);
     if (tick.has_entities) {
+        remember_places(state, &tick, num_fighters);
         move_entities(state, &tick, data);
         clash_entities(state, &tick, data);
     }
