@@ -38,7 +38,7 @@ static inline void remove_entity(CamEntity *entity) {
 }
 
 /* Does the entity strike at this tick? */
-static int entity_strikes(const CamEntity *entity, const CamEntityType *type, const CamData *data) {
+static inline int entity_strikes(const CamEntity *entity, const CamEntityType *type, const CamData *data) {
     if (type->hit < 0 || entity->hits_left == 0) return 0;
     const CamHit *hit = &data->hits[type->hit];
     switch (type->kind) {
@@ -217,10 +217,11 @@ static inline int move_entity(CamEntity *entity, const CamEntityType *type, cons
 }
 
 /* What later stages ask of an entity that has moved. */
-static void sort_entity(CamTick *tick, int index, int slot, const CamEntity *entity, const CamEntityType *type) {
+static inline void sort_entity(CamTick *tick, int index, int slot, const CamEntity *entity, const CamEntityType *type, const CamData *data) {
     const int is_shot = type->kind == CAM_ENTITY_PROJECTILE && type->hit >= 0;
     tick->live[index] |= (uint8_t)(1 << slot);
     tick->shots[index] |= (uint8_t)(is_shot << slot);
+    tick->strikers[index] |= (uint8_t)(entity_strikes(entity, type, data) << slot);
     tick->sides |= (uint8_t)(1 << entity->side);
     tick->has_shots |= (uint8_t)is_shot;
     tick->has_bodies |= entity->hp > 0;
@@ -231,7 +232,7 @@ static void move_entities(CamState *state, CamTick *tick, const CamData *data) {
     tick->sides = tick->has_shots = tick->has_bodies = 0;
     for (int i = 0; i < state->num_fighters; i++) {
         uint32_t rest = tick->live[i];
-        tick->live[i] = tick->shots[i] = 0;
+        tick->live[i] = tick->shots[i] = tick->strikers[i] = 0;
         for (; rest; rest &= rest - 1) {
             const int slot = cam_lowest_bit(rest);
             CamFighter *owner = &state->fighters[i];
@@ -239,7 +240,7 @@ static void move_entities(CamState *state, CamTick *tick, const CamData *data) {
             if (entity->type < 0) continue;
             const CamEntityType *type = &data->entity_types[entity->type];
             behave(state, tick, owner, entity, type, data);
-            if (move_entity(entity, type, data)) sort_entity(tick, i, slot, entity, type);
+            if (move_entity(entity, type, data)) sort_entity(tick, i, slot, entity, type, data);
         }
     }
 }

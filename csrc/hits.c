@@ -98,12 +98,11 @@ static void gather_body(CamState *state, CamTick *tick, const CamData *data, int
 
 static void gather_entities(const CamState *state, CamTick *tick, const CamData *data, int index) {
     const CamFighter *owner = &state->fighters[index];
-    for (uint32_t rest = tick->live[index]; rest; rest &= rest - 1) {
+    for (uint32_t rest = tick->strikers[index]; rest; rest &= rest - 1) {
         const int k = cam_lowest_bit(rest);
         const CamEntity *entity = &owner->entities[k];
-        if (entity->type < 0) continue;
+        if (entity->type < 0 || entity->hits_left == 0) continue;   /* a clash ended it */
         const CamEntityType *type = &data->entity_types[entity->type];
-        if (!entity_strikes(entity, type, data)) continue;
         CamBox box = hit_box(&data->hits[type->hit], entity->x, entity->y, entity->z, entity->facing);
         int way = type->kind == CAM_ENTITY_PROJECTILE || type->kind == CAM_ENTITY_ORBIT ? CAM_STRUCK_PROJECTILE : CAM_STRUCK_STRIKE;
         gather_strike(state, tick, data, index, k, type->hit, 0, &box, entity->x, entity->struck, entity->facing, way);

@@ -26,6 +26,7 @@ typedef struct {
     uint8_t is_frozen[CAM_MAX_FIGHTERS];                /* by hitstop: stands still this tick */
     uint8_t live[CAM_MAX_FIGHTERS];                     /* bit per entity slot in use at the last look; what ended since is empty */
     uint8_t shots[CAM_MAX_FIGHTERS];                    /* of these, projectiles that hit */
+    uint8_t strikers[CAM_MAX_FIGHTERS];                 /* of these, what strikes at this tick if nothing stops it */
     uint8_t has_entities;                               /* 0 if no bit of live is set */
     uint8_t has_walls, has_shots, has_bodies;           /* 0 if no entity is a wall, is a shot, can be struck */
     uint8_t sides;                                      /* bit per side that has entities */
@@ -123,6 +124,12 @@ static int can_chain(const CamFighter *fighter, const CamData *data) {
     return move->category == CAM_CATEGORY_CHAIN && move->next[0] >= 0;
 }
 
+/* The character's own move of a button, in the form it is in. */
+static inline int own_move(const CamFighter *fighter, const CamData *data, int button) {
+    const CamCharacter *character = &data->characters[fighter->character];
+    return fighter->form && character->form_moves[button] >= 0 ? character->form_moves[button] : character->moves[button];
+}
+
 /* The move a button starts, -1 if there is none. chained: the attack button goes on with the chain it is in. */
 static inline int move_of(const CamFighter *fighter, const CamData *data, int button, int direction, int chained) {
     if (button == CAM_BUTTON_ATTACK && chained) {
@@ -135,8 +142,7 @@ static inline int move_of(const CamFighter *fighter, const CamData *data, int bu
         int companion = fighter->companions[companion_slot(button)];
         return companion < 0 ? -1 : data->companions[companion];
     }
-    const CamCharacter *character = &data->characters[fighter->character];
-    return fighter->form && character->form_moves[button] >= 0 ? character->form_moves[button] : character->moves[button];
+    return own_move(fighter, data, button);
 }
 
 static int owns_button(const CamFighter *fighter, const CamData *data, int button) {
@@ -308,8 +314,17 @@ static int can_take(const CamState *state, const CamFighter *fighter, const CamD
     return fighter->state != CAM_STATE_KO && can_press(state, fighter, data, button, move_of(fighter, data, button, 0, chained), &opening);
 }
 
+/* The button's bit if it may be pressed, and the directions that matter with it. */
+static CAM_INLINE uint32_t offer(const CamState *state, const CamFighter *fighter, const CamData *data, int button, int index,
+                                 const CamOpening *opening, uint16_t directions[CAM_NUM_BUTTONS]) {
+    if (!can_press(state, fighter, data, button, index, opening)) return 0;
+    directions[button] = (uint16_t)(1 | (data->moves[index].aim & CAM_ALL_DIRECTIONS));
+    return 1u << button;
+}
+
 /* Legal buttons as bits, and for each of them the directions that matter. */
 static uint32_t legal_actions(const CamState *state, const CamFighter *fighter, const CamData *data, uint16_t directions[CAM_NUM_BUTTONS]) {
+    static const uint8_t own_buttons[] = {CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_ULTIMATE, CAM_BUTTON_TRAIT};
     const CamOpening opening = find_opening(fighter, data);
     uint32_t legal = 1;
     directions[CAM_BUTTON_NONE] = (uint16_t)legal_directions(fighter, data, CAM_BUTTON_NONE, &opening);
@@ -317,14 +332,15 @@ static uint32_t legal_actions(const CamState *state, const CamFighter *fighter, 
     if (fighter->state == CAM_STATE_HOLD) legal |= 1u << CAM_BUTTON_RELEASE;
     if (can_slip(state, fighter, data, 1)) legal |= 1u << CAM_BUTTON_SLIP;
     if (fighter->state == CAM_STATE_KO || !(opening.is_soon_free || opening.cancels)) return legal;
-    for (int button = CAM_BUTTON_ATTACK; button < CAM_BUTTON_RELEASE; button++) {
-        if (button == CAM_BUTTON_SLIP) continue;
-        const int chained = button == CAM_BUTTON_ATTACK && opening.chained;
-        const int index = move_of(fighter, data, button, 0, chained);
-        if (!can_press(state, fighter, data, button, index, &opening)) continue;
-        legal |= 1u << button;
-        directions[button] = (uint16_t)(chained ? chain_directions(fighter, data) : 1 | ((uint32_t)data->moves[index].aim & CAM_ALL_DIRECTIONS));
-    }
+    const int attack = move_of(fighter, data, CAM_BUTTON_ATTACK, 0, opening.chained);
+    legal |= offer(state, fighter, data, CAM_BUTTON_ATTACK, attack, &opening, directions);
+    if (opening.chained) directions[CAM_BUTTON_ATTACK] = (uint16_t)chain_directions(fighter, data);
+    for (size_t k = 0; k < sizeof(own_buttons); k++)
+        legal |= offer(state, fighter, data, own_buttons[k], own_move(fighter, data, own_buttons[k]), &opening, directions);
+    legal |= offer(state, fighter, data, CAM_BUTTON_SCROLL, data->scrolls[fighter->scroll], &opening, directions);
+    for (int k = 0; k < CAM_NUM_COMPANIONS; k++)
+        if (fighter->companions[k] >= 0)
+            legal |= offer(state, fighter, data, CAM_BUTTON_COMPANION_A + k, data->companions[fighter->companions[k]], &opening, directions);
     return legal;
 }
 

@@ -5,7 +5,7 @@
 
 /* 1: a press is kept for buffer_ticks if it could start in that time, else it is illegal and counted. Between presses
    the direction stays as it was taken, so an illegal action does nothing for the whole of its step. */
-static void read_inputs(CamState *state, const CamData *data, const int32_t *actions) {
+static CAM_APART void read_inputs(CamState *state, const CamData *data, const int32_t *actions) {
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
         int32_t action = actions[i];
@@ -56,17 +56,20 @@ static void reappear(CamState *state, CamTick *tick, const CamData *data, int in
     if (slipped && reply >= 0) start_move(state, tick, data, index, reply, CAM_BUTTON_NONE, 0);
 }
 
-static void lose_echo(CamFighter *fighter, const CamData *data, int clock) {
-    const int32_t hp = fighter->echo_damage;
-    fighter->echo_at = fighter->echo_damage = 0;
-    lose_hp(fighter, data, clock, hp);
+/* Most fighters have none of these: a form that ends, heat, an echo. */
+static CAM_APART void run_traits(CamFighter *fighter, const CamData *data, int clock) {
+    if (fighter->form_until && fighter->form_until <= clock) fighter->form = 0, fighter->form_until = 0;
+    if (fighter->gauge) fighter->gauge = (int16_t)cam_max(fighter->gauge - data->rules.heat_loss, 0);
+    if (fighter->echo_at && fighter->echo_at <= clock) {
+        const int32_t hp = fighter->echo_damage;
+        fighter->echo_at = fighter->echo_damage = 0;
+        lose_hp(fighter, data, clock, hp);
+    }
 }
 
 static CAM_INLINE void run_gauges(const CamState *state, CamFighter *fighter, const CamData *data, int gains_spark) {
     if (fighter->effects) expire_effects(fighter, state->clock);
-    if (fighter->form_until && fighter->form_until <= state->clock) fighter->form = 0, fighter->form_until = 0;
-    if (fighter->gauge) fighter->gauge = (int16_t)cam_max(fighter->gauge - data->rules.heat_loss, 0);
-    if (fighter->echo_at && fighter->echo_at <= state->clock) lose_echo(fighter, data, state->clock);
+    if (fighter->form_until | fighter->gauge | fighter->echo_at) run_traits(fighter, data, state->clock);
     if (gains_spark) gain_spark(fighter, &data->characters[fighter->character], CAM_SPARK_QUARTER);
 }
 
@@ -235,8 +238,10 @@ static int has_push_body(const CamFighter *fighter, const CamData *data) {
 
 /* x by which two push bodies overlap, 0 if they do not. */
 static CAM_INLINE int32_t push_overlap(const CamFighter *one, const CamFighter *two, const CamRules *rules) {
-    const int32_t dx = cam_abs(one->x - two->x), dy = cam_abs(one->y - two->y), width = 2 * rules->push_x, depth = 2 * rules->push_y;
-    if (dx >= width || dy >= depth || cam_abs(one->z - two->z) > rules->push_z) return 0;
+    const int32_t dx = cam_abs(one->x - two->x), width = 2 * rules->push_x;
+    if (dx >= width) return 0;
+    const int32_t dy = cam_abs(one->y - two->y), depth = 2 * rules->push_y;
+    if (dy >= depth || cam_abs(one->z - two->z) > rules->push_z) return 0;
     int32_t part = dy * 1000 / depth;
     return cam_max(width * cam_isqrt(1000000 - part * part) / 1000 - dx, 0);
 }
@@ -328,7 +333,7 @@ static CAM_INLINE void remember_places(const CamState *state, CamTick *tick, con
 static CAM_INLINE void resolve_hits(CamState *state, CamTick *tick, const CamData *data, const int num_fighters) {
     for (int i = 0; i < num_fighters; i++) {
         if (!tick->is_frozen[i] && state->fighters[i].state == CAM_STATE_ACTIVE) gather_body(state, tick, data, i);
-        if (tick->live[i]) gather_entities(state, tick, data, i);
+        if (tick->has_entities && tick->strikers[i]) gather_entities(state, tick, data, i);
     }
     if (tick->num_contacts) {
         remember_places(state, tick, num_fighters);
