@@ -209,7 +209,8 @@ static void meet_wall(CamFighter *fighter) {
     fighter->vz = (int16_t)cam_max(fighter->vz, 260);
 }
 
-static void clamp_to_stage(CamFighter *fighter, const CamRules *rules) {
+static CAM_INLINE void clamp_to_stage(CamFighter *fighter, const CamRules *rules) {
+    if (cam_abs(fighter->x) <= rules->stage_half_x && cam_abs(fighter->y) <= rules->stage_half_y) return;
     fighter->x = cam_clamp(fighter->x, -rules->stage_half_x, rules->stage_half_x);
     fighter->y = cam_clamp(fighter->y, -rules->stage_half_y, rules->stage_half_y);
 }
@@ -325,7 +326,7 @@ static CAM_INLINE void remember_places(const CamState *state, CamTick *tick, con
         tick->x[i] = fighter->x;
         tick->y[i] = fighter->y;
         tick->facing[i] = fighter->facing;
-        tick->is_target[i] = fighter->state != CAM_STATE_KO && !has_effect(fighter, CAM_EFFECT_VEIL);
+        tick->is_target[i] = fighter->state != CAM_STATE_KO && !(fighter->effects & CAM_BIT(CAM_EFFECT_VEIL));
     }
 }
 
