@@ -55,6 +55,10 @@ def play(data, games, results, Py_ssize_t start=0, Py_ssize_t stop=-1, *, int fr
         for side in range(2):
             if not 0 <= list_of_games[i].characters[side] < c.num_characters:
                 raise ValueError(f"games[{i}]: character is {list_of_games[i].characters[side]}; it must be 0..{c.num_characters - 1}")
+            if not -1 <= list_of_games[i].scrolls[side] < c.num_scrolls:
+                raise ValueError(f"games[{i}]: scroll is {list_of_games[i].scrolls[side]}; it must be -1..{c.num_scrolls - 1}")
+            if not -1 <= list_of_games[i].companions[side] < c.num_companions:
+                raise ValueError(f"games[{i}]: companion is {list_of_games[i].companions[side]}; it must be -1..{c.num_companions - 1}")
             if not CAM_BOT_NONE < list_of_games[i].kinds[side] < CAM_NUM_BOTS:
                 raise ValueError(f"games[{i}]: bot kind is {list_of_games[i].kinds[side]}; it must be 1..{CAM_NUM_BOTS - 1}")
             if not 1 <= list_of_games[i].levels[side] <= CAM_BOT_MAX_LEVEL:

@@ -7,7 +7,8 @@ static const uint8_t reaction_ticks[CAM_BOT_MAX_LEVEL + 1] = {15, 15, 12, 9, 6, 
 static const uint8_t error_percent[CAM_BOT_MAX_LEVEL + 1] = {30, 30, 25, 19, 11, 0};
 static const uint8_t kit_percent[CAM_BOT_MAX_LEVEL + 1] = {20, 20, 40, 60, 80, 100};   /* chance to use a button that would fit */
 
-static const int16_t lead_su[CAM_BOT_MAX_LEVEL + 1] = {150, 150, 230, 310, 400, 500};   /* how far beyond its reach a move is begun, for who walks into it */
+static const int16_t lead_su[CAM_BOT_MAX_LEVEL + 1] = {250, 250, 550, 600, 700, 600};   /* how far beyond its reach a move is begun, for who walks into it */
+static const uint8_t poke_percent[CAM_BOT_MAX_LEVEL + 1] = {10, 10, 50, 60, 80, 100};   /* chance to try the plain attack first: the quickest of the kit */
 
 enum {   /* bits per button */
     CAM_SPEND_KIT = 1 << CAM_BUTTON_SKILL1 | 1 << CAM_BUTTON_SKILL2 | 1 << CAM_BUTTON_ULTIMATE | 1 << CAM_BUTTON_SCROLL |
@@ -301,8 +302,7 @@ static int32_t strike(const CamBotView *view) {
                                    CAM_BUTTON_COMPANION_B, CAM_BUTTON_COMPANION_C, CAM_BUTTON_TRAIT};
     const int hits = is_ready(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK);
     const int first = cam_random_below(&view->bot->rng, 8);
-    if (hits && chance(view->bot, 25 * (view->level - 1))) return press(view, CAM_BUTTON_ATTACK);
-    if (would_waste(view)) return -1;
+    if (hits && chance(view->bot, poke_percent[view->level])) return press(view, CAM_BUTTON_ATTACK);
     if (would_waste(view)) return -1;
     for (int k = 0; k < 8; k++) {
         int button = kit[(first + k) % 8];

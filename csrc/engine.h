@@ -97,6 +97,8 @@ _Static_assert(sizeof(CamLatency) % 8 == 0, "states follow the latency without p
 #define CAM_GAME_FIELDS(F, A) \
     F(uint64_t, seed, "what reset is given") \
     A(int16_t, characters, CAM_NUM_SIDES, "index in the roster, by side") \
+    A(int16_t, scrolls, CAM_NUM_SIDES, "index in the roster, by side; -1: the character's own") \
+    A(int16_t, companions, CAM_NUM_SIDES, "index in the roster, by side; -1: the character's own") \
     A(uint8_t, kinds, CAM_NUM_SIDES, "CAM_BOT, by side") \
     A(uint8_t, levels, CAM_NUM_SIDES, "1..CAM_BOT_MAX_LEVEL, by side")
 
@@ -205,7 +207,7 @@ void cam_bot_watch(CamBot *bot, const CamState *state, int fighter);
 int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int fighter);
 
 /* Play one duel between bots to its end. state: scratch of cam_state_size(2) bytes. The loadout is one scroll and one
-   companion, each the character's own. The same game gives the same result as a match of these bots stepped one by one. */
+   companion. The same game gives the same result as a match of these bots stepped one by one. */
 void cam_play_game(CamState *state, const CamData *data, const CamGame *game, int frame_skip, int max_ticks, CamGameResult *result);
 
 /* The tables of types.h: state, fighter, entity, rules, character, move, hit, op, entity_type; and game and result from above. */

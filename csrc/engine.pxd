@@ -121,6 +121,8 @@ cdef extern from "engine.h" nogil:
 
     ctypedef struct CamGame:
         int16_t characters[2]
+        int16_t scrolls[2]
+        int16_t companions[2]
         uint8_t kinds[2]
         uint8_t levels[2]
 

@@ -241,6 +241,7 @@ static int32_t trait_bonus(const CamFighter *attacker, const CamFighter *target,
     const CamCharacter *own = &data->characters[attacker->character], *other = &data->characters[target->character];
     int32_t bonus = 0;
     if (hit->flags & CAM_HIT_EXECUTE && target->hp < cam_milli(other->max_hp, rules->execute_share)) bonus += rules->execute_damage;
+    if (attacker->hp < cam_milli(own->max_hp, rules->rage_share)) bonus += rules->rage_power;
     if (own->traits & CAM_TRAIT_LAST_STAND && attacker->hp < cam_milli(own->max_hp, rules->execute_share)) bonus += rules->last_stand_power;
     if (own->traits & CAM_TRAIT_FIRST_STRIKE && target->combo_hits + nth == 0) bonus += rules->first_strike_power;
     if (own->traits & CAM_TRAIT_HEAT) bonus += cam_milli(rules->heat_power, attacker->gauge);
@@ -457,7 +458,7 @@ static void strike_target(CamState *state, const CamData *data, const CamContact
         if (contact->is_finisher && target->state == CAM_STATE_LAUNCHED && has_trait(attacker, data, CAM_TRAIT_WALL_RUNNER)) target->bounces = 1;
         target->grabbing = -1;
     }
-    if (target->state == CAM_STATE_HITSTUN && target->protection >= rules->protection_max) fall_down(target, rules);   /* out of reach */
+    if (target->state == CAM_STATE_HITSTUN && target->protection >= rules->protection_fall) fall_down(target, rules);   /* out of reach */
     if (contact->category == CAM_CATEGORY_SKILL && has_trait(attacker, data, CAM_TRAIT_ECHO)) {
         target->echo_at = (int16_t)(state->clock + rules->echo_ticks);
         target->echo_damage = (int16_t)cam_min(target->echo_damage + cam_milli(contact->damage, rules->echo_share), INT16_MAX);

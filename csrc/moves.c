@@ -193,8 +193,9 @@ static int32_t cooldown_price(const CamFighter *fighter, const CamData *data, co
 }
 
 /* Cooldown, sparks, HP and silence: what a move costs, wherever its fighter is. A cooldown ends when all charges are back,
-   so all but one of them may still be missing. */
+   so all but one of them may still be missing; but in the opening nothing is ready but the attack, charges or not. */
 static int can_afford(const CamState *state, const CamFighter *fighter, const CamData *data, int button, const CamMove *move) {
+    if (state->clock < data->rules.opening_ticks && button != CAM_BUTTON_ATTACK) return 0;
     int32_t wait = fighter->cooldown_until[button] - state->clock;
     if (wait > 0 && (move->charges < 2 || wait > (move->charges - 1) * cooldown_price(fighter, data, move))) return 0;
     if (fighter->spark < move->spark_cost) return 0;

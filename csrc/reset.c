@@ -15,7 +15,7 @@ static void reset_fighter(CamFighter *fighter, const CamData *data, int index, c
         fighter->companions[k] = companion == -1 ? character->default_companions[k] : (int16_t)cam_max(companion, -1);
         fighter->calls_left[k] = fighter->companions[k] < 0 ? 0 : (uint8_t)data->rules.companion_calls;
     }
-    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_COMPANION_C; button++)
+    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++)
         if (button != CAM_BUTTON_SLIP) fighter->cooldown_until[button] = (int16_t)data->rules.opening_ticks;
     fighter->side = (int8_t)(index & 1);
     fighter->facing = index & 1 ? -1 : 1;

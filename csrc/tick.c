@@ -41,10 +41,15 @@ static void end_combo(CamFighter *fighter) {
     fighter->combo_damage = 0;
 }
 
+/* Has it been free for long enough, since its last stun, for the next hit to be the first of another combo? */
+static int is_combo_over(const CamState *state, const CamFighter *fighter, const CamRules *rules) {
+    const int is_held = fighter->state >= CAM_STATE_HITSTUN && fighter->state <= CAM_STATE_BLOCKSTUN;
+    return !is_held && state->clock >= fighter->grab_safe_until - rules->grab_safe_ticks + rules->combo_gap_ticks;
+}
+
 static void recover(CamState *state, CamFighter *fighter, const CamRules *rules) {
     fighter->grab_safe_until = (int16_t)(state->clock + rules->grab_safe_ticks);
     become_free(fighter);
-    end_combo(fighter);
 }
 
 /* Free again after rising or a slip; who slips by Riposte is already striking. */
@@ -106,6 +111,7 @@ static CAM_INLINE void run_state(CamState *state, CamTick *tick, const CamData *
             break;
         default: break;
     }
+    if (fighter->combo_hits && is_combo_over(state, fighter, rules)) end_combo(fighter);
 }
 
 /* 3: effects expire and gauges run; stuns, falls and moves that are over end. */

@@ -42,7 +42,7 @@ void cam_play_game(CamState *state, const CamData *data, const CamGame *game, in
     int32_t actions[CAM_NUM_SIDES], hp[CAM_NUM_SIDES];
     int leader = -1;
     for (int side = 0; side < CAM_NUM_SIDES; side++) {
-        loadouts[side] = (CamLoadout){game->characters[side], -1, {-1, -2, -2}};   /* one scroll, one companion */
+        loadouts[side] = (CamLoadout){game->characters[side], game->scrolls[side], {game->companions[side], -2, -2}};
         cam_bot_begin(&bots[side], game->kinds[side], game->levels[side], cam_draw(game->seed, 100 + (uint64_t)side));
     }
     memset(result, 0, sizeof(*result));

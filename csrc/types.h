@@ -273,7 +273,10 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int32_t, friction, "su/tick^2 a ground slide loses") \
     F(int32_t, buffer_ticks, "ticks a press waits for its first legal tick") \
     A(int32_t, damage_scale, CAM_SCALE_LENGTH, "milli, by hits taken in this combo; the last goes on") \
+    F(int32_t, combo_gap_ticks, "ticks after a stun in which another hit still belongs to the combo") \
     F(int32_t, super_scale_floor, "milli, lowest scale of an ultimate's hit") \
+    F(int32_t, rage_share, "milli of max HP; the hits of a fighter with less hurt more") \
+    F(int32_t, rage_power, "milli of damage added then") \
     F(int32_t, counter_damage, "milli") \
     F(int32_t, counter_stun, "milli") \
     F(int32_t, armour_damage, "milli") \
@@ -286,6 +289,7 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int32_t, protection_gravity, "gauge that doubles gravity") \
     F(int32_t, yellow_launch, "milli of launch speed past yellow") \
     F(int32_t, yellow_stun, "milli of stun past yellow") \
+    F(int32_t, protection_fall, "gauge from which a hit on a standing fighter makes it fall") \
     F(int32_t, otg_protection, "gauge added by a hit on a lying fighter") \
     F(int32_t, max_otg, "hits per combo") \
     F(int32_t, lie_ticks, "ticks lying after a fall") \
@@ -311,7 +315,7 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int32_t, proactive_slip_ticks, "ticks invulnerable after such a slip") \
     F(int32_t, max_effects, "effects at a time on one fighter") \
     F(int32_t, draw_margin, "milli of the health a side has left; nearer than that at the end of the time is a draw") \
-    F(int32_t, opening_ticks, "ticks before skills, ultimates, scrolls and companions are ready") \
+    F(int32_t, opening_ticks, "ticks before any button but the attack and the slip is ready") \
     F(int32_t, hover_power, "milli of gravity taken away by Featherlight from which a fighter hovers") \
     F(int32_t, hover_height, "su; a hovering fighter rises no higher by itself") \
     F(int32_t, execute_share, "milli of max HP; an execute hits harder below it, Last stand too") \

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from cam_arena import _core, load_roster
+from cam_arena.balance import certificates as result_parts
+from cam_arena.balance import open_loop
 from cam_arena.cli import main
 from cam_arena.roster.certificates import (
     Certificate,
@@ -299,6 +301,26 @@ def test_too_few_games_certify_nothing():
     assert "too few" in few[1].notes[0]
 
 
+def test_a_certificate_without_enough_games_says_how_many_are():
+    names, rates = tuple(map(str, range(60))), unlike_rates(60)
+    few = strategic.certify(names, *round_robin(rates, 10))[1]
+    assert not few.passed
+    needed = int(few.notes[0].split("about ")[1].split(" would")[0])
+    assert 10 < needed < 400
+    assert not strategic.certify(names, *round_robin(rates, needed // 3))[1].passed
+    assert strategic.certify(names, *round_robin(rates, 2 * needed))[1].passed
+
+
+def test_a_row_that_does_not_vary_is_named_and_decides_nothing():
+    names, rates = tuple(map(str, range(40))), unlike_rates(40)
+    wins, draws, games = round_robin(rates, 400)
+    wins[7], wins[:, 7], draws[7], draws[:, 7] = 200, 200, 0, 0
+    wins[7, 7] = 0
+    item = strategic.certify(names, wins, draws, games)[1]
+    assert item.passed
+    assert item.notes == ("rows without differences beyond noise, 1: 7",)
+
+
 def test_strategic_refuses_tables_that_do_not_fit():
     with pytest.raises(ValueError, match="square tables"):
         strategic.correlate(np.ones((5, 4)), np.ones((5, 4)), np.ones((5, 4)))
@@ -340,6 +362,28 @@ def test_wilson_interval():
     assert wilson(0, 10)[0] == 0
     with pytest.raises(ValueError, match="5 of 4"):
         wilson(5, 4)
+
+
+def test_results_rematches_and_the_probe_are_played_where_asked(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(open_loop, "_GENERATIONS", 1)
+    monkeypatch.setattr(open_loop, "_CHILDREN", 2)
+    roster = with_clones(range(6))
+    results = tmp_path / "matrix.npz"
+    for effort in (result_parts.Effort(), result_parts.Effort(rematch=0, probe_characters=0)):
+        found = compute(result_parts.parts(roster, results, effort), lambda *_: None)
+        assert {item.name for item in found} == {"results of this roster"}
+    effort = result_parts.Effort(4, rematch=2, probe_characters=1, probe_games=10, threads=1)
+    told = []
+    parts = result_parts.parts(roster, results, effort)
+    found = by_name(compute(parts, lambda what, *_: told.append(what)))
+    assert {"round robin", "rematches", "open-loop probe"} <= set(told)
+    assert "best open-loop script's win rate" in found
+    assert "2 fresh games each" in found["pairs beyond 85/15"].notes[0]
+    assert results.exists()
+    effort = result_parts.Effort(rematch=0, probe_characters=0)
+    found = by_name(compute(result_parts.parts(roster, results, effort), lambda *_: None))
+    assert "best open-loop script's win rate" not in found
+    assert "plausible" in found["pairs beyond 85/15"].notes[0]
 
 
 @pytest.mark.slow

@@ -22,9 +22,13 @@ from cam_arena.roster.checks import check_character
 from cam_arena.roster.codes import Slip, Trait, code_names
 from cam_arena.roster.generator import structure
 from cam_arena.roster.generator.build import Loadouts, build_character
+from cam_arena.roster.generator.depth import pay_for_depth
 from cam_arena.roster.generator.draw import Draw
+from cam_arena.roster.generator.gifts import gifted
 from cam_arena.roster.generator.measured import measured_points
 from cam_arena.roster.generator.names import MOVE_NOUNS, is_denied
+from cam_arena.roster.generator.parts import Kit, Shape
+from cam_arena.roster.generator.skills import SKILLS
 from cam_arena.roster.generator.spread import BITS, MAX_DIMENSIONS, spread_point, spread_value
 from cam_arena.roster.generator.ultimates import ULTIMATES
 from cam_arena.roster.reader import Problems, read_table
@@ -210,6 +214,51 @@ def test_members_of_a_school_spread_out(schools: list[list[Table]]) -> None:
             middle = len(values) // 2
             assert len(set(values)) > middle
             assert values[-1] - values[0] > 2 * (values[middle + 2] - values[middle - 2]) > 0
+
+
+def test_the_gift_of_a_school_is_in_its_skills(
+    schools: list[list[Table]], sources: Sources
+) -> None:
+    for school, made in zip(sources.schools, schools, strict=True):
+        given = {
+            op["do"]
+            for character in made
+            for skill in ("skill1", "skill2")
+            for op in character[skill].get("op", ())
+        }
+        favoured = set(school["generator"]["gifts"]) - {"none"}
+        assert given & favoured, school["name"]
+
+
+def test_a_skill_that_costs_health_is_stronger_for_it(
+    plans: list[list[structure.Plan]],
+) -> None:
+    plan = plans[0][0]
+    kit = SKILLS["lunge"](plan.draw.at("skill1"), Shape(), "Paid For")
+    paid = gifted(plan.draw.at("skill1"), kit, "cost_hp", "skill2")
+    assert [op["do"] for op in paid.move["op"]] == ["cost_hp"]
+    assert paid.move["hit"][0]["damage"] > 1.2 * kit.move["hit"][0]["damage"]
+    assert gifted(plan.draw.at("skill1"), paid, "cost_hp", "skill2") is paid
+
+
+def test_a_wide_strike_pays_in_time_and_where_that_is_not_enough_in_strength() -> None:
+    def strike(depth: int, recovery: int) -> Kit:
+        box = {"x": [0, 1200], "depth": depth, "z": [0, 1500]}
+        hit = {"window": [8, 10], "box": box, "damage": 400, "level": 2, "stun": 14}
+        return Kit({"startup": 8, "active": 2, "recovery": recovery, "hit": [hit]})
+
+    for lasts, expected in ((14, (15, 400)), (18, (12, 395))):
+        wide = strike(900, 12)
+        pay_for_depth([wide, strike(300, lasts)], "skill")
+        assert (wide.move["recovery"], wide.move["hit"][0]["damage"]) == expected
+
+
+def test_armour_lasts_a_part_of_the_wait_for_it(schools: list[list[Table]]) -> None:
+    for character in (character for made in schools for character in made):
+        for skill in (character["skill1"], character["skill2"]):
+            for op in skill.get("op", ()):
+                if op["do"] == "buff_self" and op["effect"] == "armour":
+                    assert op["ticks"] <= 0.25 * skill["cooldown"], character["name"]
 
 
 # ---- budget ----

@@ -210,12 +210,13 @@ def test_past_red_the_next_landing_is_final():
     assert again[1]["protection"] == again[1]["is_red"] == 0
 
 
-def test_at_the_maximum_a_standing_fighter_drops_out_of_reach():
+def test_a_standing_fighter_falls_and_at_the_maximum_is_out_of_reach():
     chain = move(hit(rehit=1, protection=300, flags=HitFlag.OTG, z0=0), active=20)
     duel = Duel(character(chain=chain))
     duel.tick(Button.ATTACK)
     duel.until_state(1, State.KNOCKDOWN)
-    assert duel.count(0, Count.HITS) == 5  # 1500 of 1400
+    assert duel.count(0, Count.HITS) == 4  # 1200 of 1000
+    duel.until(lambda d: d.count(0, Count.HITS) == 5)  # as it lies
     assert duel[1]["protection"] == RULES.protection_max
     duel.until_state(1, State.RISING)
     assert duel.count(0, Count.HITS) == 5
@@ -250,7 +251,22 @@ def test_a_combo_is_counted_and_forgotten():
     duel = struck(damage=300, stun=5)
     assert (duel[1]["combo_hits"], duel[1]["combo_damage"]) == (1, 300)
     duel.until(lambda d: d.states[1] <= State.WALK)
+    duel.tick(times=RULES.combo_gap_ticks - 1)
+    assert (duel[1]["combo_hits"], duel[1]["combo_damage"]) == (1, 300)
+    duel.tick()
     assert (duel[1]["combo_hits"], duel[1]["combo_damage"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("free", "damage"), [(2, 500), (RULES.combo_gap_ticks + 1, 1000)])
+def test_a_hit_soon_after_a_stun_still_belongs_to_the_combo(free, damage):
+    duel = Duel(character(chain=move(hit(damage=1000), startup=1)))
+    duel.edit(1, combo_hits=14, state=State.HITSTUN, timer=0).tick()
+    assert duel.states[1] is State.NEUTRAL
+    health = duel[1]["hp"]
+    duel.tick(times=free - 2)
+    duel.tick(Button.ATTACK)
+    duel.until_hit()
+    assert health - duel[1]["hp"] == pytest.approx(damage, abs=40)
 
 
 def test_a_mark_shows_where_a_hit_landed():

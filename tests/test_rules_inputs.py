@@ -142,6 +142,27 @@ def test_every_press_the_mask_allows_comes_to_something():
                 again.until(lambda d, s=seat, b=button: d[s]["last_button"] == b, limit=6)
 
 
+# ---- the opening ----
+
+
+@pytest.mark.parametrize("charges", [1, 3])
+def test_only_the_attack_is_ready_in_the_opening_whatever_the_charges(charges):
+    skill = move(**SKILL, cooldown=200, charges=charges, startup=1, active=1, recovery=1)
+    step = move(category=Category.TRAIT, startup=1, active=1, recovery=1)
+    duel = Duel(character(skill1=skill, trait=step), gap=FAR, opening_ticks=15)
+    for _ in range(15):
+        assert duel.may(0, Button.ATTACK)
+        assert not duel.may(0, Button.SKILL1)
+        assert not duel.may(0, Button.TRAIT)
+        duel.tick()
+    assert duel.may(0, Button.TRAIT)
+    used = 0
+    while duel.may(0, Button.SKILL1):
+        duel.tick(Button.SKILL1, times=4)
+        used += 1
+    assert used == charges
+
+
 # ---- charges ----
 
 

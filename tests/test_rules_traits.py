@@ -38,12 +38,17 @@ def first_hit(one, two=None, *, edit=None, gap=1000, button=Button.ATTACK):
     ("trait", "edit", "damage"),
     [
         (Trait.FIRST_STRIKE, {}, 100 * (1000 + RULES.first_strike_power) // 1000),
-        (Trait.FIRST_STRIKE, {1: {"combo_hits": 1}}, 100),
-        (Trait.LAST_STAND, {0: {"hp": 2900}}, 100 * (1000 + RULES.last_stand_power) // 1000),
+        (Trait.FIRST_STRIKE, {1: {"combo_hits": 1, "grab_safe_until": 99}}, 100),
+        (
+            Trait.LAST_STAND,
+            {0: {"hp": 2900}},
+            100 * (1000 + RULES.last_stand_power + RULES.rage_power) // 1000,
+        ),
         (Trait.LAST_STAND, {0: {"hp": 3100}}, 100),
         (Trait.HEAT, {0: {"gauge": 1000}}, 100 * (1000 + RULES.heat_power * 992 // 1000) // 1000),
         (Trait.HEAT, {}, 100),
-        (0, {0: {"hp": 2900, "gauge": 1000}}, 100),
+        (0, {0: {"hp": 2900}}, 100 * (1000 + RULES.rage_power) // 1000),
+        (0, {0: {"hp": 3100, "gauge": 1000}}, 100),
     ],
 )
 def test_damage_that_a_trait_adds(trait, edit, damage):

@@ -10,7 +10,7 @@ import cam_arena
 from cam_arena import Match, duel_v0
 from cam_arena.envs.single import DuelEnv
 from cam_arena.game.actions import action_id, action_name
-from cam_arena.game.text import MAX_LENGTH, parse_text_action, text_action
+from cam_arena.game.text import MAX_LENGTH, describe, parse_text_action, text_action
 from cam_arena.integrations.sb3 import SB3VecEnv
 from cam_arena.roster.codes import Button, Direction
 
@@ -214,3 +214,22 @@ def test_saved_and_copied():
     match = Match(0, observation="text")
     match.step([13, 13])
     assert match.clone().observe(0) == match.observe(0)
+
+
+def test_buttons_go_by_the_moves_of_the_form():
+    name, button = next(
+        (character.name, button)
+        for character in ROSTER.characters
+        if character.form is not None
+        for button in ("skill1", "skill2", "ultimate", "trait")
+        if button in character.form and character.form[button] != character.moves.get(button)
+    )
+    match = Match(0, characters=(name, 0))
+    states = {form: match.state.copy() for form in (0, 1)}
+    lines = {}
+    for form, state in states.items():
+        state["fighters"]["form"][0] = form
+        text = describe(state, ROSTER, 0, match.action_masks()[0])
+        lines[form] = next(line for line in text.splitlines() if line.startswith("your buttons"))
+    assert ROSTER[name].form[button].name in lines[1]
+    assert ROSTER[name].form[button].name not in lines[0]

@@ -241,6 +241,95 @@ def probe(
     return int(not gate.passed)
 
 
+def loadouts(
+    *,
+    out: Path = _OUT,
+    games: int = 6,
+    pilots: tuple[str, ...] = (),
+    levels: tuple[int, ...] = (2, 3, 4),
+    seed: int = 2,
+    threads: int = 0,
+    roster: Path | None = None,
+) -> int:
+    """Measure what scrolls and companions are worth, and how often each is the best answer.
+
+    Args:
+        out: directory for the counts; a report there shows them.
+        games: of each pair of characters, with loadouts drawn at random; even.
+        pilots: bots that play; those that use the whole kit if left out.
+        levels: of the bots.
+        seed: of the games.
+        threads: that play; all cores if 0.
+        roster: directory of another roster.
+
+    Returns:
+        1 if one is picked too often or too seldom.
+    """
+    from .loadouts import play_loadouts
+    from .schedule import Plan
+
+    loaded, meta = _load(roster)
+    plan = Plan(len(loaded), games, _pilots(pilots), levels, seed)
+    names = {
+        "scrolls": [scroll.name for scroll in loaded.scrolls],
+        "companions": [companion.name for companion in loaded.companions],
+    }
+    with _bar("loadouts") as bar:
+        found = play_loadouts(
+            loaded.data, plan, names=names, roster_id=meta["roster_id"], threads=threads or None,
+            report=bar,
+        )  # fmt: skip
+    out.mkdir(parents=True, exist_ok=True)
+    found.save(out / "loadouts.npz")
+    rows = found.gates()
+    for choice in found.choices.values():
+        picks = choice.pick_rates()
+        for k in choice.order:
+            print(f"{choice.names[k]:24} {choice.rates[k]:.3f} picked {picks[k]:.3f}")
+    for row in rows:
+        print(f"{row.name}: {row.value:.3f}, {row.allowed}")
+    return int(not all(row.passed for row in rows))
+
+
+def explain(
+    *, out: Path = _OUT, games: int = 200, pairs: int = 24, threads: int = 0,
+    roster: Path | None = None,
+) -> None:  # fmt: skip
+    """Say which part of the winner's kit dominates each of the most one-sided pairs.
+
+    Args:
+        out: directory that `run` was given.
+        games: of each pair, with the whole kit and without each part of it; even.
+        pairs: how many.
+        threads: that play; all cores if 0.
+        roster: directory of another roster.
+    """
+    from .ablation import explain as ablate
+    from .ablation import save_ablations
+    from .extremes import Rematches
+    from .matrix import Matrix
+
+    loaded, meta = _load(roster)
+    matrix = Matrix.load(out / "matrix.npz")
+    if matrix.meta.get("roster_id") != meta["roster_id"]:
+        raise BalanceError(
+            f"{out} is of roster {matrix.meta.get('roster_id')}, this is {meta['roster_id']}; "
+            "play it with: cam-arena balance run"
+        )
+    chosen = Rematches.load(out / "rematches.npz").most_one_sided(pairs)
+    with _bar("pairs") as bar:
+        found = ablate(
+            loaded.arrays, loaded.rules.pack(), chosen, matrix.plan, names=loaded.names,
+            games=games, threads=threads or None, report=bar,
+        )  # fmt: skip
+    save_ablations(out / "explained.json", found, meta["roster_id"])
+    for row in found:
+        print(
+            f"{row.winner} against {row.loser}: {row.rate:.3f}; without {row.dominant} "
+            f"{row.without[row.dominant]:.3f}"
+        )
+
+
 def report(*, out: Path = _OUT, to: Path = Path("docs/balance"), seed: int = 0) -> int:
     """Write tables and plots of what `run` has counted.
 
@@ -252,15 +341,21 @@ def report(*, out: Path = _OUT, to: Path = Path("docs/balance"), seed: int = 0) 
     Returns:
         1 if a gate does not hold.
     """
+    from .ablation import load_ablations
     from .report import write_report
 
     matrix, rematches, analysis = _analyse(out, seed)
-    plan = matrix.plan
+    plan, roster_id = matrix.plan, matrix.meta.get("roster_id")
+    loadouts = _loadouts(out, roster_id)
     command = (
         f"cam-arena balance run --games {plan.games_per_pair} --pilots {' '.join(plan.pilots)} "
         f"--levels {' '.join(map(str, plan.levels))} --seed {plan.seed}\ncam-arena balance report"
     )
-    print(write_report(to, out / "matrix.npz", matrix, analysis, rematches, command))
+    page = write_report(
+        to, out / "matrix.npz", matrix, analysis, rematches, command,
+        loadouts=loadouts, ablations=load_ablations(out / "explained.json", roster_id),
+    )  # fmt: skip
+    print(page)
     return int(not analysis.passed)
 
 
@@ -299,7 +394,20 @@ def _analyse(out: Path, seed: int = 0) -> tuple[Any, Any, Any]:
     if (out / "rematches.npz").exists():
         rematches = Rematches.load(out / "rematches.npz")
     probed = _probe_gate(out / "probe.json", matrix.meta.get("roster_id"))
-    return matrix, rematches, analyse(matrix, rematches, probe=probed, seed=seed)
+    loadouts = _loadouts(out, matrix.meta.get("roster_id"))
+    rows = loadouts.gates() if loadouts else ()
+    return matrix, rematches, analyse(matrix, rematches, probe=probed, loadouts=rows, seed=seed)
+
+
+def _loadouts(out: Path, roster_id: str | None) -> Any:
+    """Return what was measured of loadouts, or None if that was not with this roster."""
+    from .loadouts import Loadouts
+
+    path = out / "loadouts.npz"
+    if not path.exists():
+        return None
+    found = Loadouts.load(path)
+    return found if found.roster_id == roster_id else None
 
 
 def _probe_gate(path: Path, roster_id: str | None) -> Any:
@@ -342,6 +450,8 @@ BALANCE_COMMANDS: dict[str, Callable[..., int | None]] = {
     "tune": tune,
     "report": report,
     "probe": probe,
+    "loadouts": loadouts,
+    "explain": explain,
     "refit": refit,
     "learned": learned,
 }

@@ -5,7 +5,6 @@ are: they played no part in the choice, so their rates are unbiased.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -13,17 +12,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _core, _tournament
+from .. import _core
 from ..errors import BalanceError
 from .matrix import Matrix, read_npz, write_npz
-from .round_robin import default_threads
+from .playing import play_games, scores
 
 __all__ = ["Rematches", "play_rematches", "suspects"]
 
 _SUSPICIOUS = 0.79
 """Measured rate from which a pair is played again: a true 85/15 is above it nine times in ten even
 with 10 games."""
-_CHUNK = 2048
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,14 @@ class Rematches:
     def rates(self) -> NDArray[np.float64]:
         """Win rates of i against j, shape (S,)."""
         return np.asarray(self.points / self.games)
+
+    def most_one_sided(self, count: int) -> list[tuple[int, int]]:
+        """Return winner and loser of the most one-sided pairs, the worst first."""
+        order = np.argsort(-np.abs(self.rates - 0.5), kind="stable")[:count]
+        return [
+            (int(i), int(j)) if rate >= 0.5 else (int(j), int(i))
+            for (i, j), rate in zip(self.pairs[order], self.rates[order], strict=True)
+        ]
 
     def share(self, limit: float) -> tuple[float, float, float]:
         """Return the share of all pairs beyond `limit`, with a 95 % Wilson interval."""
@@ -102,22 +108,12 @@ def play_rematches(
         raise ValueError(f"rematches must be an even number of games and 2 or more, got {games}")
     plan, chosen = matrix.plan, suspects(matrix)
     schedule = plan.rematches(chosen, games)
-    results = np.zeros(len(schedule), _core.DTYPES["result"])
-
-    def work(start: int) -> None:
-        stop = min(start + _CHUNK, len(schedule))
-        _tournament.play(
-            data, schedule, results, start, stop, frame_skip=plan.frame_skip,
-            max_ticks=plan.max_ticks,
-        )  # fmt: skip
-
-    starts = range(0, len(schedule), _CHUNK)
-    with ThreadPoolExecutor(threads or default_threads(), "cam-arena-balance") as pool:
-        for done, _ in enumerate(pool.map(work, starts), 1):
-            if report is not None:
-                report(min(done * _CHUNK, len(schedule)), len(schedule))
+    results = play_games(
+        data, schedule, frame_skip=plan.frame_skip, max_ticks=plan.max_ticks, threads=threads,
+        report=report,
+    )  # fmt: skip
     pairs = np.column_stack([plan.pairs[0][chosen], plan.pairs[1][chosen]]).astype(np.int64)
     side = np.repeat(pairs[:, 0], games) != schedule["characters"][:, 0]
-    score = np.select([results["winner"] == 2, results["winner"] == side], [0.5, 1.0], 0.0)
+    score = scores(results)[np.arange(len(results)), side.astype(np.intp)]
     points = score.reshape(len(pairs), games).sum(axis=1)
     return Rematches(pairs, points, games, plan.num_pairs)

@@ -1,6 +1,6 @@
 """The gates of balance: what was measured, what is allowed and whether it holds, a row each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -85,6 +85,7 @@ def analyse(
     rematches: Rematches | None = None,
     *,
     probe: Gate | None = None,
+    loadouts: Sequence[Gate] = (),
     seed: int = 0,
 ) -> Analysis:
     """Compute every statistic of a round robin and hold it against its limits.
@@ -97,6 +98,7 @@ def analyse(
         rematches: fresh games of the pairs that looked one-sided; without them the share of pairs
             beyond 85/15 is estimated from the matrix.
         probe: result of the open-loop probe, if it was run.
+        loadouts: rows about scrolls and companions, if they were measured.
         seed: of bootstraps and draws.
 
     Raises:
@@ -117,6 +119,7 @@ def analyse(
     ]  # fmt: skip
     if probe is not None:
         gates.append(probe)
+    gates += loadouts
     return Analysis(strengths, found, means, tuple(gates))
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .ablation import PARTS, Ablation
 from .extremes import Rematches
 from .gates import Analysis, Gate
+from .loadouts import Loadouts
 from .matrix import Matrix
 
 __all__ = ["write_report"]
@@ -25,6 +27,9 @@ def write_report(
     analysis: Analysis,
     rematches: Rematches | None,
     command: str,
+    *,
+    loadouts: Loadouts | None = None,
+    ablations: Sequence[Ablation] = (),
 ) -> Path:
     """Write README.md, its plots and a copy of the matrix into a folder.
 
@@ -35,6 +40,8 @@ def write_report(
         analysis: of the matrix.
         rematches: of the pairs that looked one-sided, if they were played.
         command: that makes the same report again.
+        loadouts: what scrolls and companions are worth, if it was measured.
+        ablations: why the most one-sided pairs are, if it was measured.
 
     Returns:
         The path of README.md.
@@ -48,12 +55,18 @@ def write_report(
     _plot_strengths(folder / "strengths.png", matrix, analysis)
     _plot_spectrum(folder / "spectrum.png", analysis)
     page = folder / "README.md"
-    page.write_text("\n".join(_page(matrix, analysis, rematches, command)) + "\n", encoding="utf-8")
+    page_lines = _page(matrix, analysis, rematches, command, loadouts, ablations)
+    page.write_text("\n".join(page_lines) + "\n", encoding="utf-8")
     return page
 
 
 def _page(
-    matrix: Matrix, analysis: Analysis, rematches: Rematches | None, command: str
+    matrix: Matrix,
+    analysis: Analysis,
+    rematches: Rematches | None,
+    command: str,
+    loadouts: Loadouts | None,
+    ablations: Sequence[Ablation],
 ) -> list[str]:
     plan = matrix.plan
     gates = [gate for gate in analysis.gates if gate.is_gate]
@@ -115,6 +128,8 @@ def _page(
         "",
         *_pair_table(matrix, rematches),
         "",
+        *(_ablation_table(ablations) if ablations else ()),
+        *(_loadout_tables(loadouts) if loadouts else ()),
         "## The matrix",
         "",
         "[matrix.npz](matrix.npz) holds integer arrays: `wins`, `draws` and `games` (row against "
@@ -188,6 +203,58 @@ def _pair_table(matrix: Matrix, rematches: Rematches | None) -> list[str]:
         "| --- | --- | ---: | ---: |",
         *rows,
     ]
+
+
+def _ablation_table(ablations: Sequence[Ablation]) -> list[str]:
+    return [
+        "The same pairs once more, and without one part of the winner's kit at a time (`cam-arena "
+        f"balance explain`): {ablations[0].games} games each. What a pair was chosen for is partly "
+        "luck, so the rates with the whole kit are lower than above.",
+        "",
+        f"| Winner | Loser | Win rate | {' | '.join(f'no {part}' for part in PARTS)} |",
+        f"| --- | --- | ---: |{' ---: |' * len(PARTS)}",
+        *(
+            f"| {row.winner} | {row.loser} | {row.rate:.3f} | "
+            + " | ".join(_without(row, part) for part in PARTS)
+            + " |"
+            for row in ablations
+        ),
+        "",
+    ]
+
+
+def _without(row: Ablation, part: str) -> str:
+    if part not in row.without:
+        return ""
+    rate = f"{row.without[part]:.3f}"
+    return f"**{rate}**" if part == row.dominant else rate
+
+
+def _loadout_tables(loadouts: Loadouts) -> list[str]:
+    lines = [
+        "## Scrolls and companions",
+        "",
+        f"{loadouts.num_games:,} more games, with a scroll and a companion drawn at random for "
+        "each player (`cam-arena balance loadouts`). A mean score is what one is worth in any "
+        "hands. It is picked by a character whom, as far as these games tell, it serves best.",
+        "",
+    ]
+    for kind, choice in loadouts.choices.items():
+        picks = choice.pick_rates()
+        lines += [
+            f"How much better one suits some characters than others: a standard deviation of "
+            f"{choice.fit:.3f} over {kind}.",
+            "",
+            f"| {kind.capitalize()} | Mean score | Standard error | Picked |",
+            "| --- | ---: | ---: | ---: |",
+            *(
+                f"| {choice.names[k]} | {choice.rates[k]:.3f} | {choice.errors[k]:.3f} | "
+                f"{picks[k]:.3f} |"
+                for k in choice.order
+            ),
+            "",
+        ]
+    return lines
 
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:

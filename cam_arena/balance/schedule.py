@@ -16,6 +16,7 @@ PILOTS = tuple(
 )
 """Bots that use the whole kit, so that they judge the character and not themselves."""
 
+_OWN = -1  # the scroll or companion that a character has of itself
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -93,6 +94,7 @@ class Plan:
         seed = _draw(_mix(np.uint64(self.seed) ^ _GOLDEN), key | game.astype(np.uint64))
         games = np.zeros(len(game), _core.DTYPES["game"])
         games["seed"] = seed
+        games["scrolls"] = games["companions"] = _OWN
         swapped = game % 2 == 1
         games["characters"][:, 0] = np.where(swapped, j, i)
         games["characters"][:, 1] = np.where(swapped, i, j)
@@ -101,6 +103,24 @@ class Plan:
             games["kinds"][:, side] = kinds[_below(_draw(seed, np.uint64(1 + side)), len(kinds))]
         levels = np.array(self.levels, np.uint8)
         games["levels"] = levels[_below(_draw(seed, np.uint64(3)), len(levels))][:, None]
+        return games
+
+    def games_with_loadouts(
+        self, start: int, stop: int, *, scrolls: int, companions: int
+    ) -> NDArray[Any]:
+        """Return games start..stop-1 with a scroll and a companion drawn for each player.
+
+        Args:
+            start: first game.
+            stop: one beyond the last.
+            scrolls: how many there are.
+            companions: how many there are.
+        """
+        games = self.games(start, stop)
+        for side in range(2):
+            draws = [_draw(games["seed"], np.uint64(4 + 2 * side + k)) for k in range(2)]
+            games["scrolls"][:, side] = _below(draws[0], scrolls)
+            games["companions"][:, side] = _below(draws[1], companions)
         return games
 
     def describe(self) -> dict[str, Any]:

@@ -59,8 +59,14 @@ class Rules:
     """Ticks a press waits for its first legal tick."""
     damage_scale: tuple[int, ...] = _DAMAGE_SCALE
     """Damage by hits taken in this combo, milli; the last value goes on."""
+    combo_gap_ticks: int = _rule(10, 0, 120)
+    """Ticks after a stun in which another hit still belongs to the combo."""
     super_scale_floor: int = _rule(500, 0, 1000)
     """Lowest scale of an ultimate's hit, milli."""
+    rage_share: int = _rule(300, 0, 1000)
+    """Milli of max HP; the hits of a fighter with less hurt more."""
+    rage_power: int = _rule(250, 0, 2000)
+    """Damage added to them, milli."""
     counter_damage: int = _rule(1100, 1000, 3000)
     """Damage of a hit on a fighter in startup, active ticks or a charge, milli."""
     counter_stun: int = _rule(1250, 1000, 3000)
@@ -85,6 +91,8 @@ class Rules:
     """Launch speed past yellow, milli."""
     yellow_stun: int = _rule(800, 0, 1000)
     """Stun past yellow, milli."""
+    protection_fall: int = _rule(1000, 1, 10000)
+    """Protection gauge from which a hit on a standing fighter makes it fall."""
     otg_protection: int = _rule(150, 0, 2000)
     """Gauge added by a hit on a lying fighter."""
     max_otg: int = _rule(2, 0, 20)
@@ -136,7 +144,7 @@ class Rules:
     draw_margin: int = _rule(25, 0, 1000)
     """Share of HP, milli, by which a side must lead when time is over; less is a draw."""
     opening_ticks: int = _rule(15, 0, 300)
-    """Ticks before skills, ultimates, scrolls and companions are ready."""
+    """Ticks before any button but the attack and the slip is ready."""
     hover_power: int = _rule(800, 1, 4000)
     """Milli of gravity taken away by Featherlight from which a fighter hovers."""
     hover_height: int = _rule(1434, 0, 6144)

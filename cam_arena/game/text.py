@@ -200,7 +200,9 @@ def _sparks(fighter: np.void) -> str:
 
 def _buttons(fighter: np.void, roster: "Roster", clock: int, *, is_secret: bool) -> Iterator[str]:
     """Yield each button's move and, unless that is secret, when it is ready and the calls left."""
-    moves = roster.characters[int(fighter["character"])].moves
+    character = roster.characters[int(fighter["character"])]
+    form = (character.form if int(fighter["form"]) else None) or {}
+    moves = {**character.moves, **form}
     names = {
         button: moves[button.name.lower()].name
         for button in (Button.SKILL1, Button.SKILL2, Button.ULTIMATE, Button.TRAIT)

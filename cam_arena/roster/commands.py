@@ -134,6 +134,11 @@ def roster_certify(
     quick: bool = False,
     out: Path = Path("runs/certificates"),
     results: Path = Path("docs/balance/matrix.npz"),
+    games: int = 0,
+    rematch: int = 60,
+    probe_characters: int = 16,
+    probe_games: int = 1000,
+    threads: int = 0,
     page: Path | None = None,
     path: Path | None = None,
     seed: int = 0,
@@ -143,21 +148,30 @@ def roster_certify(
     Args:
         quick: search and watch less; for work on a roster, not for a release.
         out: directory for certificates.json.
-        results: win-rate matrix of a round robin of this roster.
+        results: win-rate matrix of a round robin of this roster; with --games it may be missing.
+        games: where there are no results of this roster, play so many of each pair and write them
+            there; even. 0 for never.
+        rematch: fresh games of each pair that looks one-sided; even. 0 for none.
+        probe_characters: how many may play scripts in the open-loop probe; 0 for no probe.
+        probe_games: to measure the best script with.
+        threads: that play; all cores if 0.
         page: write this Markdown page as well, such as docs/balance/certificates.md.
         path: directory of another roster, or the name of a frozen one.
-        seed: of fights and classifier.
+        seed: of fights, classifier and probe.
     """
     from rich.console import Console
     from rich.progress import Progress
 
+    from ..balance.certificates import Effort
     from ..balance.certificates import parts as result_parts
     from .certificates import certify
     from .certificates.page import markdown, table, write_json
     from .load import load_roster
 
     loaded = load_roster(path)
-    parts = [*certify.roster_parts(loaded, quick=quick, seed=seed), *result_parts(loaded, results)]
+    effort = Effort(games, rematch, probe_characters, probe_games, threads or None, seed)
+    parts = certify.roster_parts(loaded, quick=quick, seed=seed)
+    parts += result_parts(loaded, results, effort)
     console = Console(highlight=False)
     told = Console(stderr=True)
     with Progress(transient=True, console=told, disable=not told.is_terminal) as progress:

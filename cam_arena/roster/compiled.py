@@ -1,16 +1,19 @@
 """A compiled roster: arrays for the simulation, columns for people; and the views of both."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
+from .. import _core
+from ..game.rules import Rules
 from .codes import Button, Category, EntityKind, Look, Trait
-from .model import Character, EntityType, Lazy, Loadable, Move, School
+from .model import Character, EntityType, Lazy, Loadable, Move, Roster, School
 from .schema import SCHEMA
 
 __all__ = ["OWNERS", "Compiled"]
@@ -36,6 +39,36 @@ class Compiled:
 
     arrays: Mapping[str, NDArray[Any]]
     about: Mapping[str, Any]
+
+    def roster(
+        self, rules: Rules, path: Path, roster_id: str, reload: Callable[[Path, Rules], Roster]
+    ) -> Roster:
+        """Return the roster under some rules; its arrays can be written no more.
+
+        Args:
+            rules: numbers of the game.
+            path: what it was read from.
+            roster_id: 16 hex digits.
+            reload: reads it again from path and rules.
+        """
+        for array in self.arrays.values():
+            array.flags.writeable = False
+        return Roster(
+            names=tuple(self.about["characters"]["name"]),
+            characters=self.characters,
+            schools=self.schools,
+            moves=self.moves,
+            entity_types=self.entity_types,
+            scrolls=self.scrolls,
+            companions=self.companions,
+            splits={name: tuple(members) for name, members in self.about["splits"].items()},
+            rules=rules,
+            path=path,
+            id=roster_id,
+            arrays=self.arrays,
+            data=_core.Data(rules.pack(), **self.arrays),
+            reload=reload,
+        )
 
     @cached_property
     def moves(self) -> Lazy[Move]:

@@ -4,7 +4,6 @@ import functools
 import hashlib
 from pathlib import Path
 
-from .. import _core
 from ..errors import CharacterError
 from ..game.rules import Rules
 from . import frozen, store
@@ -75,25 +74,8 @@ def _compiled(path: Path) -> Compiled:
 @functools.lru_cache(maxsize=8)
 def _load(path: Path, rules: Rules) -> Roster:
     compiled = _compiled(path)
-    packed = rules.pack()
-    digest = hashlib.sha256(packed.tobytes())
+    digest = hashlib.sha256(rules.pack().tobytes())
     for name, array in compiled.arrays.items():
-        array.flags.writeable = False
         if name not in ("descriptors", "profiles"):  # they say what the others hold
             digest.update(array.tobytes())
-    return Roster(
-        names=tuple(compiled.about["characters"]["name"]),
-        characters=compiled.characters,
-        schools=compiled.schools,
-        moves=compiled.moves,
-        entity_types=compiled.entity_types,
-        scrolls=compiled.scrolls,
-        companions=compiled.companions,
-        splits={name: tuple(members) for name, members in compiled.about["splits"].items()},
-        rules=rules,
-        path=path,
-        id=digest.hexdigest()[:16],
-        arrays=compiled.arrays,
-        data=_core.Data(packed, **compiled.arrays),
-        reload=_load,
-    )
+    return compiled.roster(rules, path, digest.hexdigest()[:16], _load)

@@ -136,7 +136,7 @@ def _tables(
 
 
 ROLES: Final = ("duelist", "breaker", "keeper", "trickster")
-BOTS: Final = ("masher", "walker", "zoner", "punisher")
+BOTS: Final = ("masher", "walker", "zoner", "punisher", "baiter", "planner", "mcts")
 ARCHETYPES: Final = (
     *("strike", "finisher", "lunge", "flurry", "launcher", "slam", "sweep", "grab", "grab_string"),
     *("bolt", "fan", "seeker", "lob", "beam", "trap", "zone", "wall", "pull", "repel", "blink"),
@@ -164,6 +164,9 @@ GENERATED_SKILLS: Final = (
 GENERATED_ULTIMATES: Final = (
     *("cinematic", "meteor", "lane", "finale", "transformation", "time_slow", "barrage", "pierce"),
     *("titan", "execute", "storm", "reversal"),
+)
+GIFTS: Final = (
+    *("heal", "cost_hp", "cooldown", "dispel", "cleanse", "gain_spark", "drain_spark", "none"),
 )
 ELEMENTS: Final = (
     *("burn", "venom", "bleed", "slow", "freeze", "root", "stun", "hush", "seal", "weighted"),
@@ -220,6 +223,13 @@ SCHEMA: Final[Mapping[str, tuple[Field, ...]]] = {
     ),
     "generator": (
         _choices("elements", ELEMENTS, "Debuffs of its hits, one a character; repeat to favour."),
+        Field(
+            "gifts",
+            "list",
+            "Op-code in a skill besides what it is, one a character; repeat to favour.",
+            default=("none",),
+            choices=GIFTS,
+        ),
         _table("roles", "role quota", "How many of every few characters play which part."),
         _table("skills", "skill weights", "Odds of the skills' archetypes."),
         _table("ultimates", "ultimate weights", "Odds of the ultimates' families."),

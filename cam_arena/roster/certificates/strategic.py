@@ -4,7 +4,8 @@ Rows of the win-rate matrix are compared by correlation over third characters. G
 the noise of a measured rate makes rows look less alike than they are: an observed correlation is
 divided by the reliability of both rows, the share of their variance that is not sampling noise
 (Spearman 1904). Its standard error grows by the same factor, so a matrix of few games says little:
-if rows that are equal could not be told from rows that correlate by .8, the certificate is refused.
+if rows that are equal could not be told from rows that correlate by .8, the certificate is refused
+and says how many games a pair would do.
 
 Two characters are duplicates if their rows correlate by more than .98 and they are built alike as
 well, sharing half the fields of their structural signatures. Pairs that only play alike are listed.
@@ -148,7 +149,8 @@ def certify(
     value, error = rows.correlation[first, second], rows.error[first, second]
     judged = np.ones(len(value), bool) if alike is None else alike[first, second]
     known = ~np.isnan(value)
-    order = np.argsort(np.where(known, -value, np.inf), kind="stable")
+    # Nearest to being equal are those of whom the games can say so, not those they say little of.
+    order = np.argsort(np.where(known, _Z * error - value, np.inf), kind="stable")
     notes = [
         f"{names[first[k]]} and {names[second[k]]}{'' if judged[k] else ' (unlike)'}: "
         f"{value[k]:.3f} +- {_Z * error[k]:.3f}"
@@ -157,7 +159,6 @@ def certify(
     ]
     of_alike = value[known & judged]
     largest = float(of_alike.max()) if len(of_alike) else -1.0
-    flat = int((rows.reliability == 0).sum())
     return [
         Certificate(
             "strategic",
@@ -176,24 +177,57 @@ def certify(
                 ),
             },
         ),
-        _resolution(rows, float(np.median(np.asarray(games)[first, second])), flat),
+        _resolution(names, rows, float(np.median(np.asarray(games)[first, second]))),
     ]
 
 
-def _resolution(rows: Rows, games: float, flat: int) -> Certificate:
-    """Judge whether the games can tell equal rows from rows that are clearly other."""
+def _resolution(names: Sequence[str], rows: Rows, games: float) -> Certificate:
+    """Judge whether the games can tell equal rows from rows that are clearly other.
+
+    The row in the middle decides: a few that hardly vary say nothing of the others.
+    """
     reliability = float(np.median(rows.reliability))
+    count = len(rows.reliability)
     enough = (LARGEST - CLEARLY_OTHER) / 2
-    error = np.inf
-    if not flat:
-        spread = (1 - (CLEARLY_OTHER * reliability) ** 2) / np.sqrt(len(rows.reliability) - 3)
-        error = spread / reliability
+    error = _error(reliability, count)
+    flat = np.flatnonzero(rows.reliability == 0)
+    needed = _games_needed(reliability, games, count, enough)
+    notes = []
+    if error > enough:
+        notes.append(f"{games:g} games a pair are too few to tell rows apart; {needed}")
+    if len(flat):
+        shown = ", ".join(names[k] for k in flat[:_LISTED])
+        notes.append(f"rows without differences beyond noise, {len(flat)}: {shown}")
     return Certificate(
         "strategic",
         f"standard error of a correlation of {CLEARLY_OTHER}",
-        f"{flat} rows do not vary" if flat else f"{error:.3f}",
+        f"{error:.3f}" if np.isfinite(error) else "unknown",
         f"<= {enough:.3f}",
         bool(error <= enough),
-        () if error <= enough else (f"{games:g} games a pair are too few to tell rows apart",),
-        {"median_reliability": reliability, "games_per_pair": games, "rows_that_do_not_vary": flat},
+        tuple(notes),
+        {
+            "median_reliability": reliability,
+            "games_per_pair": games,
+            "rows_that_do_not_vary": len(flat),
+        },
     )
+
+
+def _error(reliability: float, count: int) -> float:
+    """Return the standard error of a correlation of CLEARLY_OTHER between rows this reliable."""
+    if reliability <= 0:
+        return np.inf
+    spread = (1 - (CLEARLY_OTHER * reliability) ** 2) / np.sqrt(count - 3)
+    return float(spread / reliability)
+
+
+def _games_needed(reliability: float, games: float, count: int, enough: float) -> str:
+    """Say how many games a pair would do, by the prophecy formula (Spearman 1910, Brown 1910)."""
+    if reliability <= 0:
+        return "they show no difference yet: play at least four times as many"
+    if _error(1.0, count) > enough:
+        return f"no number of games is enough for {count} characters"
+    factor = 1.0
+    while _error(factor * reliability / (1 + (factor - 1) * reliability), count) > enough:
+        factor *= 1.05
+    return f"about {2 * int(np.ceil(factor * games / 2))} would do"

@@ -46,7 +46,10 @@ _NEUTRAL: Final = {
     ("characters", "slip_reply"): -1,
 }
 """Values that change nothing, of fields for which 0 would."""
-_NEUTRAL_RULES: Final = {"opening_ticks": 0, "draw_margin": 0}
+_NEUTRAL_RULES: Final = {
+    "opening_ticks": 0, "draw_margin": 0, "combo_gap_ticks": 0, "protection_fall": 1400,
+    "rage_power": 0,
+}  # fmt: skip
 """Rules that came later, as they were before them; a stored value goes first."""
 
 
@@ -89,28 +92,11 @@ def _load(file: Path, rules: Rules | None) -> Roster:
     own = Rules(**_NEUTRAL_RULES | stored_rules)
     compiled = Compiled(arrays, head["about"])
     rules = rules or own
-    packed = rules.pack()
     roster_id = head["id"]
     if rules != own:
-        roster_id = hashlib.sha256(roster_id.encode() + packed.tobytes()).hexdigest()[:16]
-    for array in arrays.values():
-        array.flags.writeable = False
-    return Roster(
-        names=tuple(compiled.about["characters"]["name"]),
-        characters=compiled.characters,
-        schools=compiled.schools,
-        moves=compiled.moves,
-        entity_types=compiled.entity_types,
-        scrolls=compiled.scrolls,
-        companions=compiled.companions,
-        splits={key: tuple(members) for key, members in compiled.about["splits"].items()},
-        rules=rules,
-        path=file,
-        id=roster_id,
-        arrays=arrays,
-        data=_core.Data(packed, **arrays),
-        reload=_load,
-    )
+        changed = hashlib.sha256(roster_id.encode() + rules.pack().tobytes())
+        roster_id = changed.hexdigest()[:16]
+    return compiled.roster(rules, file, roster_id, _load)
 
 
 def _tuples(value: Any) -> Any:

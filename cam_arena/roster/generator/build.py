@@ -9,7 +9,9 @@ from ...errors import RosterError
 from ..schema import SCHEMA
 from .budget import TARGET, TOLERANCE, power_points
 from .chains import CHAIN_PATTERNS, chain
+from .depth import pay_for_depth
 from .draw import Draw
+from .gifts import gifted
 from .measured import measured_points
 from .names import chain_names
 from .parts import Kit, Shape, Table
@@ -48,8 +50,16 @@ POWER_RANGE: Final = (560, 1750)
 """Factor of all damage that the budget may choose, milli."""
 HEALTH_SHARE: Final = 0.7
 """How far health goes along with damage, as a power of its factor."""
+PACE_SHARE: Final = 0.5
+"""How far cooldowns go against damage, as a power of its factor."""
 PACE_RANGE: Final = (800, 1200)
 """Factor of all cooldowns that the budget may choose, milli."""
+
+ARMOUR_SHARE: Final = 220
+"""Milli of the wait for a skill's next use that armour from it may last."""
+
+BUTTONS: Final = ("skill1", "skill2")
+"""Of the skills."""
 
 LIKED: Final[Mapping[str, frozenset[str]]] = {
     "duelist": frozenset(("blink", "empower", "companion", "launcher", "pull")),
@@ -85,7 +95,7 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
     stats, shape = _statistics(plan)
 
     def made(knobs: Mapping[str, int]) -> Table:
-        scaled = replace(shape, power=knobs["power"], pace=knobs["pace"])
+        scaled = replace(shape, power=knobs["power"], pace=_pace(knobs["pace"], knobs["power"]))
         traits = {"name": plan.name} | ({"traits": list(plan.traits)} if plan.traits else {})
         health = _health(knobs["max_hp"], knobs["power"])
         return traits | {"stats": {**stats, "max_hp": health}} | _moves(plan, scaled)
@@ -109,7 +119,7 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
 
 
 def _solved(plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int) -> Table:
-    """Bring a character to the budget: by damage and health together, then by either alone."""
+    """Bring a character to the budget: by damage, cooldowns and health together, then alone."""
     field = _STATS["max_hp"]
     values = {"power": 1000, "pace": 1000, "max_hp": max_hp}
     knobs = (
@@ -158,6 +168,12 @@ def _health(max_hp: int, power: int) -> int:
     return min(max(moved, field.low), field.high)
 
 
+def _pace(pace: int, power: int) -> int:
+    """Milli of the cooldowns of a character whose damage was moved, inside PACE_RANGE."""
+    factor: float = (power / 1000) ** -PACE_SHARE
+    return min(max(round(pace * factor), PACE_RANGE[0]), PACE_RANGE[1])
+
+
 def _worth(plan: Plan, character: Table) -> float:
     return power_points(character).total + measured_points(plan.school.name, character)
 
@@ -204,8 +220,12 @@ def _moves(plan: Plan, shape: Shape) -> Table:
     strikes = chain_names(draw.at("chain"), plan.school)
     length = CHAIN_PATTERNS[plan.pattern].moves
     kits: dict[str, Kit] = {}
-    for button, skill in zip(("skill1", "skill2"), plan.skills, strict=True):
+    gift, bearer = draw.choice("gift", plan.school.gifts), draw.choice("bearer", BUTTONS)
+    for button, skill in zip(BUTTONS, plan.skills, strict=True):
         kits[button] = SKILLS[skill](draw.at(button), shape, names[button])
+        if gift != "none" and button == bearer:
+            other = BUTTONS[1 - BUTTONS.index(button)]
+            kits[button] = gifted(draw.at(button), kits[button], gift, other)
     kits["ultimate"] = ULTIMATES[plan.ultimate](draw.at("ultimate"), shape, names["ultimate"])
     for trait in plan.traits:
         builder = TRAITS[trait].button
@@ -227,13 +247,14 @@ def _moves(plan: Plan, shape: Shape) -> Table:
                 strikes[length:][: CHAIN_PATTERNS[plan.form["chain"]].moves],
             )
         }
-        for button in ("skill1", "skill2"):
+        for button in BUTTONS:
             if button in plan.form:
                 name = names[f"form {button}"]
                 kit = SKILLS[plan.form[button]](of_form.at(button), shape, name)
                 kits[f"form {button}"] = kit
                 form[button] = kit.move
         character["form"] = form
+    _settle(plan, character, kits)
     entities = [*slip.entities, *(item for kit in kits.values() for item in kit.entities)]
     followups = [*slip.followups, *(item for kit in kits.values() for item in kit.followups)]
     if followups:
@@ -241,6 +262,32 @@ def _moves(plan: Plan, shape: Shape) -> Table:
     if entities:
         character["entity"] = entities
     return character
+
+
+def _settle(plan: Plan, character: Table, kits: Mapping[str, Kit]) -> None:
+    """Hold the moves, in place, to what they must be to each other and to their cooldowns."""
+    skills = [kit for button, kit in kits.items() if button.endswith(BUTTONS)]
+    for kit in skills:
+        _limit_armour(kit.move, "blood_price" in plan.traits)
+    pay_for_depth([kit for kit in skills if _is_plain(kit)], "skill")
+    chains = [*character["chain"], *character.get("form", {}).get("chain", ())]
+    ends = [Kit(move) for move in chains if move["archetype"] == "finisher"]
+    pay_for_depth(ends, "finisher")
+
+
+def _is_plain(kit: Kit) -> bool:
+    """Whether a skill neither waits for a blow nor grabs."""
+    grabs = any("grab" in hit.get("flags", ()) for hit in kit.move.get("hit", ()))
+    return kit.move["archetype"] != "counter" and not grabs
+
+
+def _limit_armour(move: Table, is_paid: bool) -> None:
+    """Shorten the armour a skill gives to its share of the shortest wait for the next use."""
+    wait = move["cooldown"] * 1000 // _STATS["cooldown_rate"].high // (2 if is_paid else 1)
+    longest = wait // move.get("charges", 1) * ARMOUR_SHARE // 5000 * 5
+    for op in move.get("op", ()):
+        if op["do"] == "buff_self" and op["effect"] == "armour":
+            op["ticks"] = min(op["ticks"], longest)
 
 
 def _palette(plan: Plan) -> list[str]:

@@ -101,8 +101,8 @@ class Beat:
 BEATS: Final[Mapping[str, Beat]] = {
     "q": Beat((3, 3), (6, 7), 80, 1, 1120, 370, (60, 100)),
     "s": Beat((4, 4), (7, 8), 100, 1, 1180, 380, (50, 85)),
-    "h": Beat((5, 6), (8, 10), 130, 2, 1220, 400, (60, 95)),
-    "w": Beat((4, 5), (8, 9), 95, 1, 1150, 620, (40, 70)),
+    "h": Beat((5, 5), (8, 10), 130, 2, 1220, 400, (60, 95)),
+    "w": Beat((4, 5), (8, 9), 95, 1, 1150, 600, (40, 70)),
     "l": Beat((4, 5), (8, 9), 100, 1, 1550, 260, (30, 60)),
 }
 """By the letters of ChainPattern.beats. Who reaches wide reaches less far, and the other way."""
@@ -135,14 +135,14 @@ class Branch:
 
 BRANCHES: Final[Mapping[str, Branch]] = {
     "lift": Branch("launch", 100, 1050, 380, 300, 2050, 165, 90, (60, 420)),
-    "sweep": Branch("knockdown", 100, 1300, 900, 0, 400, 155, 60, (130, 220), 16, ("otg",)),
-    "stamp": Branch("launch", -900, 1400, 950, 0, 420, 150, 0, (60, 400), 16, ("otg",)),
+    "sweep": Branch("knockdown", 100, 1300, 900, 0, 400, 125, 60, (130, 220), 16, ("otg",)),
+    "stamp": Branch("launch", -900, 1400, 950, 0, 420, 120, 0, (60, 400), 16, ("otg",)),
     "away": Branch("stagger", 100, 1220, 400, 300, 1600, 130, -165, (110, 0)),
     "shoulder": Branch("wallbounce", 100, 1150, 360, 300, 1600, 175, 170, (300, 180), armour=True),
     "hook": Branch("stagger", 100, 1950, 260, 300, 1600, 140, 0, (-170, 0), 20),
     "pierce": Branch("stagger", 100, 2200, 240, 600, 1500, 150, 30, (120, 0), 19),
 }
-"""By name: a launcher, low arcs, a retreat, a rush, a pull, a thrust."""
+"""By name: a launcher, low arcs, a retreat, a rush, a pull, a thrust. The arcs are the weakest."""
 
 
 def chain(draw: Draw, shape: Shape, pattern: str, names: Sequence[str]) -> list[Table]:
@@ -225,7 +225,7 @@ def finisher(draw: Draw, shape: Shape, impact: str, per_weight: int) -> Table:
     """Return the plain end of a chain, without name."""
     start, active = draw.integer("startup", 5, 7), draw.integer("active", 2, 3)
     wide = draw.chance("is wide", 350)
-    far, depth = (1200, 620) if wide else (1300, 400)
+    far, depth = (1200, 600) if wide else (1300, 400)
     struck = hit(
         (start, start + active),
         shape.box(100, far + draw.integer("far", -50, 80), depth, 300, 1650),

@@ -4,6 +4,7 @@ from typing import Final
 
 from .draw import Draw
 from .parts import (
+    CONTROL,
     Kit,
     Shape,
     Table,
@@ -40,7 +41,7 @@ def reply(draw: Draw, shape: Shape, name: str, damage: int) -> Table:
     )
     struck = hit(
         (start, start + 4),
-        shape.box(-250, draw.integer("reply far", 1500, 1700), 650, 0, 2000),
+        shape.box(-250, draw.integer("reply far", 1500, 1700), 600, 0, 2000),
         shape.damage(damage),
         3,
         20,
@@ -84,7 +85,7 @@ def counter(draw: Draw, shape: Shape, name: str) -> Kit:
 
 
 def glide(draw: Draw, shape: Shape, name: str) -> Kit:
-    """Build a hover of three to five seconds; each further use shoots from up there."""
+    """Build a hover of three to five seconds; each further use strikes or shoots from up there."""
     start = startup(draw, "glide")
     struck = strike(
         shape.burst(260, draw.integer("depth", 280, 360), -260, 260),
@@ -106,15 +107,13 @@ def glide(draw: Draw, shape: Shape, name: str) -> Kit:
         "hit": tinted(draw, shape, struck, 500),
     }
     rises, floats = start - 5, start + 1
+    shoots = not draw.chance("strikes from above", 450)
     hover = {"effect": "featherlight", "ticks": draw.integer("hover", 90, 150), "power": 1000}
     ops: list[Table] = [
-        spawn(start, name),
+        *([spawn(start, name)] if shoots else []),
         {"at": floats, "do": "set_velocity", "x": 0, "z": 0},
         {"at": floats, "do": "buff_self", **hover},
     ]
-    gift = draw.choice("gift", (None, "haste", "sparkflow"), (3, 1, 1))
-    if gift is not None:
-        ops.append(boon(draw, floats, gift))
     move = skill(
         draw,
         shape,
@@ -130,7 +129,17 @@ def glide(draw: Draw, shape: Shape, name: str) -> Kit:
         ),
         op=ops,
     )
-    return kit(move, [entity])
+    if shoots:
+        return kit(move, [entity])
+    talons = hit(
+        (start, start + 3),
+        shape.box(-200, draw.integer("talons", 1350, 1600), 420, -1020, 500),
+        struck["damage"],
+        2,
+        struck["stun"],
+        "stagger",
+    )
+    return kit(move | {"hit": [tinted(draw, shape, talons, 500)]})
 
 
 def empower(draw: Draw, shape: Shape, name: str) -> Kit:
@@ -145,7 +154,7 @@ def empower(draw: Draw, shape: Shape, name: str) -> Kit:
     radius = draw.integer("radius", 800, 1100)
     struck = hit(
         (start, start + 3),
-        shape.box(-radius, radius, 650),
+        shape.box(-radius, radius, 600),
         # One buff leaves more for the burst than two do.
         shape.damage(draw.integer("damage", 190, 230) - 40 * (len(ops) > 1) + 50 * pays),
         draw.choice("level", (1, 2)),
@@ -172,7 +181,9 @@ def hex_(draw: Draw, shape: Shape, name: str) -> Kit:
     """Build a debuff from afar: a shot, a cone or a ring."""
     start = startup(draw, "hex")
     effect = draw.choice("effect", HEXES)
-    kind = draw.choice("kind", ("shot", "cone", "ring"))
+    kind = draw.choice("kind", ("shot", "cone", "ring"), (1, 2, 2))
+    # What takes actions away is long enough as it is.
+    near, far = (1000, 1000) if effect in CONTROL else (1300, 1500)
     stun, damage = draw.integer("stun", 15, 18), draw.integer("damage", 280, 340)
     if kind == "shot":
         struck = strike(shape.burst(240, 320, -300, 400), shape.damage(damage), 1, stun, "stagger")
@@ -184,12 +195,12 @@ def hex_(draw: Draw, shape: Shape, name: str) -> Kit:
             "offset": [650, 900],
             "vx": draw.integer("vx", 200, 260),
             "turn": draw.choice("turn", (0, 6)),
-            "hit": afflicted(draw, struck, effect, 1500),
+            "hit": afflicted(draw, struck, effect, far),
         }
         move = skill(draw, shape, name, "hex", 2, (9, 12), op=[spawn(start, name)])
         return kit(move, [entity])
     box = (
-        shape.box(0, draw.integer("far", 2300, 2700), draw.integer("depth", 500, 620), 200, 1700)
+        shape.box(0, draw.integer("far", 2300, 2700), draw.integer("depth", 500, 600), 200, 1700)
         if kind == "cone"
         else shape.box(-1550, 1550, 1100, 0, 1800)
     )
@@ -202,7 +213,7 @@ def hex_(draw: Draw, shape: Shape, name: str) -> Kit:
         4,
         (11, 13),
         flags=["turn"] if draw.chance("turns", 500) else [],
-        hit=[afflicted(draw, struck, effect, 1300)],
+        hit=[afflicted(draw, struck, effect, near)],
     )
     if draw.chance("dispels", 300):
         move["op"] = [{"at": start, "do": "dispel"}]

@@ -10,6 +10,7 @@ from .draw import Draw
 __all__ = [
     "AFFLICTIONS",
     "BOONS",
+    "CONTROL",
     "TIMINGS",
     "Affliction",
     "Kit",
@@ -50,9 +51,9 @@ AFFLICTIONS: Final[Mapping[str, Affliction]] = {
     "bleed": Affliction((90, 150), (15, 25)),
     "slow": Affliction((45, 90), (200, 350)),
     "freeze": Affliction((14, 24)),
-    "root": Affliction((25, 45)),
+    "root": Affliction((22, 36)),
     "stun": Affliction((12, 20)),
-    "hush": Affliction((30, 50)),
+    "hush": Affliction((24, 36)),
     "seal": Affliction((40, 75)),
     "weighted": Affliction((90, 150), (200, 300)),
     "featherlight": Affliction((60, 90), (200, 300)),
@@ -64,7 +65,13 @@ AFFLICTIONS: Final[Mapping[str, Affliction]] = {
     "exposed": Affliction((90, 150), (100, 180)),
     "tempo_down": Affliction((75, 120), (100, 180)),
 }
-"""Debuffs that hits may carry; the elements of the schools are among them."""
+"""Debuffs that hits may carry; the elements of the schools are among them.
+
+Control effects shrink to 600 and 300 milli one after another: three of 36 ticks hold for 68.
+"""
+
+CONTROL: Final = frozenset(("freeze", "root", "stun", "hush"))
+"""Debuffs that take actions away."""
 
 BOONS: Final[Mapping[str, Affliction]] = {
     "might": Affliction((150, 240), (120, 200)),

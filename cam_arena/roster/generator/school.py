@@ -17,6 +17,8 @@ class School:
     """Share of each role."""
     elements: Sequence[str]
     """Debuffs of hits, one of which each character has."""
+    gifts: Sequence[str]
+    """Op-codes, one of which each character has in a skill besides what it is, or none."""
     skills: Mapping[str, int]
     """Weight of each archetype."""
     ultimates: Mapping[str, int]

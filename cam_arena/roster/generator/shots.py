@@ -81,10 +81,12 @@ def bolt(draw: Draw, shape: Shape, name: str) -> Kit:
 
 
 def fan(draw: Draw, shape: Shape, name: str) -> Kit:
-    """Build three to five shots that part in depth, so that side steps do not leave them."""
+    """Build shots that part in depth, so that side steps do not leave them: a few, or a volley."""
     copies, start = draw.integer("copies", 3, 5), startup(draw, "fan")
     charges = draw.choice("charges", (1, 2), (4, 1))
     total = draw.integer("damage", 440, 500) * (100, 70)[charges - 1] // 100
+    if draw.chance("is a volley", 400):
+        return _volley(draw, shape, name, charges, total)
     struck = strike(
         shape.burst(200, draw.integer("depth", 220, 260), -180, 180),
         shape.damage(total // copies),
@@ -111,6 +113,28 @@ def fan(draw: Draw, shape: Shape, name: str) -> Kit:
     elif draw.chance("starts in the air", 350):
         move["flags"] = ["air_ok"]
     return kit(move, [entity])
+
+
+def _volley(draw: Draw, shape: Shape, name: str, charges: int, total: int) -> Kit:
+    """Build all shots of a fan at once: so many that they fill what is in front, and not far."""
+    start, beats = startup(draw, "fan"), draw.integer("beats", 2, 3)
+    reach, depth = draw.integer("reach", 1900, 2300), draw.integer("width", 540, 600)
+    shots = hit(
+        (start, start + 3 * beats),
+        shape.box(300, reach, depth, 300, 1500),
+        shape.damage(total * 3 // 4 // beats),
+        1,
+        13,
+        knock=[draw.integer("knock", 60, 110), 0],
+        rehit=3,
+        stop=[1, 1],
+        protection=40,
+    )
+    struck = tinted(draw, shape, shots, 500)
+    move = skill(draw, shape, name, "fan", 3 * beats, (11, 14), charges=charges, hit=[struck])
+    if draw.chance("hops back", 300):
+        move["velocity"] = speeds((2, -110, 200), (start, -60))
+    return kit(move)
 
 
 def seeker(draw: Draw, shape: Shape, name: str) -> Kit:
@@ -165,7 +189,12 @@ def lob(draw: Draw, shape: Shape, name: str) -> Kit:
         "durability": draw.integer("durability", 1, 2),
         "hit": tinted(draw, shape, struck, 500),
     }
-    if falls:
+    if falls and draw.chance("bursts where it is aimed", 600):
+        arms = draw.integer("arms", 6, 10)
+        entity |= {"kind": "zone", "ttl": arms + 5, "arm_ticks": arms, "body_height": 200}
+        entity |= {"offset": [1500, 0], "aim_x": 1000, "max_alive": 2}
+        del entity["durability"]
+    elif falls:
         entity |= {"ttl": 60, "offset": [1400, 2400], "aim_x": 1000, "vx": 50, "vz": -120}
         entity |= {"gravity": 16, "turn": draw.integer("turn", 8, 14), "max_alive": 2}
     else:
@@ -232,7 +261,7 @@ def beam(draw: Draw, shape: Shape, name: str) -> Kit:
 
 
 def boomerang(draw: Draw, shape: Shape, name: str) -> Kit:
-    """Build a thrown blade that strikes on its way out and on its way back."""
+    """Build a blade that strikes on its way out and on its way back: thrown, or on a line."""
     start, charges = startup(draw, "boomerang"), draw.choice("charges", (1, 2), (4, 1))
     struck = strike(
         shape.burst(260, draw.integer("depth", 260, 420), -220, 220),
@@ -255,6 +284,8 @@ def boomerang(draw: Draw, shape: Shape, name: str) -> Kit:
         "max_alive": charges,
         "hit": tinted(draw, shape, struck, 450),
     }
+    if draw.chance("is on a line", 550):
+        return _on_a_line(draw, shape, name, charges, struck)
     move = skill(
         draw, shape, name, "boomerang", 2, (9, 12), charges=charges, op=[spawn(start, name)]
     )
@@ -264,6 +295,26 @@ def boomerang(draw: Draw, shape: Shape, name: str) -> Kit:
     elif draw.chance("starts in the air", 400):
         move["flags"] = ["air_ok"]
     return kit(move, [entity])
+
+
+def _on_a_line(draw: Draw, shape: Shape, name: str, charges: int, struck: Table) -> Kit:
+    """Build a blade that stays on its line: out through its lane, and back with what it finds."""
+    start, far = startup(draw, "boomerang"), draw.integer("line", 2500, 3100)
+    turns = start + draw.integer("flies", 6, 7)
+    depth = draw.integer("lane", 250, 310)
+
+    def swing(at: int, near: int, far: int, knock: int) -> Table:
+        blow = hit((at, at + 3), shape.box(near, far, depth), struck["damage"], 2, struck["stun"])
+        return blow | {"impact": "stagger", "knock": [knock, 0]}
+
+    back = swing(turns, 100, far - 500, -draw.integer("drags", 110, 170))
+    hits = [swing(start, 300, far, 40), tinted(draw, shape, back, 450)]
+    move = skill(
+        draw, shape, name, "boomerang", turns + 3 - start, (10, 13), charges=charges, hit=hits
+    )
+    if draw.chance("bends", 450):
+        move |= {"flags": ["steer"], "aim_vy": draw.integer("steers", 20, 35)}
+    return kit(move)
 
 
 def orbit(draw: Draw, shape: Shape, name: str) -> Kit:
@@ -295,9 +346,6 @@ def orbit(draw: Draw, shape: Shape, name: str) -> Kit:
         "hit": tinted(draw, shape, struck, 450),
     }
     ops = [spawn(start, name)]
-    gift = draw.choice("gift", (None, "haste", "guarded"), (3, 1, 1))
-    if gift is not None:
-        ops.append(boon(draw, start, gift))
     move = skill(draw, shape, name, "orbit", 2, (7, 10), op=ops)
     return kit(move, [entity])
 
@@ -426,7 +474,7 @@ def wall(draw: Draw, shape: Shape, name: str) -> Kit:
         "body_height": draw.integer("height", 1500, 2000),
     }
     ops = [spawn(start, name)]
-    gift = draw.choice("gift", (None, "thorns", "guarded", "shield", "regen"))
+    gift = draw.choice("gift", (None, "thorns", "guarded", "shield", "regen"), (4, 1, 1, 1, 1))
     if gift is not None:
         ops.append(boon(draw, start, gift))
     move = skill(
@@ -461,7 +509,7 @@ def marker(draw: Draw, shape: Shape, name: str) -> Kit:
     }
     ready = draw.integer("ready", 10, 24)
     ops: list[Table] = [{"at": start - 1, "do": "marker", "entity": name, "ticks": ready}]
-    extra = draw.choice("extra", (None, "cleanse", "veil", "haste"))
+    extra = draw.choice("extra", (None, "cleanse", "veil", "haste"), (2, 1, 1, 1))
     if extra == "cleanse":
         ops.append({"at": start, "do": "cleanse"})
     elif extra == "veil":

@@ -83,8 +83,8 @@ def lunge(draw: Draw, shape: Shape, name: str) -> Kit:
 
 def flurry(draw: Draw, shape: Shape, name: str) -> Kit:
     """Build a moving string of light hits whose last one throws down."""
-    start, beats = startup(draw, "flurry"), draw.integer("beats", 3, 6)
-    rehit = draw.choice("rehit", (2, 3))
+    start, rehit = startup(draw, "flurry"), draw.choice("rehit", (2, 3))
+    beats = min(draw.integer("beats", 3, 6), 16 // rehit)
     last = start + beats * rehit + 1
     impact = draw.choice("impact", ("knockdown", "launch", "wallbounce"))
     each = draw.integer("share", 300, 400) // beats
@@ -121,9 +121,6 @@ def flurry(draw: Draw, shape: Shape, name: str) -> Kit:
         velocity=speeds((max(start - 2, 1), draw.integer("speed", 60, 115)), (last, 0)),
         hit=[beat, tinted(draw, shape, finish, 600)],
     )
-    gift = draw.choice("gift", (None, "haste", "tempo_up"), (3, 1, 1))
-    if gift is not None:
-        move["op"] = [boon(draw, start, gift)]
     return kit(move)
 
 
@@ -298,7 +295,7 @@ def grab_string(draw: Draw, shape: Shape, name: str) -> Kit:
             )
         )
     seize = start + 4 * blows + 1
-    last = seize + draw.integer("holds", 5, 7)
+    last = seize + min(draw.integer("holds", 5, 7), 18 - 4 * blows)
     impact = draw.choice("impact", ("knockdown", "launch", "wallbounce"))
     hits.append(hit((seize, seize + 2), near, 0, 3, 20, flags=["grab"], stop=[2, 2]))
     release = hit(
@@ -331,7 +328,7 @@ def pull(draw: Draw, shape: Shape, name: str) -> Kit:
     effect = draw.choice("effect", (None, "seal", "slow", "exposed"), (3, 2, 2, 1))
     stun, damage = draw.integer("stun", 20, 23), shape.damage(draw.integer("damage", 270, 330))
     speed = -draw.integer("speed", 220, 280)
-    if draw.chance("is thrown", 450):
+    if draw.chance("is thrown", 250):
         struck = strike(shape.burst(260, 260, -250, 250), damage, 2, stun, "stagger")
         struck |= {"knock": [speed, 0], "air_knock": [speed, 140]}
         struck = afflicted(draw, struck, effect) if effect else tinted(draw, shape, struck, 300)
@@ -551,7 +548,4 @@ def dive(draw: Draw, shape: Shape, name: str) -> Kit:
     )
     if draw.chance("starts in the air", 500):
         move["flags"] = ["air_ok"]
-    gift = draw.choice("gift", (None, "sparkflow", "haste"), (4, 1, 1))
-    if gift is not None:
-        move["op"] = [boon(draw, 2, gift)]
     return kit(move)

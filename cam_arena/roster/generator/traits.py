@@ -59,13 +59,15 @@ def guard(draw: Draw, shape: Shape, name: str) -> Kit:
     """Build a guard: long and slow, or short and ready to strike back."""
     is_long = draw.chance("is long", 500)
     length = draw.integer("length", 18, 26) if is_long else draw.integer("length", 10, 15)
+    cooldown = draw.integer("cooldown", 20, 26) * 3 - (0 if is_long else 18)
     move = {
         "name": name,
         "archetype": "guard",
         "startup": 1,
         "active": length,
         "recovery": draw.integer("recovery", 3, 5),
-        "cooldown": draw.integer("cooldown", 20, 26) * 3 - (0 if is_long else 18),
+        # Nobody stands behind a guard for more than a quarter of the time.
+        "cooldown": max(cooldown, -(-4 * length // 3) * 3),
         "guard": [1, 1 + length],
         "cancel": {"from": 8 if is_long else 4, "whiff": ["skill"]},
     }

@@ -54,11 +54,12 @@ def cinematic(draw: Draw, shape: Shape, name: str) -> Kit:
 
 
 def meteor(draw: Draw, shape: Shape, name: str) -> Kit:
-    """Build a field of falling stars in front of a fighter that keeps others off."""
+    """Build a field of falling or bursting stars in front of a fighter that keeps others off."""
     start, waves = _startup(draw), draw.integer("waves", 3, 4)
     damage = _Damage(draw, shape)
     gap = draw.integer("gap", 5, 6)
-    copies = draw.choice("copies", (1, 2))
+    bursts, arms = draw.chance("bursts from the ground", 650), draw.integer("arms", 5, 8)
+    copies = 1 if bursts else draw.choice("copies", (1, 2))
     names = (f"{name[:25]} Low", f"{name[:25]} High")
     stars = []
     for n, (star, height, far) in enumerate(zip(names, (2800, 4200), (1100, 1500), strict=True)):
@@ -69,21 +70,31 @@ def meteor(draw: Draw, shape: Shape, name: str) -> Kit:
             18,
             "stagger" if n == 0 else draw.choice("impact", ("groundbounce", "launch")),
         )
+        burst = {
+            "kind": "zone",
+            "ttl": arms + 5,
+            "offset": [far + 700 * n, 0],
+            "arm_ticks": arms,
+            "body_height": 200,
+        }
+        fall = {
+            "kind": "projectile",
+            "ttl": 60 + 10 * n,
+            "offset": [far, height],
+            "vx": draw.integer(f"vx {n}", 70, 120),
+            "vz": -80,
+            "gravity": 16,
+            "turn": 10,
+            "spread": 30 if n == 0 and copies > 1 else 0,
+            "copies": copies if n == 0 else 1,
+            "durability": 4,
+        }
         stars.append(
             {
                 "name": star,
-                "kind": "projectile",
                 "look": draw.choice("look", ("star", "flame", "orb")),
-                "ttl": 60 + 10 * n,
-                "offset": [far, height],
-                "vx": draw.integer(f"vx {n}", 70, 120),
-                "vz": -80,
-                "gravity": 16,
-                "turn": 10,
-                "spread": 30 if n == 0 and copies > 1 else 0,
-                "copies": copies if n == 0 else 1,
                 "max_alive": 4 if n == 0 else 3,
-                "durability": 4,
+                **(burst if bursts else fall),
                 "hit": tinted(draw, shape, struck, 500 if n else 0),
             }
         )
@@ -291,7 +302,7 @@ def barrage(draw: Draw, shape: Shape, name: str) -> Kit:
 
 
 def pierce(draw: Draw, shape: Shape, name: str) -> Kit:
-    """Build three dashes through the opponent, each from its other side."""
+    """Build three dashes through the opponent; a rush is one that never vanishes between them."""
     start, damage = _startup(draw), _Damage(draw, shape)
     gap = draw.integer("gap", 10, 12)
     speed = draw.integer("speed", 150, 210)
@@ -312,7 +323,7 @@ def pierce(draw: Draw, shape: Shape, name: str) -> Kit:
             stop=[2, 2],
         )
         hits.append(tinted(draw, shape, struck, 500) if n == 2 else struck)
-        if n and draw.chance("vanishes", 500):
+        if n and draw.chance("vanishes", 600):
             behind = {"place": "behind", "distance": 700}
             ops.append({"at": at - 1, "do": "teleport", **behind})
         elif n:
@@ -321,7 +332,7 @@ def pierce(draw: Draw, shape: Shape, name: str) -> Kit:
     move = _ultimate(
         draw,
         name,
-        "pierce",
+        "pierce" if ops else "rush",
         end - start,
         flags=["ghost"],
         invulnerable={"strike": [0, start + 4], "projectile": [0, end], "grab": [0, start + 4]},
@@ -456,7 +467,7 @@ def storm(draw: Draw, shape: Shape, name: str) -> Kit:
 
 def reversal(draw: Draw, shape: Shape, name: str) -> Kit:
     """Build a long counter: whoever strikes into it takes the whole answer."""
-    start, damage = 4 + draw.integer("startup", 0, 2), _Damage(draw, shape, 95)
+    start, damage = 6 + draw.integer("startup", 0, 2), _Damage(draw, shape, 95)
     length = draw.integer("length", 28, 40)
     answer = reply(draw, shape, name, 500)
     opening = answer["hit"][0] | {"damage": damage.share(60), "level": 4, "stun": 24} | SUPER

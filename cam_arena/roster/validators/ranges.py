@@ -22,7 +22,8 @@ TICK_RANGES: Final[Mapping[str, tuple[tuple[int, int], tuple[int, int], tuple[in
 }
 """Lowest and highest startup, active and recovery ticks by the kind of a move."""
 
-_STANCES: Final = ("counter", "guard", "parry", "stance")
+_STANCES: Final = ("counter", "guard", "parry")
+"""Archetypes that wait for a blow. A stance changes form, which takes as long as other skills."""
 
 NARROW: Final = 360
 """Half-depth, su, up to which a step in depth gets out of a hit."""
