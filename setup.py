@@ -5,6 +5,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -39,7 +40,7 @@ def make_extension(name: str, sources: list[str]) -> Extension:
         f"cam_arena.{name}",
         sources=[f"csrc/{source}" for source in sources],
         depends=sorted(str(path) for path in Path("csrc").iterdir()),
-        include_dirs=["csrc"],
+        include_dirs=["csrc", numpy.get_include()],
         libraries=["m"] if os.name == "posix" else [],
         define_macros=[("Py_LIMITED_API", "0x030B0000")] if ABI3 else [],
         py_limited_api=ABI3,
@@ -49,7 +50,7 @@ def make_extension(name: str, sources: list[str]) -> Extension:
 setup(
     ext_modules=cythonize(
         [
-            make_extension("_core", ["_core.pyx", "engine.c"]),
+            make_extension("_core", ["_core.pyx", "engine.c", "batch.c", "pool.c"]),
             make_extension("_tournament", ["_tournament.pyx", "engine.c"]),
             make_extension("_training", ["_training.pyx", "training.c"]),
         ],

@@ -2,41 +2,54 @@
 
 "Breaking the Mold: The Challenge of Large Scale MARL Specialization" (arXiv 2410.02128). Stage 1
 trains mutually informed agents: a policy conditioned on the character, in generations that meet
-each other by an equilibrium of their results. Stage 2 gives each character a copy and trains it
-with PPO against the frozen policies of all characters, the harder the likelier. The paper prints no
-symbols for most of it; docs/training.md lists our readings.
+each other by an equilibrium of their results. Stage 2 gives each character (or each cluster of
+characters) a copy and trains it with PPO against the frozen policies of all characters, the harder
+the likelier. The paper prints no symbols for most of it; docs/training.md lists our readings.
 """
 
 import json
 import queue
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from rich.progress import Progress
 
 import cam_arena
-from cam_arena.errors import WorkerError
+from cam_arena.errors import CheckpointError, WorkerError
+from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
 from . import selfplay, specialist
+from .clusters import cluster_characters
+from .evaluate import Entrant, tournament
 from .learner import Config as LearnerConfig
 from .networks import NetworkConfig
 from .population.members import load_member, save_member
+from .population.payoff import Payoff
 from .population.solvers import Solver
-from .provenance import provenance
-from .run_config import write_config
+from .provenance import provenance, stamp
+from .run_config import read_config, write_config
 from .runlog import display
-from .sharing import Scheme
+from .sharing import Scheme, SpecialistScheme
+from .workers import one_thread
 
 __all__ = ["PRESETS", "Config", "Preset", "train"]
 
 # Shares of a budget in minutes; what is left over pays for starting processes.
 STAGE_1_SHARE, STAGE_2_SHARE = 0.50, 0.41
+EVALUATIONS = 4  # of a specialist, besides that of its start
+SHOWN = (
+    "win_rate", "candidate_win_rate", "shared_win_rate", "games", "kept", "is_specialist", "bounds",
+    "curve",
+)  # fmt: skip
+"""What `summary.json` repeats of each outcome."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,9 @@ class Preset:
     specialist_steps: int
     """Samples a specialist and round."""
     matches: int
-    """At a time, on each worker."""
+    """At a time in stage 1, over all workers."""
+    specialist_matches: int
+    """At a time in stage 2, for each specialist."""
     rollout: int
     """Steps between updates."""
     evaluation_games: int
@@ -71,24 +86,27 @@ _PAPER = LearnerConfig(
     lr=1e-4, lr_final=1.0, clip=0.1, gamma=0.995, epochs=3, minibatch=7500, entropy_weight=0.01
 )
 PRESETS = {
-    "smoke": Preset(2, 40_000, 20_000, 32, 32, 8, _CPU, _CPU_SPECIALIST),
-    "cpu": Preset(6, 3_000_000, 1_500_000, 128, 32, 40, _CPU, _CPU_SPECIALIST),
+    "smoke": Preset(2, 40_000, 20_000, 64, 32, 32, 8, _CPU, _CPU_SPECIALIST),
+    "cpu": Preset(6, 3_000_000, 1_500_000, 256, 128, 32, 40, _CPU, _CPU_SPECIALIST),
     "paper": Preset(
-        13,
-        30_000_000,
-        20_000_000,
-        150,
-        100,
-        1000,
-        _PAPER,
-        replace(_PAPER, kl_weight=0.01),
-        NetworkConfig((256, 256)),
+        generations=13,
+        generation_steps=30_000_000,
+        specialist_steps=20_000_000,
+        # 300 segments of 100 steps an update: in the 60 % of the matches in which the policy meets
+        # itself, both seats are segments.
+        matches=188,
+        specialist_matches=300,
+        rollout=100,
+        evaluation_games=1000,
+        shared=_PAPER,
+        specialist=replace(_PAPER, kl_weight=0.01),
+        network=NetworkConfig((256, 256)),
         reward="paper",
         reward_scale=0.1,
     ),
 }
 """`smoke` proves that all parts work, `cpu` is for a laptop, `paper` has the paper's published
-numbers."""
+numbers; docs/training.md says which are not the paper's."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +121,13 @@ class Config:
     """Wall-clock budget of both stages together; None: the preset's steps."""
     characters: str = "core8"
     """A split of the roster; each of its characters becomes a specialist."""
+    observation: selfplay.VectorObservation = "full"
+    """What the policies see; see `selfplay.Config`."""
     sharing: Scheme = "full"
     """How characters share parameters in stage 1."""
+    stage1: Path | None = None
+    """`stage1/` of another run, finished, on the same characters and observation: it is taken over
+    and stage 2 alone is trained. None: train it."""
     workers: int = 2
     """Processes; one a core."""
     generations: int | None = None
@@ -113,12 +136,23 @@ class Config:
     """How stage 1 draws past generations."""
     self_share: float = 0.6
     """Share of stage 1's matches in which the newest generation meets itself."""
-    matchmaking: Literal["uniform", "pfsp_hard", "pfsp_var", "softmax"] = "pfsp_hard"
-    """How stage 2 draws opponents."""
-    baseline: Literal["learned", "frozen"] = "learned"
+    lambda_mi: float = 0.0
+    """Weight of stage 1's mutual information; see `selfplay.Config`."""
+    matchmaking: Literal["uniform", "pfsp_hard", "pfsp_var", "softmax", "nash"] = "pfsp_hard"
+    """How stage 2 draws opponents: by the specialist's results against each of them, or, `nash`, by
+    the equilibrium of what they do among themselves."""
+    baseline: specialist.Baseline = "learned"
     """What stage 2 subtracts from returns: `learned`, the specialist's own value, trained on;
     `frozen`, the shared policy's value, never trained (the literal reading of the paper's equations
-    16 to 18)."""
+    16 to 18); `comparative`, the learned one and a share of the other characters' advantage (see
+    `comparative.py`)."""
+    comparative_weight: float = 0.25
+    """Share c of the comparative advantage where the baseline is `comparative`, at most 0.25."""
+    stage2_parameters: SpecialistScheme = "full"
+    """Which parameters a specialist has of its own: `full`, all; `head`, the last layer."""
+    clusters: int | None = None
+    """Specialists to train, each for a cluster of characters with like descriptors; None: one a
+    character."""
     rounds: int = 1
     """Rounds of stage 2; the specialists of one join the opponents of the next."""
     frame_skip: int = 3
@@ -142,6 +176,20 @@ class Config:
             raise ValueError("rounds, workers and generations must be at least 1")
         if self.minutes is not None and self.minutes <= 0:
             raise ValueError(f"minutes must be positive, got {self.minutes}")
+        if not 0 < self.comparative_weight <= 0.25:
+            raise ValueError(
+                "comparative_weight must be above 0 and at most 0.25, for it biases what is "
+                f"learned; got {self.comparative_weight}"
+            )
+        if self.clusters is not None and self.clusters < 1:
+            raise ValueError(f"clusters must be at least 1, got {self.clusters}")
+        if self.baseline == "comparative" and self.clusters == 1:
+            raise ValueError("one cluster leaves no other character to compare an advantage with")
+        if self.observation == "tiny" and (self.baseline == "comparative" or self.lambda_mi):
+            raise ValueError(
+                "baseline 'comparative' and lambda_mi need an observation that says who the own "
+                "fighter is; 'tiny' does not"
+            )
 
     @property
     def scaled_reward(self) -> tuple[str, float]:
@@ -173,16 +221,23 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
     preset = PRESETS[config.preset]
     roster = cam_arena.load_roster()
     names = list(roster.split(config.characters))
-    sizes = asdict(preset)
+    teams = cluster_characters(roster, names, config.clusters or len(names), seed=config.seed)
     write_config(
-        config.out, config, scheme="cam", names=names, sizes=sizes, provenance=provenance()
+        config.out,
+        config,
+        scheme="cam",
+        fixed=("preset", "characters", "observation", "sharing", "clusters", "seed"),
+        names=names,
+        teams=teams,
+        sizes=asdict(preset),
+        provenance=provenance(),
     )
     start = time.monotonic()
     with display(progress) as bars:
         shared = _stage_1(config, preset, bars)
         for number in range(1, config.rounds + 1):
-            _stage_2(config, preset, roster, names, shared, number, bars)
-    _finish(config, names, time.monotonic() - start)
+            _stage_2(config, preset, roster, teams, shared, number, bars)
+    _finish(config, teams, time.monotonic() - start)
     return config.out
 
 
@@ -196,6 +251,8 @@ def _stage_1(config: Config, preset: Preset, bars: Progress) -> Path:
     out = config.out / "stage1"
     if (out / "policy").exists():
         return out / "policy"
+    if config.stage1 is not None:
+        return _take_over(config, config.stage1, out)
     generations = config.generations or preset.generations
     minutes = None if config.minutes is None else config.minutes * STAGE_1_SHARE
     selfplay.train(
@@ -204,16 +261,18 @@ def _stage_1(config: Config, preset: Preset, bars: Progress) -> Path:
             minutes=minutes,
             steps=None if minutes else generations * preset.generation_steps,
             characters=config.characters,
+            observation=config.observation,
             sharing=config.sharing,
             network=preset.network,
             learner=preset.shared,
             workers=config.workers,
-            matches=preset.matches,
+            matches=max(1, preset.matches // config.workers),
             rollout=preset.rollout,
             reward=config.scaled_reward[0],
             reward_scale=config.scaled_reward[1],
             aggression=config.aggression,
             frame_skip=config.frame_skip,
+            lambda_mi=config.lambda_mi,
             self_share=config.self_share,
             solver=config.solver,
             # The last generation is the policy that is left at the end.
@@ -228,11 +287,32 @@ def _stage_1(config: Config, preset: Preset, bars: Progress) -> Path:
     return out / "policy"
 
 
+def _take_over(config: Config, source: Path, out: Path) -> Path:
+    """Copy the stage 1 of another run and return its policy's directory.
+
+    Raises:
+        CheckpointError: if it is not finished, or of other characters or another observation.
+    """
+    found = read_config(source)
+    for name in ("characters", "observation", "frame_skip"):
+        if found.get(name) != getattr(config, name):
+            raise CheckpointError(
+                f"{source}: trained with {name} {found.get(name)!r}, not {getattr(config, name)!r}"
+            )
+    if not (source / "policy").is_dir():
+        raise CheckpointError(f"{source}: has no policy yet; finish that run first")
+    partial = out.with_name(out.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(source, partial, ignore=shutil.ignore_patterns("checkpoints"))
+    partial.rename(out)
+    return out / "policy"
+
+
 def _stage_2(
     config: Config,
     preset: Preset,
     roster: Roster,
-    names: Sequence[str],
+    teams: Mapping[str, Sequence[str]],
     shared: Path,
     number: int,
     bars: Progress,
@@ -240,48 +320,97 @@ def _stage_2(
     """Train the specialists of one round, as many at a time as there are workers."""
     folder = config.out / "rounds" / str(number)
     before = None if number == 1 else config.out / "rounds" / str(number - 1)
+    missing = [name for name in teams if not (folder / slug(name) / "policy").exists()]
+    if not missing:
+        return
     minutes = None
     if config.minutes is not None:
         # Each of W processes trains every W-th specialist, one after the other.
-        turns = -(-len(names) // config.workers)
-        minutes = config.minutes * STAGE_2_SHARE / config.rounds / turns
-    tasks = []
-    for name in names:
-        if (folder / slug(name) / "policy").exists():
-            continue
-        tasks.append(
-            specialist.Task(
-                name=name,
-                character=roster[name].index,
-                out=folder / slug(name),
-                log=config.out,
-                shared=shared,
-                start=shared if before is None else before / slug(name) / "policy",
-                pool=tuple(
-                    (roster[other].index, path)
-                    for other in names
-                    for path in (
-                        shared,
-                        *([] if before is None else [before / slug(other) / "policy"]),
-                    )
-                ),
-                minutes=minutes,
-                steps=None if minutes else preset.specialist_steps,
-                learner=_specialist_learner(config, preset),
-                baseline=config.baseline,
-                matchmaking=config.matchmaking,
-                matches=preset.matches,
-                rollout=preset.rollout,
-                evaluation_games=preset.evaluation_games,
-                reward=config.scaled_reward[0],
-                reward_scale=config.scaled_reward[1],
-                aggression=config.aggression,
-                frame_skip=config.frame_skip,
-                seed=config.seed + number,
-                tensorboard=config.tensorboard,
-            )
+        turns = -(-len(teams) // config.workers)
+        share = STAGE_2_SHARE + (STAGE_1_SHARE if config.stage1 else 0.0)
+        minutes = config.minutes * share / config.rounds / turns
+    pool = _pool(config, roster, teams, shared, number)
+    ranking = _ranking(config, preset, pool, folder) if config.matchmaking == "nash" else None
+    tasks = [
+        specialist.Task(
+            name=name,
+            characters=tuple(roster[member].index for member in teams[name]),
+            out=folder / slug(name),
+            log=config.out,
+            shared=shared,
+            start=shared if before is None else before / slug(name) / "policy",
+            pool=pool,
+            ranking=ranking,
+            minutes=minutes,
+            steps=None if minutes else preset.specialist_steps,
+            learner=_specialist_learner(config, preset),
+            parameters=config.stage2_parameters,
+            baseline=config.baseline,
+            comparative_weight=config.comparative_weight,
+            matchmaking=config.matchmaking,
+            matches=preset.specialist_matches,
+            rollout=preset.rollout,
+            evaluations=EVALUATIONS,
+            evaluation_games=preset.evaluation_games,
+            observation=config.observation,
+            reward=config.scaled_reward[0],
+            reward_scale=config.scaled_reward[1],
+            aggression=config.aggression,
+            frame_skip=config.frame_skip,
+            seed=config.seed + number,
+            tensorboard=config.tensorboard,
         )
+        for name in missing
+    ]
     _run_all(tasks, min(config.workers, len(tasks)), bars)
+
+
+def _pool(
+    config: Config, roster: Roster, teams: Mapping[str, Sequence[str]], shared: Path, number: int
+) -> tuple[tuple[int, Path], ...]:
+    """Return the opponents of a round: the shared policy as everyone, and all earlier specialists.
+
+    What was not kept, or only kept from an earlier round, is there already.
+    """
+    pool = [(roster[name].index, shared) for team in teams.values() for name in team]
+    for earlier in range(1, number):
+        folder = config.out / "rounds" / str(earlier)
+        for name, team in teams.items():
+            outcome = json.loads((folder / slug(name) / "outcome.json").read_text())
+            if outcome["kept"] == "candidate":
+                path = folder / slug(name) / "policy"
+                pool += [(roster[member].index, path) for member in team]
+    return tuple(pool)
+
+
+def _ranking(
+    config: Config, preset: Preset, pool: Sequence[tuple[int, Path]], folder: Path
+) -> dict[str, Any]:
+    """Let the members of a pool play each other once a round; return their `Payoff`, as JSON."""
+    path = folder / "pool.json"
+    if path.exists():
+        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["payoff"]
+        return state
+    loaded = {source: load_member(source) for source in dict.fromkeys(path for _, path in pool)}
+    entrants = [
+        Entrant(f"{source} {character}", loaded[source], character) for character, source in pool
+    ]
+    with one_thread():
+        table = tournament(
+            entrants,
+            games=2 * max(1, preset.evaluation_games // 2),
+            seed=config.seed,
+            options=Options(frame_skip=config.frame_skip, observation=config.observation),
+        )
+    payoff = Payoff(len(pool), len(pool))
+    payoff.merge(np.stack([table.wins, table.draws, table.games]))
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    members = [entrant.name for entrant in entrants]
+    document = {"members": members, "payoff": payoff.state(), **stamp(config)}
+    partial.write_text(json.dumps(document), encoding="utf-8")
+    partial.replace(path)
+    return payoff.state()
 
 
 def _specialist_learner(config: Config, preset: Preset) -> LearnerConfig:
@@ -293,12 +422,23 @@ def _specialist_learner(config: Config, preset: Preset) -> LearnerConfig:
 
 
 def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> None:
-    """Train the tasks in processes and keep their bars up to date."""
+    """Train the tasks, in processes if there is more than one worker; keep their bars up to date.
+
+    Raises:
+        WorkerError: naming the specialists that a process which died has not finished.
+    """
+    shown = {task.name: bars.add_task(task.name, total=1.0, note="") for task in tasks}
+
+    def show(name: str, fraction: float, note: str) -> None:
+        bars.update(shown[name], completed=min(fraction, 1.0), note=note)
+
+    if workers == 1:
+        specialist.train_all(tasks, show)
+        return
     context = get_context("spawn")
     news: Queue[tuple[str, float, str]] = context.Queue()
-    shown = {task.name: bars.add_task(task.name, total=1.0, note="") for task in tasks}
     processes = [
-        context.Process(target=specialist.train_all, args=(tasks[k::workers], news), daemon=True)
+        context.Process(target=_train_some, args=(tasks[k::workers], news), daemon=True)
         for k in range(workers)
     ]
     for process in processes:
@@ -306,8 +446,7 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
     try:
         while any(process.is_alive() for process in processes) or not news.empty():
             try:
-                name, fraction, note = news.get(timeout=0.2)
-                bars.update(shown[name], completed=min(fraction, 1.0), note=note)
+                show(*news.get(timeout=0.2))
             except queue.Empty:
                 pass
             for k, process in enumerate(processes):
@@ -327,15 +466,31 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
             process.join()
 
 
-def _finish(config: Config, names: Sequence[str], seconds: float) -> None:
+def _train_some(tasks: Sequence[specialist.Task], news: "Queue[tuple[str, float, str]]") -> None:
+    """Be one process of stage 2."""
+    specialist.train_all(tasks, lambda *what: news.put(what))
+
+
+def _finish(config: Config, teams: Mapping[str, Sequence[str]], seconds: float) -> None:
     """Copy the last round's specialists to where users look, and write what became of each."""
-    folder = config.out / "rounds" / str(config.rounds)
     outcomes: dict[str, Any] = {}
-    for name in names:
-        found = load_member(folder / slug(name) / "policy", name)
-        outcomes[name] = json.loads((folder / slug(name) / "outcome.json").read_text())
-        save_member(
-            config.out / "specialists" / slug(name), found.policy, state={"character": name}
-        )
-    summary = {"seconds": round(seconds, 1), "specialists": outcomes}
+    samples, spent, shipped = 0, 0.0, 0
+    for team, names in teams.items():
+        folders = [config.out / "rounds" / str(k + 1) / slug(team) for k in range(config.rounds)]
+        past = [json.loads((folder / "outcome.json").read_text()) for folder in folders]
+        samples += sum(int(outcome["samples"]) for outcome in past)
+        spent += sum(float(outcome["seconds"]) for outcome in past)
+        shipped += bool(past[-1]["is_specialist"])
+        found = load_member(folders[-1] / "policy", team)
+        for name in names:
+            outcomes[name] = {key: past[-1][key] for key in SHOWN} | {"team": team}
+            facts = {"character": name, "team": team, **stamp(config)}
+            save_member(config.out / "specialists" / slug(name), found.policy, state=facts)
+    cost = {
+        "policies": len(teams),
+        "shipped": shipped,
+        "samples": samples,
+        "seconds": round(spent, 1),
+    }
+    summary = {"seconds": round(seconds, 1), "cost": cost, "specialists": outcomes, **stamp(config)}
     (config.out / "summary.json").write_text(json.dumps(summary, indent=1))

@@ -4,6 +4,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.distance import jensenshannon
 
 Norm = Literal["l1", "l2", "max"]
 NORMS: tuple[Norm, ...] = ("l2", "l1", "max")
@@ -123,3 +124,54 @@ def ratio(before: float, after: float) -> float:
     if before <= 0:
         raise ValueError(f"the distance before must be positive, got {before}")
     return after / before
+
+
+def timing_distance(uses: ArrayLike, *, norm: Norm = "l2") -> float:
+    """Compute the expected distance between two members' histograms of when they use what.
+
+    Args:
+        uses: shape (M, P, K): counts by period of the match and slot.
+        norm: as for `profiles`.
+    """
+    counts = np.asarray(uses)
+    return distance(counts.reshape(len(counts), -1), norm=norm)
+
+
+def jensen_shannon(counts: ArrayLike) -> float:
+    """Compute the mean Jensen-Shannon distance (base 2, in [0, 1]) between members' shares.
+
+    Args:
+        counts: shape (M, K); members without any use are left out.
+    """
+    shares = profiles(counts, norm="l1")
+    shares = shares[shares.sum(axis=1) > 0]
+    if len(shares) < 2:
+        raise ValueError(f"a distance needs at least 2 members with uses, got {len(shares)}")
+    first, second = np.triu_indices(len(shares), 1)
+    return float(np.mean(jensenshannon(shares[first], shares[second], base=2, axis=1)))
+
+
+def system_neural_diversity(probabilities: ArrayLike) -> float:
+    """Compute how unlike policies act in the same states: mean total variation of pairs.
+
+    Args:
+        probabilities: of every action, shape (M, S, K), of M policies in the same S states.
+
+    Returns:
+        In [0, 1]; 0 for equal policies.
+
+    Raises:
+        ValueError: if the shape is another or rows are no distributions.
+
+    Source: Bettini et al. 2023, "System neural diversity" (arXiv 2305.02128), with total variation
+        as the distance of two discrete distributions.
+    """
+    table = np.asarray(probabilities, np.float64)
+    if table.ndim != 3 or len(table) < 2:
+        raise ValueError(
+            f"probabilities must have shape (2 or more members, S, K), got {table.shape}"
+        )
+    if (table < 0).any() or not np.allclose(table.sum(axis=2), 1, atol=1e-4):
+        raise ValueError("probabilities must not be negative and must sum to 1")
+    pairs = zip(*np.triu_indices(len(table), 1), strict=True)
+    return float(np.mean([np.abs(table[i] - table[j]).sum(axis=1).mean() / 2 for i, j in pairs]))

@@ -73,6 +73,11 @@ def load_trained(run: Path) -> Trained:
         CheckpointError: if the run is not there, not finished or damaged.
     """
     config = read_config(run)
+    if config.get("game", "arena") != "arena":
+        raise CheckpointError(
+            f"{run} was trained on the matrix game {config['game']!r}, which has no fighters; its "
+            "measures are in population.json"
+        )
     roster = load_roster()
     characters = str(config["characters"])
     names = tuple(roster.splits.get(characters, (characters,)))
@@ -183,7 +188,13 @@ def _play_generations(
         payoff.games[i, j] = payoff.games[j, i] = total
     path = run / GENERATIONS_NAME
     partial = path.with_suffix(f".tmp-{os.getpid()}")
-    document = {"names": names, "roster": trained.roster.id, **payoff.state()}
+    document = {
+        "names": names,
+        "seed": seed,
+        "roster": trained.roster.id,
+        "provenance": provenance(),
+        **payoff.state(),
+    }
     partial.write_text(json.dumps(document), encoding="utf-8")
     partial.replace(path)
 

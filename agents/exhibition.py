@@ -16,7 +16,7 @@ from cam_arena.render.viewer import Viewer
 from cam_arena.roster import Roster
 
 from .evaluate import Player
-from .population.members import BotMember, PolicyMember, load_member
+from .population.members import BotMember, load_member
 
 LINGER_TICKS = 45  # drawn after the end, to see who won
 WINDOW_SIZE = (960, 540)
@@ -46,7 +46,8 @@ def common_observation(players: Iterable[Player]) -> str:
     Raises:
         ValueError: if their policies were trained on different ones.
     """
-    presets = {player.observation for player in players if isinstance(player, PolicyMember)}
+    known = (getattr(player, "observation", None) for player in players)  # bots see the match
+    presets = {str(preset) for preset in known if preset is not None}
     if len(presets) > 1:
         raise ValueError(
             f"the policies see different observations, {', '.join(sorted(presets))}; "

@@ -6,16 +6,22 @@ its specialist against the shared policy playing every other character, less the
 shared policy playing i too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cam_arena.roster.codes import Button
 
 from . import diversity
 from .evaluate import Table
 from .intervals import difference, wilson
 
 Interval = tuple[float, float]
+
+BUTTON_NAMES = tuple(button.name.lower().replace("_", " ") for button in Button if button)
+"""Of the buttons that `behaviour` counts."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,10 @@ def compare(table: Table, characters: tuple[str, ...]) -> Gains:
         )
     if (table.games + np.eye(2 * count, dtype=np.int64) == 0).any():
         raise ValueError("every two entrants must have met")
-    rows = [_character_gain(table, index, count, name) for index, name in enumerate(characters)]
+    rows = [
+        _character_gain(table, index, count + index, count, name)
+        for index, name in enumerate(characters)
+    ]
     off = ~np.eye(count, dtype=np.bool_)
     against = table.points[count:, :count][off].sum(), table.games[count:, :count][off].sum()
     specialist = float(np.mean([row.specialist for row in rows]))
@@ -125,12 +134,13 @@ def compare(table: Table, characters: tuple[str, ...]) -> Gains:
     )
 
 
-def _character_gain(table: Table, index: int, count: int, name: str) -> CharacterGain:
+def _character_gain(table: Table, index: int, row: int, count: int, name: str) -> CharacterGain:
+    """Compare entrant `row` with entrant `index`, the base as the same character."""
     others = [column for column in range(count) if column != index]
     points, games = table.points, table.games
     base = float(points[index, others].sum()), int(games[index, others].sum())
-    own = float(points[count + index, others].sum()), int(games[count + index, others].sum())
-    mirror = float(points[count + index, index]), int(games[count + index, index])
+    own = float(points[row, others].sum()), int(games[row, others].sum())
+    mirror = float(points[row, index]), int(games[row, index])
     return CharacterGain(
         name,
         base[0] / base[1],
@@ -140,6 +150,70 @@ def _character_gain(table: Table, index: int, count: int, name: str) -> Characte
         wilson(*mirror),
         own[1],
     )
+
+
+@dataclass(frozen=True)
+class FieldGains:
+    """Some characters of a larger field: the others stay with the shared policy."""
+
+    characters: tuple[CharacterGain, ...]
+    gain: float
+    """mean gain over these characters and all opponents; the mean base need not be 0.5."""
+    interval: Interval
+    """95 % interval (Newcombe, pooled over games)."""
+    relative: float
+    """mean specialist / mean base - 1."""
+
+
+def compare_field(table: Table, characters: tuple[str, ...], chosen: Sequence[int]) -> FieldGains:
+    """Compute the gains of some of N characters over all N opponents.
+
+    Args:
+        table: the shared policy as each of the N characters, then the specialists of the chosen
+            ones in their order; these have met all of the former, and so has the shared policy in
+            their place.
+        characters: N names.
+        chosen: indices of the characters with specialists.
+
+    Raises:
+        ValueError: if the table does not fit.
+
+    Source: as `compare`, figure 2: eight agents of a population of fifty.
+    """
+    count = len(characters)
+    if not chosen or table.games.shape != (count + len(chosen),) * 2:
+        raise ValueError(
+            f"{count} characters and {len(chosen)} specialists need a table of "
+            f"{count + len(chosen)} entrants, got {len(table.games)}"
+        )
+    off = ~np.eye(count, dtype=np.bool_)
+    rows = [*chosen, *range(count, count + len(chosen))]
+    if (table.games[rows, :count][np.tile(off[list(chosen)], (2, 1))] == 0).any():
+        raise ValueError("the chosen characters must have met every other, in both policies")
+    found = [
+        _character_gain(table, index, count + place, count, characters[index])
+        for place, index in enumerate(chosen)
+    ]
+    games = sum(character.games for character in found)
+    own = sum(character.specialist * character.games for character in found)
+    base = sum(character.base * character.games for character in found)
+    mean_base = float(np.mean([character.base for character in found]))
+    mean = float(np.mean([character.specialist for character in found]))
+    return FieldGains(
+        tuple(found), mean - mean_base, difference(own, games, base, games), mean / mean_base - 1
+    )
+
+
+def strongest(table: Table, count: int, top: int) -> tuple[int, ...]:
+    """Choose the characters that the shared policy wins most with, the best first.
+
+    Args:
+        table: its first `count` entrants are the shared policy as each character, all met.
+        count: number of characters.
+        top: how many to choose.
+    """
+    rates = table.win_rates[:count, :count].mean(axis=1)
+    return tuple(np.argsort(-rates, kind="stable")[:top].tolist())
 
 
 def _spread(rates: NDArray[np.float64]) -> float:
@@ -200,3 +274,14 @@ def behaviour(table: Table, count: int) -> Behaviour:
         against_others(chances[:count]),
         against_others(chances[count:]),
     )
+
+
+def timing(table: Table, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Gather when buttons are used, of the same games as `behaviour`.
+
+    Returns:
+        Of the base and of the specialists, each shape (C, periods, buttons).
+    """
+    off = ~np.eye(count, dtype=np.bool_)
+    uses = (table.uses[:, :count, :, 1:] * np.tile(off, (2, 1))[:, :, None, None]).sum(axis=1)
+    return uses[:count], uses[count:]

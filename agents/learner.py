@@ -392,8 +392,8 @@ class Learner:
 
 
 def _flatten(policy: Policy) -> torch.nn.Parameter:
-    """Turn all parameters into views of one tensor, and their gradients of another."""
-    parameters = list(policy.parameters())
+    """Turn all that trains into views of one tensor, and their gradients of another."""
+    parameters = [parameter for parameter in policy.parameters() if parameter.requires_grad]
     flat = torch.nn.Parameter(
         torch.cat([parameter.detach().reshape(-1) for parameter in parameters])
     )

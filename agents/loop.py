@@ -1,7 +1,7 @@
 """The loop of every training scheme here: collect, learn, note, until the budget ends."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,15 @@ import torch
 from torch import Tensor
 
 from . import checkpoint
-from .learner import Learner
+from .learner import Learner, Samples
 from .networks import Policy
 from .runlog import RunLog
-from .vecenv import Collector
+from .vecenv import Collector, Rollout
 from .workers import Group
 
-__all__ = ["Budget", "Loop"]
+__all__ = ["Budget", "Loop", "Preparation"]
+
+Preparation = Callable[[Rollout, Samples], Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Loop:
         group: Group,
         log: RunLog | None = None,
         baseline: Policy | None = None,
+        prepare: Preparation | None = None,
     ) -> None:
         """Join the parts.
 
@@ -68,11 +71,13 @@ class Loop:
             group: the workers.
             log: of the first worker; None for the others.
             baseline: policy whose values replace the learner's.
+            prepare: sees every rollout and its samples before the learner does, may change the
+                advantages in place, and returns metrics.
         """
         self.learner, self.collector, self.budget, self.group = learner, collector, budget, group
         self.steps, self.seconds = 0, 0.0
         self._clock: float | None = None
-        self._log, self._baseline = log, baseline
+        self._log, self._baseline, self._prepare = log, baseline, prepare
 
     @property
     def used(self) -> float:
@@ -91,10 +96,12 @@ class Loop:
         rollout = self.collector.collect(self._infer, self._baseline)
         collected = time.perf_counter()
         samples = rollout.samples(gamma=config.gamma, gae_lambda=config.gae_lambda)
+        prepared = {} if self._prepare is None else self._prepare(rollout, samples)
         # Several workers must take equally many gradient steps, however many rows each may train.
         rows = samples.rows if self.group.size == 1 else samples.actions
         count = max(1, round(len(rows) / config.minibatch))
         metrics = self.learner.update(samples, progress=self.used, minibatches=count)
+        metrics.update(prepared)
         now = time.perf_counter()
         seconds = now - start
         # The budget pays for what happens between updates too, such as evaluations.

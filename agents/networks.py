@@ -7,23 +7,31 @@ layer, the widest one, is not all-to-all. Sizes are ours; the paper prints none.
 
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from cam_arena import _core
 from cam_arena.game.observations import Block, Layout
+from cam_arena.roster import Roster
 
 __all__ = [
+    "CONDITION",
     "ModularNetwork",
     "NetworkConfig",
     "Policy",
+    "character_identities",
     "character_ids",
+    "identity_columns",
     "layout_from_rows",
     "layout_rows",
+    "logits_and_values",
+    "make_head",
     "masked_log_probs",
     "supports_bfloat16",
 ]
@@ -32,6 +40,8 @@ _log = logging.getLogger(__name__)
 # How ids stand in an observation: a character's index / 512; a scroll's or companion's index + 1 /
 # 64, 0 for none.
 CHARACTER_SCALE = 512
+CONDITION = "condition"
+"""Module of an observation that says which policy of a population to be; see `conditioning.py`."""
 EQUIPMENT_SCALE = 64
 
 
@@ -47,6 +57,11 @@ class NetworkConfig:
     """Width of the Buff module, for each fighter."""
     embedding: int = 16
     """Width of an id's embedding."""
+    condition: int = 32
+    """Width of what is made of a condition, in networks that read one."""
+    condition_at: Literal["late", "early"] = "late"
+    """Where a condition joins: before the last hidden layer, so that what lies before is shared by
+    all policies of the network (NeuPL), or as an input of the Basic module."""
     identity: bool = True
     """Whether the policy knows which character it plays (FuPS+id), or its parameters alone
     (FuPS), as always with an observation without ids (`descriptor`)."""
@@ -55,8 +70,10 @@ class NetworkConfig:
         """Reject impossible sizes."""
         if len(self.hidden) < 2:
             raise ValueError(f"hidden needs at least 2 widths, got {self.hidden}")
-        if min(*self.hidden, self.element, self.effect, self.embedding) < 1:
+        if min(*self.hidden, self.element, self.effect, self.embedding, self.condition) < 1:
             raise ValueError(f"every width must be at least 1, got {asdict(self)}")
+        if self.condition_at not in ("late", "early"):
+            raise ValueError(f"condition_at must be 'late' or 'early', got {self.condition_at!r}")
 
 
 class Policy(nn.Module, ABC):
@@ -101,7 +118,13 @@ class ModularNetwork(Policy):
         self.layout, self.num_characters, self.config = layout, num_characters, config
         blocks = {block.name: block for block in layout.blocks}
         width = config.hidden[0]
-        self._basic = _Columns(layout.module("basic").tolist())
+        basic = layout.module("basic").tolist()
+        # Condition module: which policy of a population to be.
+        conditions = layout.module(CONDITION).tolist() if CONDITION in layout.modules else []
+        self._has_condition = bool(conditions) and config.condition_at == "late"
+        if conditions and config.condition_at == "early":
+            basic += conditions
+        self._basic = _Columns(basic)
         self.basic = _linear(len(self._basic), width, generator)
 
         # Element module: what the fighters are and carry. The opponent is known by its parameters,
@@ -132,34 +155,36 @@ class ModularNetwork(Policy):
             self.effect_id = _embedding(_core.NUM_EFFECTS, config.effect, generator)
             width += 2 * config.effect
 
+        if self._has_condition:
+            self._condition = _Columns(conditions)
+            self.condition = _linear(len(conditions), config.condition, generator)
         layers = []
-        for size in config.hidden[1:]:
+        for index, size in enumerate(config.hidden[1:]):
+            is_last = index == len(config.hidden) - 2
+            width += config.condition * (is_last and self._has_condition)
             layers.append(_linear(width, size, generator))
             width = size
         self.torso = nn.ModuleList(layers)
-        # One matmul for all heads: directions, buttons, their joint term, value. Logits and values
-        # start near 0.
-        self.head = _linear(
-            width, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS + _core.NUM_ACTIONS + 1, generator, 0.01
-        )
+        self.head = make_head(width, generator)
 
     def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Compute logits and values; see `Policy.forward`."""
+        return logits_and_values(self.head(self.features(observation)))
+
+    def features(self, observation: Tensor) -> Tensor:
+        """Compute what the head reads, shape (B, H); all characters share this part."""
         parts = [self.basic(self._basic.of(observation))]
         if self._has_element:
             parts.append(self._element_part(observation))
         hidden = torch.cat(parts, 1).relu_()
         if self._has_buff:
             hidden = torch.cat([hidden, self._buff_part(observation).to(hidden.dtype)], 1)
-        for layer in self.torso:
+        for index, layer in enumerate(self.torso):
+            if self._has_condition and index == len(self.torso) - 1:
+                condition = self.condition(self._condition.of(observation)).relu()
+                hidden = torch.cat([hidden, condition.to(hidden.dtype)], 1)
             hidden = layer(hidden).relu_()
-        out = self.head(hidden).float()
-        # Mask module: a factored head, with a joint term for what a direction means to one button
-        # only.
-        buttons, joint = _core.NUM_DIRECTIONS, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS
-        logits = out[:, joint:-1].reshape(-1, _core.NUM_DIRECTIONS, _core.NUM_BUTTONS)
-        logits = logits + out[:, :buttons, None] + out[:, None, buttons:joint]
-        return logits.reshape(-1, _core.NUM_ACTIONS), out[:, -1]
+        return hidden
 
     def spec(self) -> dict[str, Any]:
         """Return sizes and layout, as JSON."""
@@ -203,6 +228,29 @@ class ModularNetwork(Policy):
         return (total / count[:, None]).reshape(len(observation), -1)
 
 
+def make_head(width: int, generator: torch.Generator) -> nn.Linear:
+    """Return a fresh layer from features to what `logits_and_values` reads.
+
+    One product for all of it: directions, buttons, their joint term, value. Logits and values start
+    near 0.
+    """
+    outputs = _core.NUM_DIRECTIONS + _core.NUM_BUTTONS + _core.NUM_ACTIONS + 1
+    return _linear(width, outputs, generator, 0.01)
+
+
+def logits_and_values(out: Tensor) -> tuple[Tensor, Tensor]:
+    """Split a head's output, shape (B, D), into logits, shape (B, K), and values, shape (B,).
+
+    The Mask module: a factored head, with a joint term for what a direction means to one button
+    only.
+    """
+    out = out.float()
+    buttons, joint = _core.NUM_DIRECTIONS, _core.NUM_DIRECTIONS + _core.NUM_BUTTONS
+    logits = out[:, joint:-1].reshape(-1, _core.NUM_DIRECTIONS, _core.NUM_BUTTONS)
+    logits = logits + out[:, :buttons, None] + out[:, None, buttons:joint]
+    return logits.reshape(-1, _core.NUM_ACTIONS), out[:, -1]
+
+
 class _Columns:
     """Columns of an observation: a view if they are adjacent, else a copy."""
 
@@ -225,6 +273,40 @@ class _Columns:
 def character_ids(layout: Layout, observation: Tensor) -> Tensor:
     """Read the own characters' indices, int64 of shape (B,), from observations of shape (B, O)."""
     return (observation[:, layout["own_character"].start] * CHARACTER_SCALE).round().long()
+
+
+def identity_columns(layout: Layout) -> Tensor:
+    """Return the columns that say who the own fighter is, int64; empty where none does.
+
+    What stands in them is fixed for a character: its id, its descriptor, its profile. With another
+    character's numbers in them a network answers as if that one stood in the same state.
+    """
+    columns = [
+        column
+        for block in layout.blocks
+        if block.name in ("own_character", "own_descriptor", "own_profile")
+        for column in range(block.start, block.stop)
+    ]
+    return torch.tensor(columns, dtype=torch.long)
+
+
+def character_identities(layout: Layout, roster: Roster, characters: Sequence[int]) -> Tensor:
+    """Return what `identity_columns` hold for characters, float32, shape (characters, columns).
+
+    Args:
+        layout: of the observation.
+        roster: of the characters.
+        characters: their indices.
+    """
+    names = {block.name for block in layout.blocks}
+    index = np.asarray(characters, np.int64)
+    parts = []
+    if "own_character" in names:
+        parts.append(index[:, None].astype(np.float32) / CHARACTER_SCALE)
+    for block, array in (("own_descriptor", "descriptors"), ("own_profile", "profiles")):
+        if block in names:
+            parts.append(roster.arrays[array][index])
+    return torch.from_numpy(np.concatenate(parts, 1, dtype=np.float32))
 
 
 def layout_rows(layout: Layout) -> list[list[str | int]]:

@@ -1,11 +1,20 @@
-"""Where a result came from: command, versions, machine, commit."""
+"""Where a result came from: config, roster, command, versions, machine, commit."""
 
+import json
 import platform
 import shlex
 import subprocess
 import sys
+from dataclasses import asdict
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cam_arena
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 PACKAGES = ("cam-arena", "torch", "numpy", "gymnasium", "pettingzoo")
 
@@ -34,6 +43,20 @@ def provenance() -> dict[str, str]:
     return facts
 
 
+def stamp(config: "DataclassInstance") -> dict[str, Any]:
+    """Return what every artefact of a run carries, as JSON.
+
+    Args:
+        config: what was asked for, seeds included.
+
+    Returns:
+        `config`, `roster` (its id) and `provenance`.
+    """
+    asked = json.loads(json.dumps(asdict(config), default=str))
+    return {"config": asked, "roster": cam_arena.load_roster().id, "provenance": provenance()}
+
+
+@cache
 def checkout_commit() -> str:
     """Return the commit of the checkout this file stands in, marked if files changed since.
 

@@ -18,7 +18,6 @@ import torch
 from numpy.typing import NDArray
 from rich.progress import Progress
 from sb3_contrib import MaskablePPO
-from sb3_contrib.common.maskable.policies import MaskableMultiInputActorCriticPolicy
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecMonitor
 
@@ -29,8 +28,11 @@ from cam_arena.game.observations import Observation
 
 from . import checkpoint
 from .cam import slug
+from .provenance import provenance, stamp
 from .run_config import write_config
 from .runlog import display
+from .sb3_member import blank_policy
+from .selfplay import VectorObservation
 
 __all__ = ["AgainstPool", "Config", "train"]
 
@@ -45,6 +47,8 @@ class Config:
     """`independent`: one policy against its past selves; `cam`: then a specialist a character."""
     characters: str = "core4"
     """A split of the roster."""
+    observation: VectorObservation = "full"
+    """What the policies see; see `selfplay.Config`."""
     steps: int = 200_000
     """Decisions of the shared policy."""
     specialist_steps: int = 50_000
@@ -85,7 +89,14 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
     """
     roster = cam_arena.load_roster()
     names = roster.split(config.characters)
-    write_config(config.out, config, scheme=f"sb3 {config.scheme}", names=names)
+    write_config(
+        config.out,
+        config,
+        scheme=f"sb3 {config.scheme}",
+        fixed=("scheme", "characters", "observation", "seed"),
+        names=names,
+        provenance=provenance(),
+    )
     with display(progress) as bars:
         pool = config.out / "shared"
         shared = _learn(config, "shared policy", names, names, pool, config.steps, None, bars)
@@ -95,7 +106,7 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
             weights = _learn(
                 config, name, [name], names, pool, config.specialist_steps, shared, bars
             )
-            _save(config.out / "specialists" / slug(name), config.specialist_steps, weights)
+            _save(config.out / "specialists" / slug(name), config.specialist_steps, weights, config)
     return config.out
 
 
@@ -111,10 +122,17 @@ def _learn(
 ) -> dict[str, torch.Tensor]:
     """Train one policy; without weights to start from, it adds itself to the pool as it goes."""
     if start is None:
-        _save(pool, 0, _blank().state_dict())
+        _save(pool, 0, blank_policy(config.observation).state_dict(), config)
     envs = SubprocVecEnv(
         [
-            functools.partial(AgainstPool, pool, own, others, seed=config.seed + 1000 * k)
+            functools.partial(
+                AgainstPool,
+                pool,
+                own,
+                others,
+                seed=config.seed + 1000 * k,
+                observation=config.observation,
+            )
             for k in range(config.envs)
         ]
     )
@@ -134,20 +152,25 @@ def _learn(
     try:
         period = max(1, steps // config.snapshots) if start is None else 0
         model.learn(
-            steps, callback=_Follow(pool, period, steps, bars, title), tb_log_name=slug(title)
+            steps,
+            callback=_Follow(config, pool, period, steps, bars, title),
+            tb_log_name=slug(title),
         )
     finally:
         envs.close()
     if start is None:
-        _save(pool, model.num_timesteps, model.policy.state_dict())
+        _save(pool, model.num_timesteps, model.policy.state_dict(), config)
     return {name: tensor.clone() for name, tensor in model.policy.state_dict().items()}
 
 
 class _Follow(BaseCallback):
     """Adds the policy to the pool now and then, and moves a bar."""
 
-    def __init__(self, pool: Path, period: int, steps: int, bars: Progress, title: str) -> None:
+    def __init__(
+        self, config: Config, pool: Path, period: int, steps: int, bars: Progress, title: str
+    ) -> None:
         super().__init__()
+        self._config = config
         self._pool, self._period, self._steps, self._bars = pool, period, steps, bars
         self._task = bars.add_task(title, total=1.0, note="")
         self._saved = 0
@@ -159,7 +182,7 @@ class _Follow(BaseCallback):
         self._bars.update(self._task, completed=min(1.0, self.num_timesteps / self._steps))
         if self._period and self.num_timesteps >= self._saved + self._period:
             self._saved = self.num_timesteps
-            _save(self._pool, self.num_timesteps, self.model.policy.state_dict())
+            _save(self._pool, self.num_timesteps, self.model.policy.state_dict(), self._config)
 
 
 class AgainstPool(gymnasium.Env[Any, Any]):
@@ -188,7 +211,7 @@ class AgainstPool(gymnasium.Env[Any, Any]):
             self._env.observation_space,
             self._env.action_space,
         )
-        self._opponent = _blank().eval()
+        self._opponent = blank_policy(options.get("observation", "full")).eval()
         self._loaded: Path | None = None
 
     def reset(
@@ -239,16 +262,6 @@ class AgainstPool(gymnasium.Env[Any, Any]):
         return int(torch.multinomial(chances[0], 1, generator=self._generator))
 
 
-def _blank() -> MaskableMultiInputActorCriticPolicy:
-    """Return a policy of the form that MaskablePPO makes."""
-    env = DuelEnv()
-    try:
-        space = env.observation_space
-        assert isinstance(space, gymnasium.spaces.Dict)
-        return MaskableMultiInputActorCriticPolicy(space, env.action_space, lambda _: 0.0)
-    finally:
-        env.close()
-
-
-def _save(root: Path, step: int, weights: Mapping[str, torch.Tensor]) -> None:
-    checkpoint.save(root, step, tensors={"weights": weights}, state={"kind": "sb3"}, keep=5)
+def _save(root: Path, step: int, weights: Mapping[str, torch.Tensor], config: Config) -> None:
+    state = {"kind": "sb3", "observation": config.observation, **stamp(config)}
+    checkpoint.save(root, step, tensors={"weights": weights}, state=state, keep=5)

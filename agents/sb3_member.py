@@ -14,15 +14,17 @@ from cam_arena.errors import CheckpointError
 
 from . import checkpoint
 
-__all__ = ["Sb3Member", "load_sb3_member"]
+__all__ = ["Sb3Member", "blank_policy", "load_sb3_member"]
 
 
 class Sb3Member:
     """A MaskablePPO policy; a `Member`."""
 
-    def __init__(self, name: str, policy: MaskableMultiInputActorCriticPolicy) -> None:
+    def __init__(
+        self, name: str, policy: MaskableMultiInputActorCriticPolicy, observation: str = "full"
+    ) -> None:
         """Wrap a policy; it is put in evaluation mode and never changed here."""
-        self.name = name
+        self.name, self.observation = name, observation
         self.policy = policy.eval()
 
     @torch.inference_mode()
@@ -53,6 +55,17 @@ class Sb3Member:
         return actions
 
 
+def blank_policy(observation: str) -> MaskableMultiInputActorCriticPolicy:
+    """Return a policy of the form that MaskablePPO makes for an observation preset."""
+    env = DuelEnv(observation=observation)
+    try:
+        space = env.observation_space
+        assert isinstance(space, spaces.Dict)  # as its default options say
+        return MaskableMultiInputActorCriticPolicy(space, env.action_space, lambda _: 0.0)
+    finally:
+        env.close()
+
+
 def load_sb3_member(root: Path, name: str) -> Sb3Member:
     """Read the newest policy that `sb3.train` saved below a directory, or one checkpoint's.
 
@@ -63,13 +76,10 @@ def load_sb3_member(root: Path, name: str) -> Sb3Member:
     found = checkpoint.load(root) if is_one else checkpoint.latest(root)
     if found is None:
         raise CheckpointError(f"{root}: there is no checkpoint here")
-    env = DuelEnv()
-    space = env.observation_space
-    assert isinstance(space, spaces.Dict)  # as its default options say
-    policy = MaskableMultiInputActorCriticPolicy(space, env.action_space, lambda _: 0.0)
-    env.close()
+    observation = str(found.state.get("observation", "full"))
     try:
+        policy = blank_policy(observation)
         policy.load_state_dict(found.tensors["weights"])
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, RuntimeError, ValueError) as error:
         raise CheckpointError(f"{found.path}: does not hold an sb3 policy: {error}") from error
-    return Sb3Member(name, policy)
+    return Sb3Member(name, policy, observation)

@@ -23,7 +23,8 @@ from . import checkpoint, evaluate
 from .learner import Config as LearnerConfig
 from .learner import Learner
 from .loop import Budget, Loop
-from .networks import NetworkConfig, Policy
+from .mutual_information import MutualInformation
+from .networks import NetworkConfig, Policy, identity_columns
 from .population.matchmaking import Pool
 from .population.members import (
     BotMember,
@@ -34,15 +35,17 @@ from .population.members import (
 )
 from .population.solvers import Solver
 from .processes import Aggressive, SubprocessBackend
-from .provenance import provenance
+from .provenance import provenance, stamp
 from .run_config import write_config
 from .runlog import RunLog, display
 from .sharing import Scheme, build_policy, check_layout, make_policy
 from .vecenv import Backend, Collector, NativeBackend
 from .workers import Group, launch
 
-__all__ = ["Config", "character_indices", "frozen_copy", "train"]
+__all__ = ["Config", "VectorObservation", "character_indices", "frozen_copy", "train"]
 
+VectorObservation = Literal["full", "tiny", "entities", "descriptor"]
+"""Presets that the networks can read."""
 SINK = "random:1"
 PROCESSES = 2  # of the subprocess backend, for each worker
 
@@ -59,11 +62,12 @@ class Config:
     """Budget in samples of the learner, over all workers; None: `minutes` alone."""
     characters: str = "core8"
     """A character or a split of the roster; both seats draw from it."""
-    observation: Literal["full", "tiny", "entities", "descriptor"] = "full"
+    observation: VectorObservation = "full"
     """What the policy sees. `descriptor` tells characters by their parameters and not by ids, for
     playing characters that were not trained on."""
     sharing: Scheme = "full"
-    """How characters share parameters: `full`, one network; `none`, a network each."""
+    """How characters share parameters: `full`, one network; `none`, a network each; `head`, one
+    trunk and a head each."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     """Sizes."""
     learner: LearnerConfig = field(default_factory=LearnerConfig)
@@ -89,6 +93,10 @@ class Config:
     the PettingZoo env, which is far slower and cannot seat bots."""
     self_share: float = 0.6
     """Share of matches against the learner itself."""
+    lambda_mi: float = 0.0
+    """Weight of the mutual information between what the policy would do as two characters in the
+    same state, which is maximised (the CAM paper's lambda, not printed; 0.01 and 0.05 are worth
+    trying). The estimate is logged in any case; see `mutual_information.py`."""
     sink_share: float = 0.25
     """Share of matches against uniformly random legal play, the sink that every population of
     NeuPL begins with (arXiv 2202.07415)."""
@@ -124,6 +132,12 @@ class Config:
             raise ValueError(
                 "self_share and sink_share must be shares of 1, "
                 f"got {self.self_share} and {self.sink_share}"
+            )
+        layout = cam_arena.observation_layout(self.observation)
+        if self.lambda_mi < 0 or (self.lambda_mi and not len(identity_columns(layout))):
+            raise ValueError(
+                "lambda_mi must be at least 0, and 0 where the observation does not say who the "
+                f"own fighter is, got {self.lambda_mi} with {self.observation!r}"
             )
         for bot in self.bots:
             _bot(bot)
@@ -161,7 +175,13 @@ def train(
         CheckpointError: if there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
     """
-    write_config(config.out, config, scheme="selfplay", provenance=provenance())
+    write_config(
+        config.out,
+        config,
+        scheme="selfplay",
+        fixed=("characters", "observation", "sharing", "seed"),
+        provenance=provenance(),
+    )
     with display(progress) as bars:
         launch(_work, config.workers, config, log or config.out, name, first=bars)
     return config.out
@@ -183,8 +203,14 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
         config.network,
         generator=torch.Generator().manual_seed(config.seed),
     )
+    layout = cam_arena.observation_layout(config.observation)
+    information = MutualInformation(policy, layout, config.lambda_mi)
     learner = Learner(
-        policy, config.learner, rng=learn_rng, average=group.average if group.size > 1 else None
+        policy,
+        config.learner,
+        rng=learn_rng,
+        average=group.average if group.size > 1 else None,
+        auxiliary_loss=information.loss if config.lambda_mi else None,
     )
     pool = Pool(
         solver=config.solver,
@@ -212,6 +238,7 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
         gamma=config.learner.gamma,
     )
     is_first = group.rank == 0
+    facts = stamp(config)
     with ExitStack() as stack:
         stack.callback(backend.close)
         log = None
@@ -219,7 +246,14 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
             log = stack.enter_context(
                 RunLog(log_folder, name, progress=bars, tensorboard=config.tensorboard)
             )
-        loop = Loop(learner, collector, Budget(config.steps, config.minutes), group=group, log=log)
+        loop = Loop(
+            learner,
+            collector,
+            Budget(config.steps, config.minutes),
+            group=group,
+            log=log,
+            prepare=information.diagnose if is_first else None,
+        )
         if found:
             loop.restore(found)
         for _ in loop:
@@ -228,19 +262,19 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
             if taken < min(int(loop.used * (config.snapshots + 1)), config.snapshots):
                 snapshot = PolicyMember(f"{taken:03d}", frozen_copy(policy))
                 if is_first:
-                    save_member(
-                        config.out / "snapshots" / snapshot.name, snapshot.policy, step=loop.steps
-                    )
+                    folder = config.out / "snapshots" / snapshot.name
+                    save_member(folder, snapshot.policy, step=loop.steps, state=facts)
                 pool.add(snapshot)
                 if config.solver == "nash":
                     _rank(group, pool, config, roster)
             if is_first and (learner.updates % config.checkpoint_updates == 0 or loop.used >= 1):
                 names = [member.name for member in pool.members[given:]]
                 loop.save(
-                    config.out / "checkpoints", state={"snapshots": names, "pool": pool.state()}
+                    config.out / "checkpoints",
+                    state={**facts, "snapshots": names, "pool": pool.state()},
                 )
     if is_first:
-        save_member(config.out / "policy", policy, step=loop.steps)
+        save_member(config.out / "policy", policy, step=loop.steps, state=facts)
 
 
 def _options(config: Config) -> dict[str, Any]:

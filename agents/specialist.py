@@ -1,4 +1,4 @@
-"""Stage 2 of CAM for one character: PPO from the shared policy's weights against a frozen pool.
+"""Stage 2 of CAM for one character or a cluster: PPO from shared weights against a frozen pool.
 
 What it returns is never worse than what it began with, as far as the evaluation games can tell: the
 checkpoint with the best lower confidence bound is kept, and it must hold its own in games it was
@@ -6,17 +6,20 @@ not chosen by.
 """
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing.queues import Queue
+from multiprocessing import parent_process
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+import cam_arena
 from cam_arena.game.options import Options
 
 from . import checkpoint, evaluate
+from .comparative import ComparativeAdvantage
 from .intervals import wilson
 from .learner import Config as LearnerConfig
 from .learner import Learner
@@ -24,15 +27,21 @@ from .loop import Budget, Loop
 from .networks import Policy
 from .population.matchmaking import Pool
 from .population.members import PolicyMember, load_member, save_member
+from .population.payoff import Payoff
 from .population.solvers import Solver
+from .provenance import stamp
 from .runlog import RunLog
 from .selfplay import frozen_copy
+from .sharing import SpecialistScheme, specialise
 from .vecenv import Collector, NativeBackend
 from .workers import Group, one_thread
 
-__all__ = ["Task", "train", "train_all"]
+__all__ = ["Baseline", "Report", "Task", "train", "train_all"]
 
-EVALUATIONS = 4  # over the whole budget
+Baseline = Literal["learned", "frozen", "comparative"]
+Report = Callable[[str, float, str], None]
+"""Is told of name, share of the budget used, and a note."""
+CHECKPOINT_UPDATES = 200  # besides those at evaluations
 
 
 @dataclass(frozen=True)
@@ -40,9 +49,9 @@ class Task:
     """One specialist to train."""
 
     name: str
-    """The character's."""
-    character: int
-    """Its index in the roster."""
+    """The character's, or the cluster's."""
+    characters: tuple[int, ...]
+    """Whom it plays, indices in the roster: one, or a cluster."""
     out: Path
     """Where to write `policy/`, `outcome.json` and checkpoints."""
     log: Path
@@ -51,20 +60,30 @@ class Task:
     """The shared policy: reference of the divergence, frozen baseline, and what the specialist
     must beat."""
     start: Path
-    """The weights to begin with."""
+    """The weights to begin with, which it must beat too."""
     pool: tuple[tuple[int, Path], ...]
     """Opponents: a character and the policy that plays it."""
+    ranking: Mapping[str, Any] | None
+    """Results of the pool's members among themselves, as `Payoff.state` gives them; `nash` reads
+    them."""
     minutes: float | None
     """Wall-clock budget."""
     steps: int | None
     """Budget in samples."""
     learner: LearnerConfig
-    baseline: Literal["learned", "frozen"]
+    parameters: SpecialistScheme
+    """Which parameters are its own."""
+    baseline: Baseline
+    comparative_weight: float
+    """c of the comparative advantage; only `comparative` reads it."""
     matchmaking: Solver
     matches: int
     rollout: int
+    evaluations: int
+    """Over the whole budget; the weights at the start are evaluated besides."""
     evaluation_games: int
-    """Against each member of the pool that plays the shared policy."""
+    """Against each member of the pool that plays the shared policy, at each evaluation."""
+    observation: str
     reward: str
     reward_scale: float
     aggression: float
@@ -73,35 +92,37 @@ class Task:
     tensorboard: bool
 
 
-def train_all(tasks: Sequence[Task], news: "Queue[tuple[str, float, str]]") -> None:
-    """Train one after the other, telling `news` of name, share of the budget, and a note."""
+def train_all(tasks: Sequence[Task], report: Report) -> None:
+    """Train one after the other."""
     with one_thread():
         for task in tasks:
-            train(task, news)
+            train(task, report)
 
 
-def train(task: Task, news: "Queue[tuple[str, float, str]] | None" = None) -> Path:
+def train(task: Task, report: Report | None = None) -> Path:
     """Train one specialist.
 
     Args:
         task: what to do.
-        news: told of the progress.
+        report: told of the progress.
 
     Returns:
         The directory of its policy.
     """
+    facts = stamp(task)
     found = checkpoint.latest(task.out / "checkpoints")
     begun = found.step if found else 0
     play_rng, learn_rng = (
-        np.random.default_rng([task.seed, task.character, begun, k]) for k in range(2)
+        np.random.default_rng([task.seed, *task.characters, begun, k]) for k in range(2)
     )
     shared = load_member(task.shared, "shared").policy
-    policy = frozen_copy(load_member(task.start).policy).requires_grad_(True)
+    start = shared if task.start == task.shared else load_member(task.start).policy
+    policy = specialise(task.parameters, frozen_copy(start))
     pool = _pool(task)
     backend = NativeBackend(
         task.matches,
         aggression=task.aggression,
-        characters=task.name,
+        observation=task.observation,
         reward=task.reward,
         frame_skip=task.frame_skip,
     )
@@ -126,43 +147,63 @@ def train(task: Task, news: "Queue[tuple[str, float, str]] | None" = None) -> Pa
             group=Group(),
             log=log,
             baseline=shared if task.baseline == "frozen" else None,
+            prepare=_comparison(task, shared) if task.baseline == "comparative" else None,
         )
+
+        def save() -> None:
+            _leave_if_orphaned()
+            state = {**facts, "pool": pool.state(), "evaluations": best.evaluations}
+            loop.save(task.out / "checkpoints", state=state)
+
         if found:
             pool.restore(found.state["scheme"]["pool"], pool.members)
             loop.restore(found)
-        base = judge.bound(PolicyMember(task.name, shared))
-        best = _best(found, task.out, base, shared)
+            best = _Best.restore(found, task.out, start)
+        else:
+            best = _Best(start, [(0, *judge.points(PolicyMember(task.name, start), task.seed))])
         learner.kl_weight = task.learner.kl_weight * max(0.0, 1 - loop.used)
         for metrics in loop:
             pool.synchronise(lambda counts: counts)
             learner.kl_weight = task.learner.kl_weight * max(0.0, 1 - loop.used)
-            if news is not None:
-                news.put(
-                    (task.name, loop.used, f"{metrics['time/samples_per_second']:,.0f} samples/s")
-                )
-            if best.taken < min(int(loop.used * EVALUATIONS), EVALUATIONS):
-                best.offer(policy, judge.bound(PolicyMember(task.name, policy)))
-                loop.save(
-                    task.out / "checkpoints",
-                    state={"pool": pool.state(), "best": best.state(task.out)},
-                )
-    outcome = judge.final(best.policy, shared)
+            if report is not None:
+                note = f"{metrics['time/samples_per_second']:,.0f} samples/s"
+                report(task.name, loop.used, note)
+            if best.taken < min(int(loop.used * task.evaluations), task.evaluations):
+                points = judge.points(PolicyMember(task.name, policy), task.seed)
+                _leave_if_orphaned()
+                best.offer(policy, (loop.steps, *points))
+                save_member(task.out / "best", best.policy, step=best.taken, state=facts)
+                save()
+            elif learner.updates % CHECKPOINT_UPDATES == 0:
+                save()
+    outcome = judge.final(best.policy, start, shared)
+    _leave_if_orphaned()
+    kept = {"shared": shared, "start": start, "candidate": best.policy}[outcome["kept"]]
+    facts |= {"samples": loop.steps, "seconds": round(loop.seconds, 1)}
+    document = {**outcome, "bounds": best.bounds, "curve": best.curve, **facts}
     task.out.mkdir(parents=True, exist_ok=True)
-    (task.out / "outcome.json").write_text(json.dumps({**outcome, "bounds": best.bounds}, indent=1))
-    chosen = best.policy if outcome["is_specialist"] else shared
+    (task.out / "outcome.json").write_text(json.dumps(document, indent=1))
     # Written last: its presence says that this specialist is done.
-    save_member(task.out / "policy", chosen, step=loop.steps, state={"character": task.name})
+    save_member(task.out / "policy", kept, step=loop.steps, state=facts)
     return task.out / "policy"
 
 
+def _leave_if_orphaned() -> None:
+    """End this process if the run it works for was killed: its successor writes the same files."""
+    parent = parent_process()
+    if parent is not None and not parent.is_alive():
+        os._exit(1)
+
+
 def _pool(task: Task) -> Pool:
-    """Return the opponents, each bound to its character; shared policies are loaded once."""
+    """Return the opponents, each bound to its character; equal policies are loaded once."""
     policies: dict[Path, Policy] = {}
     owners: list[int] = []
 
     def characters(rng: np.random.Generator, opponent: int | None, seat: int) -> tuple[int, int]:
-        other = task.character if opponent is None else owners[opponent]
-        return (task.character, other) if seat == 0 else (other, task.character)
+        own = task.characters[int(rng.integers(len(task.characters)))]
+        other = own if opponent is None else owners[opponent]
+        return (own, other) if seat == 0 else (other, own)
 
     # Every opponent stays within reach: they share few networks, so more of them cost no more
     # inferences.
@@ -171,22 +212,43 @@ def _pool(task: Task) -> Pool:
         if path not in policies:
             policies[path] = load_member(path).policy
         owners.append(character)
-        pool.add(PolicyMember(f"{path.parent.name}/{character}", policies[path]))
+        pool.add(PolicyMember("/".join([*path.parts[-3:-1], str(character)]), policies[path]))
+    if task.ranking is not None:
+        pool.ranking = Payoff.from_state(task.ranking)
+        pool.synchronise(lambda counts: counts)
     return pool
 
 
+def _comparison(task: Task, shared: Policy) -> ComparativeAdvantage:
+    others = {character for character, _ in task.pool} - set(task.characters)
+    return ComparativeAdvantage(
+        shared,
+        cam_arena.observation_layout(task.observation),
+        cam_arena.load_roster(),
+        sorted(others),
+        weight=task.comparative_weight,
+        gamma=task.learner.gamma,
+        gae_lambda=task.learner.gae_lambda,
+    )
+
+
 class _Judge:
-    """Plays a policy as the specialist's character against the shared one as every character."""
+    """Plays a policy as the specialist's characters against the shared one as every character."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
         self._shared = load_member(task.shared, "shared")
-        self._pairs = [(task.character, other) for other, path in task.pool if path == task.shared]
-        self._options = Options(frame_skip=task.frame_skip)
+        self._pairs = [
+            (own, other)
+            for own in task.characters
+            for other, path in task.pool
+            if path == task.shared
+        ]
+        self._options = Options(frame_skip=task.frame_skip, observation=task.observation)
 
     def points(self, member: PolicyMember, seed: int) -> tuple[float, int]:
         """Return points and games; equal seeds give equal starts."""
-        games = 2 * max(1, self._task.evaluation_games // 2)
+        games = 2 * max(1, self._task.evaluation_games // (2 * len(self._task.characters)))
         counts = evaluate.play(
             member,
             self._shared,
@@ -197,20 +259,22 @@ class _Judge:
         )
         return float(counts.wins.sum() + counts.draws.sum() / 2), int(counts.games.sum())
 
-    def bound(self, member: PolicyMember) -> float:
-        """Return the lower end of the 95 % interval of the win rate."""
-        return wilson(*self.points(member, self._task.seed))[0]
-
-    def final(self, policy: Policy, shared: Policy) -> dict[str, float | bool]:
-        """Compare a policy with the shared one over games that chose neither."""
-        name, seed = self._task.name, self._task.seed + 2**32
-        points, games = self.points(PolicyMember(name, policy), seed)
-        base_points, _ = self.points(PolicyMember(name, shared), seed)
+    def final(self, candidate: Policy, start: Policy, shared: Policy) -> dict[str, Any]:
+        """Compare the three over games that chose none of them; what came first wins a tie."""
+        points: dict[str, float] = {}
+        for name, policy in (("shared", shared), ("start", start), ("candidate", candidate)):
+            if name == "start" and start is shared:
+                continue
+            member = PolicyMember(self._task.name, policy)
+            points[name], games = self.points(member, self._task.seed + 2**32)
+        kept = max(points, key=points.__getitem__)
         return {
-            "win_rate": points / games,
-            "shared_win_rate": base_points / games,
+            "win_rate": points[kept] / games,
+            "candidate_win_rate": points["candidate"] / games,
+            "shared_win_rate": points["shared"] / games,
             "games": games,
-            "is_specialist": points > base_points,
+            "kept": kept,
+            "is_specialist": kept != "shared",
         }
 
 
@@ -219,27 +283,40 @@ class _Best:
     """The best weights so far, by the lower bound of their win rate."""
 
     policy: Policy
-    bounds: list[float]
-    """Of every evaluation, the shared policy's first."""
+    evaluations: list[tuple[int, float, int]]
+    """Samples trained on, points and games of every evaluation, that of the start first."""
+
+    @classmethod
+    def restore(cls, found: checkpoint.Checkpoint, folder: Path, start: Policy) -> "_Best":
+        """Continue from a checkpoint that names the evaluations so far."""
+        past = found.state["scheme"]["evaluations"]
+        best = cls(start, [(int(n), float(points), int(games)) for n, points, games in past])
+        if best.taken:
+            # Not simply the newest: an evaluation may have been saved just before the kill.
+            best.policy = load_member(folder / "best" / f"step_{best.taken:09d}").policy
+        return best
 
     @property
     def taken(self) -> int:
         """Evaluations after the first."""
-        return len(self.bounds) - 1
+        return len(self.evaluations) - 1
 
-    def offer(self, policy: Policy, bound: float) -> None:
+    @property
+    def bounds(self) -> list[float]:
+        """The lower ends of the 95 % intervals."""
+        return [wilson(points, games)[0] for _, points, games in self.evaluations]
+
+    @property
+    def curve(self) -> list[dict[str, float]]:
+        """Win rate over samples."""
+        return [
+            {"samples": samples, "win_rate": points / games, "games": games}
+            for samples, points, games in self.evaluations
+        ]
+
+    def offer(self, policy: Policy, evaluation: tuple[int, float, int]) -> None:
         """Keep the policy if it is at least as good as the best."""
-        if bound >= max(self.bounds):
+        before = max(self.bounds)
+        self.evaluations.append(evaluation)
+        if self.bounds[-1] >= before:
             self.policy = frozen_copy(policy)
-        self.bounds.append(bound)
-
-    def state(self, folder: Path) -> dict[str, object]:
-        """Write the weights and return the rest, as JSON."""
-        save_member(folder / "best", self.policy, step=self.taken)
-        return {"bounds": self.bounds}
-
-
-def _best(found: checkpoint.Checkpoint | None, folder: Path, base: float, shared: Policy) -> _Best:
-    if found is None:
-        return _Best(shared, [base])
-    return _Best(load_member(folder / "best").policy, list(found.state["scheme"]["best"]["bounds"]))

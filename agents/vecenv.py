@@ -44,6 +44,8 @@ class Pairing:
     """The learner's, 0 or 1; without meaning if it plays both."""
     characters: tuple[int, int] | None = None
     """Character of each seat; None: drawn from the env's options."""
+    conditions: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    """What each seat's conditional policy is told besides; see `conditioning.py`."""
 
 
 @dataclass(frozen=True)
@@ -265,6 +267,7 @@ class Collector:
         rng: np.random.Generator,
         reward_scale: float = 1.0,
         gamma: float = 0.995,
+        announce: Callable[[int, Pairing], None] | None = None,
     ) -> None:
         """Start an episode in every match.
 
@@ -276,9 +279,11 @@ class Collector:
             rng: the only source of randomness: seeds, pairings, actions.
             reward_scale: factor on the rewards that the learner sees.
             gamma: the learner's discount, for the value of truncated steps.
+            announce: told of a match and its pairing before every episode.
         """
         self._backend, self._matchmaker, self._members = backend, matchmaker, members
         self._rng, self._reward_scale, self._gamma = rng, reward_scale, gamma
+        self._announce = announce
         matches, rows, size = backend.num_matches, 2 * backend.num_matches, backend.observation_size
         self._rollout = Rollout(
             np.zeros((steps + 1, matches, 2, size), np.float32),
@@ -362,7 +367,7 @@ class Collector:
             "returns": torch.from_numpy(self._returns.copy()),
             "lengths": torch.from_numpy(self._lengths.copy()),
         }
-        pairings = [[p.opponent, p.seat, p.characters] for p in self._pairings]
+        pairings = [[p.opponent, p.seat, p.characters, p.conditions] for p in self._pairings]
         return tensors, {"pairings": pairings, "rng": self._rng.bit_generator.state}
 
     def restore(self, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
@@ -377,10 +382,7 @@ class Collector:
             tensors["masks"].numpy(),
         )
         self._returns[:], self._lengths[:] = tensors["returns"].numpy(), tensors["lengths"].numpy()
-        self._pairings = [
-            Pairing(opponent, seat, None if pair is None else (pair[0], pair[1]))
-            for opponent, seat, pair in state["pairings"]
-        ]
+        self._pairings = [_pairing(*row) for row in state["pairings"]]
         self._started = False
         self._seat_rows()
 
@@ -446,6 +448,8 @@ class Collector:
     def _start(self, match: int, t: int) -> None:
         """Draw a pairing and begin its episode; the first observations are written at step t."""
         pairing = self._pairings[match] = self._matchmaker.draw(self._rng)
+        if self._announce is not None:
+            self._announce(match, pairing)
         bots: list[BotMember | None] = [None, None]
         if pairing.opponent is not None:
             member = self._members(pairing.opponent)
@@ -479,3 +483,18 @@ class Collector:
         self._trains = trains
         self._learner_rows = np.flatnonzero(trains)
         self._opponent_rows = [(members[key], np.array(rows)) for key, rows in owner.items()]
+
+
+def _pairing(
+    opponent: int | None,
+    seat: int,
+    characters: Sequence[int] | None,
+    conditions: Sequence[Sequence[float]] | None = None,
+) -> Pairing:
+    """Return a pairing from JSON, which has turned its tuples into lists."""
+    return Pairing(
+        opponent,
+        seat,
+        None if characters is None else (characters[0], characters[1]),
+        None if conditions is None else (tuple(conditions[0]), tuple(conditions[1])),
+    )

@@ -209,3 +209,126 @@ class Batch:
 
     def check(self, match: int) -> str:
         """Empty, or a sentence naming a broken invariant."""
+
+ENCODINGS: Final[dict[str, int]]  # type of observation -> code
+INT16_ONE: Final[int]  # what 1.0 is as an int16
+MASK_FORMS: Final[dict[str, int]]  # action space -> code
+MASK_IN_OBS: Final[int]
+MASK_IN_INFO: Final[int]
+FLAT: Final[int]
+
+def encode(numbers: NDArray[np.float32], encoding: int) -> NDArray[Any]:
+    """Numbers in [-1, 1], shape (n,), as another of ENCODINGS: what rows do with observations."""
+
+class Rows:
+    """What the agents in some seats of a batch's duels do and get, in arrays that stay.
+
+    Nothing is allocated by a step, and no Python runs for a match. Without a batch, rows only
+    `take` actions. The arrays and their shapes are those of `envs.matches.RowArrays`; `has_frames`
+    is False where observations are not written.
+    """
+
+    def __init__(
+        self,
+        batch: Batch | None,
+        arrays: Any,
+        *,
+        has_frames: bool = True,
+        seats: tuple[int, ...] = (0, 1),
+        stack: int = 1,
+        encoding: int = 0,
+        mask_form: int = 0,
+        is_flat: bool = False,
+        autoreset: int = 0,
+        num_threads: int = 1,
+    ) -> None: ...
+    def take(self, given: object) -> int:
+        """Take an action a row, int32 or int64 of shape (rows,), factored (rows, 2).
+
+        Returns -1, the first row whose action is out of range, or -2 if `given` is something else.
+        """
+
+    def step(self) -> None:
+        """Advance, reward, flag, begin what follows, observe and mask; return when all is done."""
+
+    def start(self) -> None:
+        """Begin a step on other threads than the caller's, which `wait` ends."""
+
+    def wait(self) -> None:
+        """Lend a hand until the step that was begun is done.
+
+        Raises RuntimeError in a process that was forked while it was under way.
+        """
+
+    def begin(self, matches: NDArray[np.bool_]) -> None:
+        """Note what is seen of all matches; those of the mask have just begun."""
+
+    def follow(self, matches: NDArray[np.bool_]) -> None:
+        """Begin the matches after those of the mask."""
+
+class Duel:
+    """The only match of a batch, between two agents: a step is one call, what it returns is fresh.
+
+    A form is a sum of MASK_IN_OBS, MASK_IN_INFO and FLAT. `seen` stands in for the vector where
+    agents see pictures or texts.
+    """
+
+    def __init__(
+        self,
+        batch: Batch,
+        *,
+        agents: tuple[str, ...],
+        names: list[str],  # of the roster's characters
+        terms: tuple[str, ...],  # of the reward
+        form: int,  # one of MASK_FORMS
+        sizes: tuple[int, int],  # of the masks
+        frames: NDArray[np.float32] | None = None,  # (frame_stack, A, O), kept here
+    ) -> None: ...
+    def set_own(self, tables: list[NDArray[np.int32]]) -> None:
+        """Take the ids that each seat owns, in order, filled up with 108."""
+
+    def plain_action(self, action: object, seat: int) -> int:
+        """The id of an action that is of a common type and in range; -1 for all others."""
+
+    def step(self, first: int, second: int) -> int:
+        """Advance by two ids, which are not checked."""
+
+    def play(self, actions: object, form: int) -> tuple[Any, Any, Any, Any, Any] | None:
+        """Step by a dict of plain actions and return `results`.
+
+        None, and nothing done, if they are not plain.
+        """
+
+    def keep_first_frame(self) -> None:
+        """Fill all frames with the present one."""
+
+    def keep_present_frame(self) -> None:
+        """Make the first of the frames the present one; the others stay."""
+
+    def seen(self, seat: int) -> NDArray[np.float32]:
+        """A fresh vector of what an agent sees, all frames in a row."""
+
+    def mask(self, seat: int) -> NDArray[np.int8]:
+        """A fresh mask of an agent's actions."""
+
+    def observation(self, seat: int, form: int, seen: Any = None) -> Any: ...
+    def info(
+        self, seat: int, form: int, mask: NDArray[np.int8] | None = None
+    ) -> dict[str, Any]: ...
+    def pair(self, seat: int, form: int, seen: Any = None) -> tuple[Any, dict[str, Any]]:
+        """An agent's observation and info."""
+
+    def results(self, form: int, seen: Any) -> tuple[Any, Any, Any, Any, Any]:
+        """What PettingZoo's parallel step returns."""
+
+    # of the present, read-only
+    rewards: NDArray[np.float32]  # fresh, shape (A,)
+    reward_pair: tuple[float, float]
+    characters: tuple[int, int]
+    illegal_actions: tuple[int, int]
+    seed: int
+    tick: int
+    winner: int
+    is_terminated: bool
+    is_truncated: bool
+    is_over: bool

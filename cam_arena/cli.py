@@ -23,8 +23,8 @@ __all__ = ["main"]
 
 _EXTRA_OF = dict.fromkeys(
     (
-        "torch", "safetensors", "scipy", "sklearn", "stable_baselines3", "sb3_contrib", "supersuit",
-        "imageio", "imageio_ffmpeg", "matplotlib", "tensorboard",
+        "torch", "safetensors", "scipy", "openskill", "sklearn", "stable_baselines3", "sb3_contrib",
+        "supersuit", "imageio", "imageio_ffmpeg", "matplotlib", "tensorboard",
     ),
     "agents",
 )  # fmt: skip
@@ -96,7 +96,7 @@ def _dispatch_train(arguments: list[str]) -> int:
         print(_overview("cam-arena train", str(train_command.__doc__), SCHEMES))
         return 0
     scheme, *rest = arguments
-    module = agents_module(closest(scheme, SCHEMES, "training scheme"))
+    module = agents_module(closest(scheme, SCHEMES, "training scheme").replace("-", "_"))
     config = tyro.cli(
         module.Config, prog=f"cam-arena train {scheme}", description=SCHEMES[scheme], args=rest
     )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
@@ -28,9 +28,13 @@ Command = Callable[..., int | None]
 SCHEMES = {
     "selfplay": "one shared policy for all characters, against copies of itself",
     "cam": "CAM: a shared policy first, then a specialist for each character",
+    "psro": "PSRO: best responses, one after the other, to a mixture of those before",
+    "neupl": "NeuPL: a population of best responses in one conditional network",
+    "simplex-neupl": "Simplex-NeuPL: one network that responds to any mixture of its population",
     "sb3": "the same from off-the-shelf parts: MaskablePPO of sb3-contrib",
 }
-"""Training schemes: modules of `cam_arena.agents`, each with `Config` and `train`."""
+"""Training schemes: modules of `cam_arena.agents`, a dash for an underscore, each with `Config` and
+`train`."""
 
 
 class UsageError(ArenaError):
@@ -245,14 +249,86 @@ def evaluate(
     print(f"report: {agents_module('report').write_report(run)}")
 
 
+def held_out(
+    run: Annotated[Positional[Path], arg(metavar="RUN")],
+    *,
+    characters: str = "heldout48",
+    games: int = 20,
+    adapt: int = 0,
+    adapt_steps: int = 500_000,
+    seed: int = 0,
+) -> None:
+    """Play characters that a run never met against bots, and train specialists for some of them.
+
+    Args:
+        run: directory of a training run on observation `descriptor`.
+        characters: a split, or a character, that the run was not trained on.
+        games: of a character against each bot and opponent's character; even.
+        adapt: for how many of these characters to train a specialist, and show how fast it learns.
+        adapt_steps: samples of each of them.
+        seed: of games and training.
+    """
+    module = agents_module("held_out")
+    config = module.Config(
+        run=run,
+        characters=characters,
+        games=games,
+        adapt=adapt,
+        adapt_steps=adapt_steps,
+        seed=seed,
+    )
+    print(module.format_results(module.run(config)))
+    print(f"numbers: {run / module.FILE_NAME}")
+
+
 def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
     """Write report.html from a run's evaluation; over several runs if RUN holds them.
 
     Args:
         run: directory that `cam-arena evaluate` was given, or one that holds such directories, one
-            a seed.
+            a seed, or the directory of `cam-arena reproduce`.
     """
     print(agents_module("report").write_report(run))
+
+
+def reproduce(
+    experiments: Annotated[Positional[tuple[str, ...]], arg(metavar="E1..E5")] = (),
+    *,
+    preset: Literal["smoke", "cpu", "paper"] = "cpu",
+    seeds: int = 1,
+    minutes: float | None = None,
+    workers: int = 2,
+    out: Path = Path("runs/reproduce"),
+    publish: Path | None = None,
+) -> None:
+    """Repeat the experiments of the CAM paper and hold each of its claims against the results.
+
+    Args:
+        experiments: E1 gains of specialists, E2 population size, E3 diversity, E4 generations, E5
+            ablations; all if left out. E1, E3 and E4 share their training.
+        preset: smoke proves that all parts work, cpu is for a laptop, paper has the published
+            hyperparameters and needs a cluster's patience.
+        seeds: training runs of each kind.
+        minutes: of each training run with its evaluation; the preset's if left out (cpu: 85).
+        workers: processes, one a core.
+        out: directory; what is finished in it is not done again.
+        publish: directory to copy tables and figures to, such as docs/results.
+    """
+    program = agents_module("reproduce")
+    chosen = tuple(closest(name.upper(), program.EXPERIMENTS, "experiment") for name in experiments)
+    print(
+        program.run(
+            program.Config(
+                experiments=chosen or tuple(program.EXPERIMENTS),
+                preset=preset,
+                seeds=seeds,
+                minutes=minutes,
+                workers=workers,
+                out=out,
+                publish=publish,
+            )
+        )
+    )
 
 
 def balance() -> None:
@@ -388,7 +464,9 @@ COMMANDS: dict[str, Command] = {
     "watch": watch,
     "train": train,
     "evaluate": evaluate,
+    "held-out": held_out,
     "report": report,
+    "reproduce": reproduce,
     "bench": bench,
     "roster": roster,
     "balance": balance,

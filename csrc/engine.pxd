@@ -29,6 +29,7 @@ cdef extern from "engine.h" nogil:
         CAM_SCRIPT_LENGTH
 
     ctypedef struct CamFighter:
+        int16_t character
         uint16_t counts[12]
 
     ctypedef struct CamEntity:

@@ -156,3 +156,27 @@ def test_elo_update_is_zero_sum_and_stops_at_the_expected_score():
     expected = 1 / (1 + 10 ** (100 / 400))
     assert elo_update(1000, 1100, expected) == pytest.approx(1000)
     assert elo_update(1000, 1100, 1) - 1000 == pytest.approx(1100 - elo_update(1100, 1000, 0))
+
+
+def test_timing_tells_early_use_from_late():
+    early, late = [[9, 0], [0, 0], [0, 0]], [[0, 0], [0, 0], [9, 0]]
+    assert diversity.distance(np.sum([early, late], axis=1)) == 0
+    assert diversity.timing_distance([early, late]) == pytest.approx(math.sqrt(2))
+
+
+def test_jensen_shannon_is_one_for_unlike_and_zero_for_equal_shares():
+    assert diversity.jensen_shannon([[4, 0], [0, 9]]) == pytest.approx(1)
+    assert diversity.jensen_shannon([[4, 2], [2, 1], [0, 0]]) == pytest.approx(0)
+    with pytest.raises(ValueError, match="at least 2"):
+        diversity.jensen_shannon([[4, 2], [0, 0]])
+
+
+def test_system_neural_diversity_is_the_mean_total_variation_of_pairs():
+    same, other = [[0.5, 0.5], [1, 0]], [[0.5, 0.5], [0, 1]]
+    assert diversity.system_neural_diversity([same, same]) == 0
+    assert diversity.system_neural_diversity([same, other]) == pytest.approx(0.5)
+    assert diversity.system_neural_diversity([same, same, other]) == pytest.approx(1 / 3)
+    with pytest.raises(ValueError, match="sum to 1"):
+        diversity.system_neural_diversity([[[0.5, 0.6]], [[0.5, 0.5]]])
+    with pytest.raises(ValueError, match="2 or more"):
+        diversity.system_neural_diversity([same])

@@ -96,5 +96,5 @@ def test_make_verbs_in_the_pages_exist():
 
 def test_commands_in_the_pages_exist():
     for page in PAGES:
-        for verb in re.findall(r"(?:^|`|bin/)cam-arena ([a-z]+)", page.read_text("utf-8"), re.M):
+        for verb in re.findall(r"(?:^|`|bin/)cam-arena ([a-z-]+)", page.read_text("utf-8"), re.M):
             assert verb in cli.COMMANDS, f"{page.name}: cam-arena {verb} does not exist"

@@ -60,9 +60,27 @@ def test_without_ids_a_network_knows_characters_by_their_profiles_alone():
 
 
 @pytest.mark.parametrize("preset", ["tiny", "descriptor"])
-def test_separate_networks_need_ids(preset):
-    with pytest.raises(ValueError, match=f"needs an observation with ids, got '{preset}'"):
-        make("none", preset=preset)
+@pytest.mark.parametrize("scheme", ["none", "head"])
+def test_networks_of_ones_own_need_ids(scheme, preset):
+    with pytest.raises(ValueError, match=f"'{scheme}' needs .* with ids, got '{preset}"):
+        make(scheme, preset=preset)
+
+
+def test_heads_belong_to_one_character_and_the_trunk_to_all():
+    policy = make("head")
+    observation, _ = observations()
+    own = character_ids(cam_arena.observation_layout(), observation)
+
+    def changed(parameters):
+        before = policy(observation)[0].detach()
+        with torch.no_grad():
+            for parameter in parameters:
+                parameter.add_(1.0)
+        return (policy(observation)[0].detach() != before).any(1)
+
+    assert torch.equal(changed([policy.heads[2].weight]), own == 2)
+    assert changed([policy.trunk.torso[0].weight]).all()
+    assert not any("head" in name for name, _ in policy.trunk.named_parameters())
 
 
 def test_equal_seeds_give_equal_weights_and_the_default_generator_is_untouched():
@@ -74,7 +92,7 @@ def test_equal_seeds_give_equal_weights_and_the_default_generator_is_untouched()
     assert not torch.equal(first.head.weight, other.head.weight)
 
 
-@pytest.mark.parametrize("scheme", ["full", "none"])
+@pytest.mark.parametrize("scheme", ["full", "none", "head"])
 def test_a_policy_is_rebuilt_from_its_specification(scheme):
     policy = make(scheme, seed=3)
     twin = build_policy(policy.spec())

@@ -1,5 +1,7 @@
 """Counts, solvers and who meets whom."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -67,6 +69,16 @@ def test_old_games_fade():
     payoff.forget(100)
     assert payoff.games.tolist() == [[100, 10]]
     assert payoff.wins.tolist() == [[60, 3]]
+
+
+def test_fading_does_not_shift_the_rate():
+    payoff = Payoff(1, 1)
+    for _ in range(600):
+        payoff.merge(np.array([[[1]], [[0]], [[2]]]))
+        payoff.forget(100)
+    assert payoff.rates()[0, 0] == pytest.approx(0.5)
+    twin = Payoff.from_state(json.loads(json.dumps(payoff.state())))
+    assert np.array_equal(twin.counts(), payoff.counts())
 
 
 def test_prioritised_play_prefers_the_hard_ones():

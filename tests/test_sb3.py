@@ -1,5 +1,7 @@
 """Stable-Baselines3: our vector env under its algorithms, and CAM from its parts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,10 @@ from stable_baselines3.common.vec_env import DummyVecEnv, VecMonitor
 
 import cam_arena
 from cam_arena.agents import checkpoint, sb3
+from cam_arena.agents.evaluate import play
+from cam_arena.agents.evaluate_run import load_trained
+from cam_arena.agents.exhibition import common_observation
+from cam_arena.agents.sb3_member import blank_policy
 from cam_arena.integrations.sb3 import SB3VecEnv
 
 
@@ -114,22 +120,32 @@ TINY = {"steps": 64, "specialist_steps": 64, "envs": 2, "rollout": 16, "batch": 
 def test_cam_from_its_parts(tmp_path, monkeypatch, in_processes):
     if not in_processes:
         monkeypatch.setattr(sb3, "SubprocVecEnv", DummyVecEnv)
-    run = sb3.train(sb3.Config(out=tmp_path, characters="core4", tensorboard=False, **TINY))
+    observation = "full" if in_processes else "descriptor"
+    config = sb3.Config(out=tmp_path, characters="core4", observation=observation, **TINY)
+    run = sb3.train(replace(config, tensorboard=False))
     shared = checkpoint.latest(run / "shared")
     assert shared.step >= 64
     names = cam_arena.load_roster().split("core4")
     for name in names:
         found = checkpoint.latest(run / "specialists" / sb3.slug(name))
+        assert found.state["config"]["seed"] == 0 and "torch" in found.state["provenance"]
         assert found.tensors["weights"].keys() == shared.tensors["weights"].keys()
         assert any(
             not torch.equal(tensor, shared.tensors["weights"][key])
             for key, tensor in found.tensors["weights"].items()
         )
+    trained = load_trained(run)
+    assert trained.options.observation == observation
+    member = trained.specialists[names[0]]
+    assert common_observation([member, trained.shared]) == observation
+    pair = [(trained.roster[names[0]].index,) * 2]
+    short = replace(trained.options, max_seconds=2)
+    assert play(member, trained.shared, pair, games=2, seed=0, options=short).games.tolist() == [2]
 
 
 def test_the_opponent_is_drawn_once_an_episode(tmp_path):
     for step in range(4):
-        weights = sb3._blank().state_dict()
+        weights = blank_policy("full").state_dict()
         checkpoint.save(tmp_path, step, tensors={"weights": weights}, state={}, keep=9)
     names = cam_arena.load_roster().split("core4")
     env = sb3.AgainstPool(tmp_path, names[:1], names, seed=0, max_seconds=1)

@@ -17,7 +17,7 @@ from cam_arena.agents.loop import Budget, Loop
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import BotMember, load_member
 from cam_arena.agents.workers import launch
-from cam_arena.errors import WorkerError
+from cam_arena.errors import CheckpointError, WorkerError
 from cam_arena.game.options import Options
 
 SMALL = selfplay.Config(
@@ -71,6 +71,40 @@ def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, update):
     assert checkpoint.latest(config.out / "checkpoints").step == update // 2 * 2
     selfplay.train(config)
     assert_equal_weights(whole, config.out)
+
+
+def test_a_run_that_was_killed_while_it_ranked_ends_with_the_same_weights(tmp_path, monkeypatch):
+    config = replace(SMALL, solver="nash", bots=(), evaluation_games=2, snapshots=2, steps=1024)
+    real, kill_at = evaluate.tournament, []
+
+    def short(*args, options, **others):
+        if kill_at and len(args[0]) == kill_at[0]:
+            kill_at.pop()
+            raise KeyboardInterrupt
+        return real(*args, options=replace(options, max_seconds=3), **others)
+
+    monkeypatch.setattr(evaluate, "tournament", short)
+    whole = selfplay.train(replace(config, out=tmp_path / "whole"))
+    config = replace(config, out=tmp_path / "parts")
+    kill_at.append(3 * 4)  # the sink and two snapshots, as four characters
+    with pytest.raises(KeyboardInterrupt):
+        selfplay.train(config)
+    assert sorted(path.name for path in (config.out / "snapshots").iterdir()) == ["000", "001"]
+    selfplay.train(config)
+    assert_equal_weights(whole, config.out)
+    pools = [
+        checkpoint.latest(run / "checkpoints").state["scheme"]["pool"]
+        for run in (whole, config.out)
+    ]
+    assert pools[0] == pools[1]
+
+
+def test_a_run_does_not_go_on_as_another(tmp_path):
+    selfplay.train(replace(SMALL, out=tmp_path, steps=128, snapshots=0))
+    for change in ({"seed": 1}, {"characters": "core8"}, {"sharing": "none"}):
+        (name,) = change
+        with pytest.raises(CheckpointError, match=f"begun with {name}"):
+            selfplay.train(replace(SMALL, out=tmp_path, **change))
 
 
 def test_a_run_leaves_what_it_says(tmp_path):
@@ -129,10 +163,12 @@ def test_generations_are_ranked_where_the_solver_is_nash(tmp_path):
     assert games[1, 0] >= 32
 
 
-def test_every_sharing_scheme_trains(tmp_path):
-    run = selfplay.train(replace(SMALL, out=tmp_path, sharing="none", steps=512))
-    names = weights(run)
-    assert "networks.3.head.weight" in names
+@pytest.mark.parametrize(
+    ("sharing", "parameter"), [("none", "networks.3.head.weight"), ("head", "heads.3.weight")]
+)
+def test_every_sharing_scheme_trains(tmp_path, sharing, parameter):
+    run = selfplay.train(replace(SMALL, out=tmp_path, sharing=sharing, steps=256, snapshots=0))
+    assert parameter in weights(run)
 
 
 def test_a_run_on_another_roster_does_not_go_on(tmp_path):

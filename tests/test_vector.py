@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import pickle
+import time
 
 import gymnasium
 import numpy as np
@@ -11,7 +12,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers.vector import DictInfoToList, NormalizeObservation, RecordEpisodeStatistics
 
 import cam_arena
-from cam_arena import duel_v0
+from cam_arena import _core, duel_v0
 from cam_arena.envs.single import DuelEnv
 from cam_arena.errors import MatchError
 
@@ -333,3 +334,138 @@ def test_a_forked_process_starts_threads_of_its_own():
     for _ in range(3):
         vec.step(np.zeros(8, int))
     assert vec.hashes().tolist() == hashes
+
+
+def test_send_and_recv_are_a_step():
+    whole, halves, threads = (cam_arena.make_vec(6, n, max_seconds=2) for n in (1, 1, 3))
+    for vec in (whole, halves, threads):
+        vec.reset(seed=3)
+    for step in range(50):
+        actions = np.random.default_rng(step).integers(108, size=12)
+        expected = whole.step(actions)
+        for vec in (halves, threads):
+            vec.send(actions)
+            got = vec.recv()
+            assert_rows_equal(expected[0], got[0], f"step {step}")
+            for part in (1, 2, 3):
+                assert np.array_equal(expected[part], got[part])
+            assert_infos_equal(expected[4], got[4], 12)
+            assert vec.hashes().tolist() == whole.hashes().tolist()
+
+
+def test_a_step_goes_on_while_python_does_something_else():
+    vec = cam_arena.make_vec(64, mask_in="none")
+    vec.reset(seed=0)
+    before = vec.batch.hashes().tolist()
+    vec.send(np.full(128, 13))
+    deadline = time.monotonic() + 60
+    while vec.batch.hashes().tolist()[-1] == before[-1]:  # the last match has moved without recv
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    vec.recv()
+
+
+def test_misuse_of_send_and_recv_names_the_remedy():
+    vec = cam_arena.make_vec(2)
+    idle = np.zeros(4, int)
+    with pytest.raises(MatchError, match=r"call reset\(\)"):
+        vec.send(idle)
+    vec.reset(seed=0)
+    with pytest.raises(MatchError, match=r"call send\(actions\)"):
+        vec.recv()
+    with pytest.raises(ValueError, match="out of range"):
+        vec.send(np.full(4, 108))
+    vec.send(idle)
+    for call in (
+        lambda: vec.send(idle),
+        lambda: vec.step(idle),
+        vec.reset,
+        vec.hashes,
+        lambda: vec.state(0),
+        lambda: vec.own_actions(0),
+    ):
+        with pytest.raises(MatchError, match=r"call recv\(\)"):
+            call()
+    vec.recv()
+    vec.send(idle)
+    vec.close()
+    with pytest.raises(MatchError, match="make a new one"):
+        vec.recv()
+
+
+@pytest.mark.parametrize("opponent_seat", [0, 1])
+def test_the_opponent_plays_either_seat(opponent_seat):
+    options = {"opponent": "punisher:4", "opponent_seat": opponent_seat, "characters": (3, 8)}
+    vec, single = cam_arena.make_vec(3, **options), DuelEnv(**options)
+    mine = 1 - opponent_seat
+    observations, infos = vec.reset(seed=5)
+    observation, info = single.reset(seed=5)
+    assert infos["character_id"].tolist() == [(3, 8)[mine]] * 3 == [info["character_id"]] * 3
+    other = np.zeros(3)
+    for step in range(150):
+        assert_rows_equal({key: rows[0] for key, rows in observations.items()}, observation)
+        action = int(np.random.default_rng(step).choice(np.flatnonzero(vec.action_masks[0])))
+        observations, rewards, _, _, infos = vec.step(np.full(3, action))
+        observation, reward, *_, info = single.step(action)
+        assert reward == rewards[0]
+        assert infos["reward_terms"]["hp"][0] == np.float32(info["reward_terms"]["hp"])
+        other += infos["reward_terms"]["hp"] < 0
+    assert (other > 0).all()  # the bot has hit: it is not asleep
+    assert vec.state(0)["fighters"]["side"].tolist() == [0, 1]
+    assert int(vec.hashes()[0]) == single.match.hash()
+
+
+def test_seats_of_opponents_are_checked():
+    with pytest.raises(ValueError, match=r"opponent_seat must be 0\.\.1"):
+        cam_arena.make_vec(1, opponent="idle", opponent_seat=2)
+    with pytest.raises(ValueError, match="there is none"):
+        cam_arena.make_vec(1, opponent_seat=0)
+    with pytest.raises(ValueError, match=r"opponent_seat must be 0\.\.1"):
+        DuelEnv(opponent_seat=-1)
+
+
+@pytest.mark.parametrize("stack", [1, 3])
+@pytest.mark.parametrize("flatten", [False, True])
+@pytest.mark.parametrize("dtype", ["float16", "int16"])
+def test_observations_of_another_type(dtype, flatten, stack):
+    options = {"frame_stack": stack, "flatten": flatten, "max_seconds": 2}
+    plain = cam_arena.make_vec(4, **options)
+    other = cam_arena.make_vec(4, observation_dtype=dtype, **options)
+    expected, got = plain.reset(seed=1)[0], other.reset(seed=1)[0]
+    for step in range(30):
+        if not flatten:
+            assert np.array_equal(expected["action_mask"], got["action_mask"])
+        numbers, encoded = (seen if flatten else seen["observation"] for seen in (expected, got))
+        assert encoded.dtype == dtype and encoded.shape == numbers.shape
+        if dtype == "float16":
+            assert np.array_equal(encoded, numbers.astype(np.float16))
+        else:
+            exact = numbers.astype(np.float64) * 32767
+            assert np.abs(encoded - exact).max() <= 0.51
+        assert other.observation_space.contains(got)
+        actions = np.random.default_rng(step).integers(108, size=8)
+        expected, got = plain.step(actions)[0], other.step(actions)[0]
+    assert plain.hashes().tolist() == other.hashes().tolist()
+
+
+def test_float16_rounds_as_numpy_does():
+    """Numbers of every size that observations have, ties and subnormals too."""
+    rng = np.random.default_rng(0)
+    halves = np.arange(0x3C01, dtype=np.uint16).view(np.float16).astype(np.float32)  # all of 0..1
+    ties = (halves[1:] + halves[:-1]) / 2
+    small = rng.random(10**5) * 10.0 ** -rng.integers(0, 9, 10**5)
+    numbers = np.concatenate([halves, ties, small]).astype(np.float32)
+    for given in (numbers, -numbers):
+        with np.errstate(under="ignore"):
+            expected = given.astype(np.float16)
+        assert np.array_equal(_core.encode(given, 1).view(np.uint16), expected.view(np.uint16))
+
+
+def test_observation_dtypes_are_checked():
+    with pytest.raises(ValueError, match="'float32', 'float16', 'int16', got 'float64'"):
+        cam_arena.make_vec(1, observation_dtype="float64")
+    with pytest.raises(ValueError, match="'pixels' is not"):
+        cam_arena.make_vec(1, observation="pixels", observation_dtype="int16")
+    for make in (duel_v0.parallel_env, duel_v0.env, DuelEnv, cam_arena.Match):
+        with pytest.raises(TypeError, match=r"observation_dtype.*only cam_arena\.make_vec"):
+            make(observation_dtype="int16")

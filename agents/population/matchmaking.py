@@ -77,12 +77,10 @@ class Pool:
             counts: its wins, draws and games against each member, shape (3, members).
         """
         self.ranking.grow(len(self.members), len(self.members))
-        wins, draws, games = counts
-        self.ranking.wins[member] += wins
-        self.ranking.wins[:, member] += games - wins - draws
-        for name, values in (("draws", draws), ("games", games)):
-            getattr(self.ranking, name)[member] += values
-            getattr(self.ranking, name)[:, member] += values
+        for other in range(len(self.members)):
+            if other != member:
+                wins, draws, games = (int(count) for count in counts[:, other])
+                self.ranking.meet(member, other, wins=wins, draws=draws, games=games)
         self._solve()
 
     def draw(self, rng: np.random.Generator) -> Pairing:
@@ -103,7 +101,7 @@ class Pool:
             self._news.add(0, result.pairing.opponent, result.points)
 
     def synchronise(
-        self, total: Callable[[NDArray[np.int64]], NDArray[np.int64]], *, memory: int = 400
+        self, total: Callable[[NDArray[np.float64]], NDArray[np.float64]], *, memory: int = 400
     ) -> None:
         """Take in what all workers reported and draw by it.
 
@@ -145,7 +143,7 @@ class Pool:
         rates = self.payoff.rates(prior_games=10.0)[0]
         if self._solver == "nash":
             self.ranking.grow(len(self.members), len(self.members))
-            payoff = 2 * self.ranking.rates(prior_games=2.0) - 1
+            payoff = self.ranking.matrix(prior_games=2.0)
             hardest = np.argsort(-opponents("nash", rates, payoff=payoff), kind="stable")[
                 : self._active_size
             ]

@@ -1,5 +1,6 @@
 """Members of a population: whoever can sit in a seat."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -7,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from cam_arena import _core, _training
 from cam_arena.errors import CheckpointError
@@ -63,10 +65,20 @@ class Member(Protocol):
 class PolicyMember:
     """A network that plays any character its sharing scheme knows."""
 
-    def __init__(self, name: str, policy: Policy) -> None:
-        """Wrap a policy; it is put in evaluation mode and never changed here."""
+    def __init__(
+        self, name: str, policy: Policy, *, condition: Sequence[float] | None = None
+    ) -> None:
+        """Wrap a policy; it is put in evaluation mode and never changed here.
+
+        Args:
+            name: what tables call it.
+            policy: the network.
+            condition: what a conditional network is told in every row; None: the rows hold it, or
+                the network reads none.
+        """
         self.name = name
         self.policy = policy.eval()
+        self.condition = None if condition is None else np.asarray(condition, np.float32)
 
     @property
     def observation(self) -> str:
@@ -83,7 +95,7 @@ class PolicyMember:
         deterministic: bool = False,
     ) -> NDArray[np.int32]:
         """Choose one legal action a row; see `Member.act`."""
-        logits = self.policy(torch.from_numpy(np.ascontiguousarray(observation)))[0].float().numpy()
+        logits = self.logits(observation).numpy()
         masks = np.ascontiguousarray(action_mask)
         actions = np.empty(len(logits), np.int32)
         if deterministic:
@@ -94,6 +106,18 @@ class PolicyMember:
                 logits, masks, uniforms, actions, np.empty(len(logits), np.float32)
             )
         return actions
+
+    @torch.inference_mode()
+    def logits(self, observation: NDArray[np.float32]) -> Tensor:
+        """Return float32 logits of observations, shape (B, K)."""
+        logits: Tensor = self.policy(torch.from_numpy(self._told(observation)))[0]
+        return logits.float()
+
+    def _told(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self.condition is None:
+            return np.ascontiguousarray(observation)
+        told = np.broadcast_to(self.condition, (len(observation), len(self.condition)))
+        return np.concatenate([observation, told], 1)
 
 
 @dataclass(frozen=True)
@@ -157,6 +181,7 @@ def save_member(
     step: int = 0,
     state: dict[str, object] | None = None,
     roster: str | None = None,
+    condition: Sequence[float] | None = None,
 ) -> Path:
     """Write a policy alone, for play and evaluation.
 
@@ -166,11 +191,13 @@ def save_member(
         step: counter of the checkpoint.
         state: further facts for `state.json`, such as the parent's name.
         roster: id of the roster it plays; None: the bundled one's.
+        condition: what a conditional network is to be told; see `PolicyMember`.
 
     Returns:
         The checkpoint's directory.
     """
-    facts = {**(state or {}), "policy": policy.spec()}
+    told = None if condition is None else [float(value) for value in condition]
+    facts = {**(state or {}), "policy": policy.spec(), "condition": told}
     weights = {"weights": policy.state_dict()}
     return checkpoint.save(root, step, tensors=weights, state=facts, roster=roster)
 
@@ -201,4 +228,4 @@ def load_member(
         raise CheckpointError(
             f"{found.path}: does not hold a policy of this version: {error}"
         ) from error
-    return PolicyMember(name or root.name, policy)
+    return PolicyMember(name or root.name, policy, condition=found.state.get("condition"))

@@ -35,13 +35,18 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem
 th,td{padding:.3rem .55rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
 thead th{color:var(--muted);font-weight:600;vertical-align:bottom}
-table.heat td{text-align:center;border:2px solid var(--card);min-width:2.6rem;border-radius:.3rem}
-table.heat th{border:0}
-table.heat thead th{text-align:center}
+table.prose td,table.prose th{white-space:normal;text-align:left;vertical-align:top}
+table.prose{width:100%}table.prose td:first-child{min-width:9rem;width:24%}
+table.prose td:last-child{width:34%}table.prose td[data-label="95 % interval"]{white-space:nowrap}
+table.stack tr.holds td[data-label=Verdict]{color:var(--good);font-weight:600}
+table.stack tr.fails td[data-label=Verdict]{color:var(--bad);font-weight:600}
+table.stack tr.partly td[data-label=Verdict]{font-weight:600}
 .better{color:var(--good)}.worse{color:var(--bad)}
+.grid-2>figure{max-width:30rem}
 .grid-2{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));
 gap:1rem 1.5rem}
 .radars{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr));gap:.5rem}
+.minis{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,9rem),1fr));gap:.9rem}
 figure{margin:0}figcaption{font-size:.9rem;font-weight:600;text-align:center}
 .plain figcaption{text-align:left}
 svg{display:block;width:100%;height:auto}
@@ -58,12 +63,17 @@ svg .whisker.total{stroke:var(--accent);stroke-width:3.5}svg .dot.total{fill:var
 svg text.total{font-weight:700}
 svg .before{fill:none;stroke:var(--base);stroke-width:1.6;stroke-dasharray:4 3}
 svg .after{fill:var(--accent);fill-opacity:.16;stroke:var(--accent);stroke-width:1.8}
+svg .bar-before{fill:var(--base);fill-opacity:.45}
+svg .bar-after{fill:var(--accent);fill-opacity:.85}
+svg .thin{stroke:var(--ink);stroke-width:1.1}svg .cell{font-size:9px}
 svg .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke:var(--tone)}
 .tone0{--tone:#c2500f}.tone1{--tone:#3b7dc0}.tone2{--tone:#2f9161}.tone3{--tone:#8f5bb8}
 .tone4{--tone:#b58a12}.tone5{--tone:#0f8f94}.tone6{--tone:#c0447e}.tone7{--tone:#7a8088}
 .key{font-size:.85rem;color:var(--muted);display:flex;flex-wrap:wrap;gap:.2rem .9rem;margin:.3rem 0}
 .key i{display:inline-block;width:1.2em;height:0;border-top:3px solid var(--tone,var(--accent));
 vertical-align:middle;margin-right:.35em}
+.key i.box{width:.9em;height:.9em;border:0;background:var(--accent);opacity:.85}
+.key i.box.before{background:var(--base);opacity:.45}
 .key i.dashed{border-top-style:dashed;border-color:var(--base)}
 video{width:100%;border-radius:.4rem;background:#000;display:block}
 pre{margin:.4rem 0;padding:.7rem .8rem;background:var(--even);border-radius:.4rem;overflow-x:auto;
@@ -76,13 +86,23 @@ a{color:var(--accent)}
 .note{color:var(--muted);font-size:.88rem}
 @media (max-width:34rem){main{padding:1rem .7rem 3rem}section{padding:.9rem .8rem}
 h1{font-size:1.4rem}
-th,td{padding:.28rem .4rem}}
+table.stack,table.stack tbody,table.stack tr,table.stack td{display:block}
+table.stack thead{display:none}
+table.stack tr{padding:.45rem 0;border-bottom:1px solid var(--line)}
+table.stack td{border:0;padding:.06rem 0;text-align:left;white-space:normal;overflow-wrap:anywhere}
+table.stack td:first-child{font-weight:600}
+table.stack td:not(:first-child)::before{content:attr(data-label) ": ";color:var(--muted);
+font-weight:400}
+table.stack td:empty{display:none}
+table.stack:not(.prose) td:not(:first-child){display:inline-block;margin-right:.9rem}}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#ccc;
 --warm:#ee8a4a;
 --cold:#5b9bdc;--even:#f3f1ec;--base:#666;--accent:#c2500f;--good:#1d7f4f;--bad:#b3261e}
 body{font-size:11pt}main{max-width:none;padding:0}section{break-inside:avoid;border:0;
 padding:.4rem 0}
-.screen{display:none}.scroll{overflow:visible}*{-webkit-print-color-adjust:exact;
+.screen{display:none}.scroll{overflow:visible}table.prose{font-size:8.5pt}
+tr{break-inside:avoid}section.long{break-inside:auto}
+*{-webkit-print-color-adjust:exact;
 print-color-adjust:exact}}
 """
 
@@ -110,9 +130,10 @@ def page(title: str, lead: str, body: Sequence[str]) -> str:
     )
 
 
-def section(title: str, *content: str) -> str:
-    """Frame HTML under a heading."""
-    return f"<section><h2>{escape(title)}</h2>{''.join(content)}</section>"
+def section(title: str, *content: str, kind: str = "") -> str:
+    """Frame HTML under a heading; `kind` is a CSS class: `long` may break over printed pages."""
+    attribute = f' class="{kind}"' if kind else ""
+    return f"<section{attribute}><h2>{escape(title)}</h2>{''.join(content)}</section>"
 
 
 def paragraph(text: str, kind: str = "") -> str:
@@ -126,13 +147,20 @@ def bullets(sentences: Sequence[str]) -> str:
     return "<ul>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, tones: Sequence[str] = ()) -> str:
-    """Write plain text as a table that scrolls sideways on a narrow screen.
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    tones: Sequence[str] = (),
+    kind: str = "",
+) -> str:
+    """Write plain text as a table; on a narrow screen each row becomes a card.
 
     Args:
         head: one text a column.
         rows: as many texts in each.
         tones: CSS class of each row, if given.
+        kind: CSS class of the table; `prose` breaks long texts.
 
     Returns:
         HTML.
@@ -140,11 +168,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, tones: Sequence
     body = []
     for index, row in enumerate(rows):
         attribute = f' class="{tones[index]}"' if tones else ""
-        body.append(
-            f"<tr{attribute}>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        cells = "".join(
+            f'<td data-label="{escape(name)}">{escape(cell)}</td>'
+            for name, cell in zip(head, row, strict=True)
         )
+        body.append(f"<tr{attribute}>{cells}</tr>")
     return (
-        '<div class="scroll"><table><thead><tr>'
+        f'<div class="scroll"><table class="{" ".join(["stack", kind]).strip()}"><thead><tr>'
         + "".join(f"<th>{escape(cell)}</th>" for cell in head)
         + f"</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )

@@ -9,20 +9,18 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from cam_arena.roster.codes import Button
-
 from .. import diversity
 from ..evaluation import Evaluation
-from ..gains import Behaviour, Gains
+from ..gains import BUTTON_NAMES, Behaviour, Gains
 from ..intervals import wilson
 from ..ratings import bradley_terry
 from . import page, svg
+from .figures import heat_chart
 from .findings import PAPER_RATIO, points, span
 
 MAX_TABLE = 16  # characters; a larger matrix is drawn without numbers
 MAX_RADARS = 12
 TICKS_PER_SECOND = 30
-LABELS = tuple(button.name.lower().replace("_", " ") for button in Button if button)
 
 
 def headline(evaluation: Evaluation, gains: Gains, behaviour: Behaviour | None) -> str:
@@ -137,7 +135,7 @@ def payoff_section(evaluation: Evaluation) -> str:
 
 
 def heat_map(rates: NDArray[np.float64], games: NDArray[np.int64], names: Sequence[str]) -> str:
-    """Draw a win-rate matrix: a table with numbers, or cells alone where it is too large to read.
+    """Draw a win-rate matrix: cells with numbers, or cells alone where it is too large to read.
 
     Args:
         rates: shape (M, M), in [0, 1].
@@ -147,41 +145,29 @@ def heat_map(rates: NDArray[np.float64], games: NDArray[np.int64], names: Sequen
     Returns:
         HTML.
     """
+    cells = [
+        [float(rate) if played else None for rate, played in zip(*row, strict=True)]
+        for row in zip(rates, games, strict=True)
+    ]
     if len(names) > MAX_TABLE:
-        cells = [
-            [float(rate) if played else None for rate, played in zip(*row, strict=True)]
-            for row in zip(rates, games, strict=True)
-        ]
         return svg.grid_chart(cells, names, title="win rates")
-    head = "".join(
-        f'<th title="{escape(name)}">{index + 1}</th>' for index, name in enumerate(names)
-    )
-    body = []
-    for i, name in enumerate(names):
-        row = []
-        for j, other in enumerate(names):
-            if games[i, j] == 0:
-                row.append("<td>·</td>")
-                continue
-            low, high = wilson(rates[i, j] * games[i, j], int(games[i, j]))
-            note = f"{name} v {other}: {100 * low:.0f} to {100 * high:.0f} %, {games[i, j]} games"
-            colour = svg.heat_colour(float(rates[i, j]))
-            row.append(
-                f'<td style="background:{colour}" title="{escape(note)}">'
-                f"{100 * rates[i, j]:.0f}</td>"
+    notes = [
+        [
+            "{:.0f} to {:.0f} %, {} games".format(
+                *(100 * end for end in wilson(float(rate) * int(played), int(played))), int(played)
             )
-        body.append(f"<tr><th>{i + 1} {escape(name)}</th>{''.join(row)}</tr>")
-    return (
-        f'<div class="scroll"><table class="heat"><thead><tr><th></th>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
-    )
+            for rate, played in zip(*row, strict=True)
+        ]
+        for row in zip(rates, games, strict=True)
+    ]
+    return heat_chart(cells, names, notes=notes, title="win rates")
 
 
 def behaviour_section(evaluation: Evaluation, behaviour: Behaviour) -> str:
     """Show how often each character uses each skill, before and after, and how unlike they are."""
     uses = np.concatenate([behaviour.base_uses, behaviour.specialist_uses])
     owned = np.flatnonzero(uses.sum(axis=0) > 0)
-    labels = [LABELS[button] for button in owned]
+    labels = [BUTTON_NAMES[button] for button in owned]
     before_rows, after_rows = behaviour.base_uses[:, owned], behaviour.specialist_uses[:, owned]
     # shares of the presses, then each axis by its largest, as in the paper's radial plots
     shares = diversity.profiles(np.concatenate([before_rows, after_rows]), norm="l1")
@@ -403,7 +389,7 @@ def summary(evaluation: Evaluation, gains: Gains, behaviour: Behaviour | None) -
         "clearly_better": gains.count("better"),
         "clearly_worse": gains.count("worse"),
         "nominally_improved": gains.nominally_improved,
-        "buttons": list(LABELS),
+        "buttons": list(BUTTON_NAMES),
     }
     if behaviour is not None:
         result["distance"] = {norm: behaviour.distances(norm) for norm in diversity.NORMS}

@@ -139,4 +139,4 @@ def _read_generations(path: Path) -> Generations | None:
             raise ValueError(f"{len(names)} names for a table of shape {payoff.games.shape}")
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path}: damaged: {error}") from error
-    return payoff.rates(), payoff.games, names
+    return payoff.rates(), payoff.games.astype(np.int64), names

@@ -10,7 +10,9 @@ from .. import evaluation as evaluations
 from ..evaluation import Evaluation
 from ..gains import Behaviour, Gains, behaviour, compare
 from ..intervals import bootstrap_mean
+from ..results import PLAN_NAME
 from . import findings, page, sections
+from .paper import write_paper
 from .training import Training, read_training
 
 REPORT_NAME = "report.html"
@@ -27,11 +29,14 @@ def write_report(run_dir: Path) -> Path:
             where they exist.
 
     Returns:
-        The page, `run_dir/report.html`.
+        The page, `run_dir/report.html`. A reproduction's directory gets the paper's claims and
+        figures; see `paper.write_paper`.
 
     Raises:
         CheckpointError: if there is no evaluation, or it is damaged.
     """
+    if (run_dir / PLAN_NAME).exists():
+        return write_paper(run_dir)
     runs = _find_runs(run_dir)
     evaluation = evaluations.load(runs[0])
     gains = compare(evaluation.table, evaluation.characters)

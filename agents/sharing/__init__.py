@@ -1,4 +1,8 @@
-"""Sharing schemes: how the policies of many characters share parameters. One scheme a file."""
+"""Sharing schemes: how the policies of many characters share parameters. One scheme a file.
+
+A scheme makes a policy that plays every character (`SCHEMES`), turns a policy that is shared into
+one character's own (`SPECIALISTS`), or both.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -8,12 +12,30 @@ import torch
 from cam_arena.game.observations import Layout
 
 from ..networks import NetworkConfig, Policy, layout_from_rows
-from . import full, none
+from . import full, head, none
 
-__all__ = ["SCHEMES", "Scheme", "build_policy", "check_layout", "make_policy"]
+__all__ = [
+    "SCHEMES",
+    "SPECIALISTS",
+    "Scheme",
+    "SpecialistScheme",
+    "build_policy",
+    "check_layout",
+    "make_policy",
+    "specialise",
+]
 
-Scheme = Literal["full", "none"]
-SCHEMES: Mapping[str, Callable[..., Policy]] = {"full": full.make, "none": none.make}
+Scheme = Literal["full", "none", "head"]
+SCHEMES: Mapping[str, Callable[..., Policy]] = {
+    "full": full.make,
+    "none": none.make,
+    "head": head.make,
+}
+SpecialistScheme = Literal["full", "head"]
+SPECIALISTS: Mapping[str, Callable[[Policy], Policy]] = {
+    "full": full.specialise,
+    "head": head.specialise,
+}
 
 
 def check_layout(scheme: Scheme, layout: Layout) -> None:
@@ -25,9 +47,9 @@ def check_layout(scheme: Scheme, layout: Layout) -> None:
     """
     if scheme not in SCHEMES:
         raise ValueError(f"sharing must be one of {sorted(SCHEMES)}, got {scheme!r}")
-    if scheme == "none" and not any(block.name == "own_character" for block in layout.blocks):
+    if scheme != "full" and not any(block.name == "own_character" for block in layout.blocks):
         raise ValueError(
-            f"sharing 'none' needs an observation with ids, got {layout.observation!r}; "
+            f"sharing {scheme!r} needs an observation with ids, got {layout.observation!r}; "
             "take 'full' or 'entities', or sharing 'full'"
         )
 
@@ -54,6 +76,26 @@ def make_policy(
     """
     check_layout(scheme, layout)
     return SCHEMES[scheme](layout, num_characters, config, generator=generator)
+
+
+def specialise(scheme: SpecialistScheme, policy: Policy) -> Policy:
+    """Turn a policy into a specialist that acts alike so far.
+
+    Args:
+        scheme: a key of `SPECIALISTS`: which parameters are the specialist's own.
+        policy: the caller's copy of what is shared; it may be changed.
+
+    Returns:
+        The specialist: only the parameters of its own require a gradient.
+
+    Raises:
+        ValueError: if there is no such scheme.
+    """
+    if scheme not in SPECIALISTS:
+        raise ValueError(
+            f"a specialist's parameters must be one of {sorted(SPECIALISTS)}, got {scheme!r}"
+        )
+    return SPECIALISTS[scheme](policy)
 
 
 def build_policy(spec: Mapping[str, Any]) -> Policy:

@@ -8,9 +8,9 @@ import torch
 
 from cam_arena.game.observations import Layout
 
-from ..networks import ModularNetwork, NetworkConfig
+from ..networks import ModularNetwork, NetworkConfig, Policy
 
-__all__ = ["make"]
+__all__ = ["make", "specialise"]
 
 
 def make(
@@ -18,3 +18,8 @@ def make(
 ) -> ModularNetwork:
     """Build the shared network."""
     return ModularNetwork(layout, num_characters, config, generator=generator)
+
+
+def specialise(policy: Policy) -> Policy:
+    """Let all parameters of a policy train, in place: a specialist with everything of its own."""
+    return policy.requires_grad_(True)

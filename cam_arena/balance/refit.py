@@ -20,7 +20,7 @@ POINTS_PER_LOGIT: Final = 170.0
 """Power points that a logit of strength costs."""
 ELASTICITY: Final = 5.4
 """Logits of strength that a unit of the logarithm of damage is worth, with health going along."""
-LEVEL: Final = 70.0
+LEVEL: Final = 140.0
 """Mean of measured points: higher makes all damage lower, and matches longer."""
 LARGEST: Final = 500.0
 """Points of a character by itself at most: beyond, it is its moves that must change."""

@@ -73,31 +73,40 @@ class DuelAECEnv(DuelBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no t
             TypeError: if the action is not an integer.
             MatchError: if there is no match to step.
         """
-        self._require_begun()
-        if not self.agents:
-            raise MatchError("the match is over and env.agents is empty; call reset()")
+        if not self.agents or self._is_closed:
+            self._refuse()
         agent = self.agent_selection
         if self.terminations[agent] or self.truncations[agent]:
             self._was_dead_step(action)
             return
-        chosen = self._match.parse_action(action, AGENTS.index(agent))
-        self._cumulative_rewards[agent] = 0.0
-        if agent == AGENTS[0]:
+        match, seat = self._match, AGENTS.index(agent)
+        chosen = match.parse_action(action, seat)
+        if seat == 0:
             self._pending = chosen
             self.agent_selection = AGENTS[1]
-            self.rewards = dict.fromkeys(AGENTS, 0.0)
+            self._cumulative_rewards[agent] = 0.0
+            self.rewards = {AGENTS[0]: 0.0, AGENTS[1]: 0.0}
             return
-        rewards = self._match.step_ids(self._pending, chosen).tolist()
+        match.step_ids(self._pending, chosen)
+        own, other = match.duel.reward_pair
         self.agent_selection = AGENTS[0]
-        self.rewards = dict(zip(AGENTS, rewards, strict=True))
-        self._accumulate_rewards()
+        self.rewards = {AGENTS[0]: own, AGENTS[1]: other}
+        self._cumulative_rewards[AGENTS[0]] += own
+        self._cumulative_rewards[agent] = other
         self._read_match()
-        self._show()
+        if self.render_mode == "human":
+            self.render()
 
     def _read_match(self) -> None:
-        self.terminations = dict.fromkeys(AGENTS, self._match.is_terminated)
-        self.truncations = dict.fromkeys(AGENTS, self._match.is_truncated)
-        self.infos: dict[str, Info] = dict(zip(AGENTS, self._infos(), strict=True))
+        duel = self._match.duel
+        terminated, truncated = duel.is_terminated, duel.is_truncated
+        self.terminations = {AGENTS[0]: terminated, AGENTS[1]: terminated}
+        self.truncations = {AGENTS[0]: truncated, AGENTS[1]: truncated}
+        self.infos: dict[str, Info] = {AGENTS[0]: self._info(0), AGENTS[1]: self._info(1)}
+
+    def _refuse(self) -> None:
+        self._require_begun()
+        raise MatchError("the match is over and env.agents is empty; call reset()")
 
     def observe(self, agent: str) -> Observation:
         """Return a fresh observation of an agent.
@@ -106,8 +115,7 @@ class DuelAECEnv(DuelBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no t
             MatchError: if no match has begun.
         """
         self._require_begun()
-        seat = AGENTS.index(agent)
-        return self._forms[seat].make(self._match.observe(seat), self._match.action_mask(seat))
+        return self._observation(AGENTS.index(agent))
 
     def last(self, observe: bool = True) -> tuple[Observation | None, float, bool, bool, Info]:
         """Return observation, reward since its last turn, flags and info of `agent_selection`.
@@ -115,11 +123,16 @@ class DuelAECEnv(DuelBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no t
         Raises:
             MatchError: if no match has begun, or the match is over and both agents have gone.
         """
-        self._require_begun()
-        if not self.agents:
-            raise MatchError("the match is over and env.agents is empty; call reset()")
-        last: tuple[Observation | None, float, bool, bool, Info] = super().last(observe)
-        return last
+        if not self.agents or self._is_closed:
+            self._refuse()
+        agent = self.agent_selection
+        return (
+            self._observation(AGENTS.index(agent)) if observe else None,
+            self._cumulative_rewards[agent],
+            self.terminations[agent],
+            self.truncations[agent],
+            self.infos[agent],
+        )
 
     def agent_iter(self, max_iter: int = 2**63) -> Any:
         """Return an iterator over the agents whose turn it is.

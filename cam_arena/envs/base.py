@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..errors import MatchError
-from ..game.actions import action_space, mask_size
+from ..game.actions import action_space
 from ..game.match import AGENTS, Match
-from ..game.observations import Observation, ObservationForm
+from ..game.observations import VECTORS, Observation, ObservationForm
 from ..game.options import TICKS_PER_SECOND, EnvOptions, Options
-from ..game.rewards import REWARD_TERMS
 from ..game.views import seen_space
 
 if TYPE_CHECKING:
@@ -55,15 +54,12 @@ class DuelBase:
         self.metadata = {**type(self).metadata, "render_fps": fps}  # type: ignore[misc]
         kind = self._options.action_space
         self._sizes = self._options.own_sizes if kind == "own" else (_core.NUM_ACTIONS,) * 2
-        self._forms = [
-            ObservationForm(
-                seen_space(self._options),
-                mask_size(kind, size),
-                mask_in=self._options.mask_in,
-                flatten=self._options.flatten,
-            )
-            for size in self._sizes
-        ]
+        self._form = (
+            _core.MASK_IN_OBS * (self._options.mask_in in ("obs", "both"))
+            + _core.MASK_IN_INFO * (self._options.mask_in in ("info", "both"))
+            + _core.FLAT * self._options.flatten
+        )
+        self._is_vector = self._options.observation in VECTORS
         numbers = self._match.observe_present().size
         self._state_space = spaces.Box(-1.0, 1.0, (numbers,), np.float32)
         self._np_random: np.random.Generator | None = None
@@ -74,8 +70,14 @@ class DuelBase:
 
     def _spaces(self, seat: int) -> tuple[spaces.Space[Any], spaces.Space[Any]]:
         """Return fresh spaces of an agent's observations and actions."""
-        space = action_space(self._options.action_space, self._sizes[seat])
-        return self._forms[seat].space(), space
+        options = self._options
+        form = ObservationForm(
+            seen_space(options),
+            options.mask_sizes[seat],
+            mask_in=options.mask_in,
+            flatten=options.flatten,
+        )
+        return form.space(), action_space(options.action_space, self._sizes[seat])
 
     # ---- time ----
 
@@ -102,32 +104,23 @@ class DuelBase:
 
     # ---- views of the agents ----
 
-    def _observations(self) -> list[Observation]:
-        """Return a fresh observation of each agent."""
-        seen, match = self._match.observations(), self._match
-        return [self._forms[s].make(seen[s], match.action_mask(s)) for s in range(len(AGENTS))]
+    def _seen(self) -> Any:
+        """Return what both agents see where it is no vector, else None: the match writes those."""
+        return None if self._is_vector else self._match.observations()
 
-    def _infos(self) -> list[Info]:
-        """Return a fresh info of each agent."""
-        match = self._match
-        terms = match.reward_terms.tolist()
-        characters, illegal = match.characters, match.illegal_actions
-        infos: list[Info] = []
-        for seat in range(len(AGENTS)):
-            own, other, mask = characters[seat], characters[1 - seat], match.action_mask(seat)
-            info: Info = {
-                "character": own.name,
-                "character_id": own.index,
-                "opponent_character": other.name,
-                "opponent_character_id": other.index,
-                "illegal_action": illegal[seat],
-                "meaningful": bool(mask[1:].any()),
-                "reward_terms": dict(zip(REWARD_TERMS, terms[seat], strict=True)),
-            }
-            if self._forms[seat].mask_in_info:
-                info["action_mask"] = mask
-            infos.append(info)
-        return infos
+    def _seen_by(self, seat: int) -> Any:
+        """Return what one agent sees where it is no vector, else None."""
+        return None if self._is_vector else self._match.observe(seat)
+
+    def _observation(self, seat: int) -> Observation:
+        """Return a fresh observation of an agent."""
+        duel = self._match.duel
+        observation: Observation = duel.observation(seat, self._form, self._seen_by(seat))
+        return observation
+
+    def _info(self, seat: int) -> Info:
+        """Return a fresh info of an agent."""
+        return self._match.duel.info(seat, self._form)
 
     def state(self) -> NDArray[np.float32]:
         """Return a view of the whole match, float32: both agents' vectors of now in a row.

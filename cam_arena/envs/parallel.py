@@ -1,7 +1,7 @@
 """The PettingZoo parallel env: both agents act in one call."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, Unpack
+from typing import Any, Unpack
 
 from gymnasium import spaces
 from pettingzoo import ParallelEnv
@@ -16,7 +16,9 @@ from .manual import with_manual
 
 __all__ = ["DuelParallelEnv"]
 
-_T = TypeVar("_T")
+Results = tuple[
+    dict[str, Observation], dict[str, float], dict[str, bool], dict[str, bool], dict[str, Info]
+]
 
 
 @with_manual
@@ -62,17 +64,10 @@ class DuelParallelEnv(DuelBase, ParallelEnv):  # type: ignore[misc]  # pettingzo
         self._begin(seed, options)
         self.agents = list(AGENTS)
         self._show()
-        return self._by_agent(self._observations()), self._by_agent(self._infos())
+        observations, _, _, _, infos = self._match.duel.results(self._form, self._seen())
+        return observations, infos
 
-    def step(
-        self, actions: Mapping[str, Action]
-    ) -> tuple[
-        dict[str, Observation],
-        dict[str, float],
-        dict[str, bool],
-        dict[str, bool],
-        dict[str, Info],
-    ]:
+    def step(self, actions: Mapping[str, Action]) -> Results:
         """Take both agents' actions; return observations, rewards, two kinds of flags and infos.
 
         Raises:
@@ -81,27 +76,26 @@ class DuelParallelEnv(DuelBase, ParallelEnv):  # type: ignore[misc]  # pettingzo
             MatchError: if there is no match to step. A step with no actions after the end is
                 allowed and returns empty dicts.
         """
-        self._require_begun()
-        if not self.agents:
-            if not actions:
-                return {}, {}, {}, {}, {}
-            raise MatchError("the match is over and env.agents is empty; call reset()")
-        if not isinstance(actions, Mapping):
-            raise TypeError(f"actions must be a dict by agent, got {actions!r}")
+        if not self.agents or self._is_closed:
+            return self._step_none(actions)
         match = self._match
-        rewards = match.step(actions).tolist()
-        terminated, truncated = match.is_terminated, match.is_truncated
-        if match.is_over:
+        results: Results | None = None
+        if self._is_vector:
+            results = match.duel.play(actions, self._form)
+        if results is None:  # pictures, texts, or actions that are rare or malformed
+            if not isinstance(actions, Mapping):
+                raise TypeError(f"actions must be a dict by agent, got {actions!r}")
+            match.step(actions)
+            results = match.duel.results(self._form, self._seen())
+        if match.duel.is_over:
             self.agents = []
-        self._show()
-        return (
-            self._by_agent(self._observations()),
-            self._by_agent(rewards),
-            dict.fromkeys(AGENTS, terminated),
-            dict.fromkeys(AGENTS, truncated),
-            self._by_agent(self._infos()),
-        )
+        if self.render_mode == "human":
+            self.render()
+        return results
 
-    @staticmethod
-    def _by_agent(values: list[_T]) -> dict[str, _T]:
-        return dict(zip(AGENTS, values, strict=True))
+    def _step_none(self, actions: Mapping[str, Action]) -> Results:
+        """Step where there is no match to step: allowed after the end, without actions."""
+        self._require_begun()
+        if not actions:
+            return {}, {}, {}, {}, {}
+        raise MatchError("the match is over and env.agents is empty; call reset()")

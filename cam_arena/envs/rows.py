@@ -1,4 +1,4 @@
-"""What a vector env keeps and tells about each of its rows."""
+"""The infos of a vector env's rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,79 +6,67 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..game.match import AGENTS
 from ..game.rewards import REWARD_TERMS
+from .matches import RowArrays
 
-__all__ = ["Rows"]
+__all__ = ["RowInfos"]
 
 
-class Rows:
-    """Arrays by match and seat, and the infos made of them.
+class RowInfos:
+    """Infos as Gymnasium's vector envs give them: arrays, and under `_key` who has the key.
 
     Args:
-        num_matches: how many matches there are.
-        seats: rows of a match, 1 or 2.
+        arrays: what the matches write.
+        masks: int8, shape (rows, K), if the mask is one of the infos.
         names: the roster's character names.
     """
 
-    def __init__(self, num_matches: int, seats: int, names: Sequence[str]) -> None:
-        shape = (num_matches, len(AGENTS))
-        self._seats = seats
+    def __init__(
+        self, arrays: RowArrays, masks: NDArray[np.int8] | None, names: Sequence[str]
+    ) -> None:
+        rows = arrays.masks.shape[0] * arrays.masks.shape[1]
         self._names = np.array(names, dtype=object)
-        self.terms = np.zeros((*shape, len(REWARD_TERMS)), np.float32)
-        self.characters = np.zeros(shape, np.int32)
-        self.illegal = np.zeros(shape, np.int32)
-        self.everyone = np.ones(num_matches * seats, np.bool_)
-        self._facts: dict[str, NDArray[Any]] = {}
-
-    def of(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return an array by match and seat as one by row, without copying it."""
-        if self._seats == len(AGENTS):
-            return values.reshape(-1, *values.shape[2:])
-        return values[:, 0]
-
-    def begin(self, matches: NDArray[np.intp], characters: NDArray[np.integer]) -> None:
-        """Note that matches have begun, with these characters, shape (len(matches), A)."""
-        self.characters[matches] = characters
-        self.illegal[matches] = 0
-        self.terms[matches] = 0.0
-        own = self.of(self.characters).copy()
-        other = self.of(self.characters[:, ::-1]).copy()
-        self._facts = {
-            "character": self._names[own],
-            "character_id": own,
-            "opponent_character": self._names[other],
-            "opponent_character_id": other,
+        self._everyone = np.ones(rows, np.bool_)
+        self._characters = arrays.characters.reshape(-1)
+        self._opponents = arrays.opponents.reshape(-1)
+        terms = arrays.terms.reshape(rows, -1)
+        self._terms: dict[str, Any] = {name: terms[:, k] for k, name in enumerate(REWARD_TERMS)}
+        self._values: dict[str, Any] = {
+            "character": None,
+            "character_id": self._characters,
+            "opponent_character": None,
+            "opponent_character_id": self._opponents,
+            "illegal_action": arrays.illegal.reshape(-1),
+            "meaningful": arrays.meaningful.reshape(-1),
         }
+        if masks is not None:
+            self._values["action_mask"] = masks
+        self.name_characters()
 
-    def infos(
-        self,
-        masks: NDArray[np.int8],
-        present: NDArray[np.bool_],
-        *,
-        copy: bool,
-        has_mask: bool,
+    def name_characters(self) -> None:
+        """Look up who fights, after matches have begun."""
+        self._values["character"] = self._names[self._characters]
+        self._values["opponent_character"] = self._names[self._opponents]
+        self._whole = self._with_presence(self._values, self._terms, self._everyone)
+
+    def views(self) -> dict[str, Any]:
+        """Return the infos of all rows; the arrays are written again by the next step."""
+        return {**self._whole, "reward_terms": self._whole["reward_terms"].copy()}
+
+    def copies(self, present: NDArray[np.bool_] | None = None) -> dict[str, Any]:
+        """Return infos that nobody writes again, with `present` as those who have them."""
+        values = {name: value.copy() for name, value in self._values.items()}
+        terms = {name: value.copy() for name, value in self._terms.items()}
+        return self._with_presence(values, terms, self._everyone if present is None else present)
+
+    def of(self, present: NDArray[np.bool_]) -> dict[str, Any]:
+        """Return `views` with `present` as those who have them."""
+        return self._with_presence(self._values, self._terms, present)
+
+    @staticmethod
+    def _with_presence(
+        values: dict[str, Any], terms: dict[str, Any], present: NDArray[np.bool_]
     ) -> dict[str, Any]:
-        """Return the infos as Gymnasium's vector envs do: arrays, and under `_key` who has the key.
-
-        Args:
-            masks: int8, shape (rows, K).
-            present: bool, shape (rows,).
-            copy: whether the arrays must not be written again.
-            has_mask: whether the mask is one of the infos.
-        """
-        illegal, terms = self.of(self.illegal), self.of(self.terms)
-        if copy:
-            illegal, terms = illegal.copy(), terms.copy()
-        infos: dict[str, Any] = {
-            **self._facts,
-            "illegal_action": illegal,
-            "meaningful": masks[:, 1:].any(axis=1),
-        }
-        if has_mask:
-            infos["action_mask"] = masks.copy() if copy else masks
-        infos |= {f"_{key}": present for key in infos}
-        by_term: dict[str, Any] = {name: terms[:, k] for k, name in enumerate(REWARD_TERMS)}
-        by_term |= {f"_{name}": present for name in REWARD_TERMS}
-        infos["reward_terms"], infos["_reward_terms"] = by_term, present
-        return infos
+        by_term = terms | {f"_{name}": present for name in terms}
+        both = values | {"reward_terms": by_term}
+        return both | {f"_{name}": present for name in both}

@@ -26,6 +26,7 @@ __all__ = [
     "own_ids",
     "own_masks",
     "own_size",
+    "own_size_error",
     "parse_action",
 ]
 
@@ -122,13 +123,18 @@ def own_ids(static_masks: NDArray[np.int8], size: int) -> NDArray[np.int32]:
     for row, mask in enumerate(static_masks):
         owned = np.flatnonzero(mask)
         if len(owned) > size:
-            raise ValueError(
-                f"a fighter of this match owns {len(owned)} actions and its action space holds "
-                f"{size}: make the env with its character in `characters` (and without other "
-                'scrolls or companions at reset), or use action_space="discrete"'
-            )
+            raise own_size_error(len(owned), size)
         ids[row, : len(owned)] = owned
     return ids
+
+
+def own_size_error(owned: int, size: int) -> ValueError:
+    """Return what to raise where a fighter owns more actions than its space holds."""
+    return ValueError(
+        f"a fighter of this match owns {owned} actions and its action space holds "
+        f"{size}: make the env with its character in `characters` (and without other "
+        'scrolls or companions at reset), or use action_space="discrete"'
+    )
 
 
 def own_masks(masks: NDArray[np.int8], ids: NDArray[np.int32]) -> NDArray[np.int8]:

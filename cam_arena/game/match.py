@@ -27,7 +27,6 @@ NO_WINNER: Final = -1
 DRAW: Final = 2
 
 _MAGIC: Final = b"CAMS"
-_COUNT_ILLEGAL: Final = 10  # CAM_COUNT_ILLEGAL of csrc/types.h
 
 
 class Match:
@@ -60,7 +59,6 @@ class Match:
     def _build(self, options: Options) -> None:
         self._options = options
         self._roster = options.loaded_roster
-        self._factored = options.action_space == "multi_discrete"
         self._batch = options.make_batch(1)
         self._view = make_view(options)
         if self._view is None:
@@ -69,13 +67,17 @@ class Match:
         else:
             shape = (options.frame_stack, len(AGENTS), *self._view.shape)
             self._frames = np.zeros(shape, self._view.dtype)
-        self._masks: NDArray[np.int8] | None = None  # of the present; None until asked for
+        keeps_frames = self._view is None and options.frame_stack > 1
+        self._duel = _core.Duel(
+            self._batch,
+            agents=AGENTS,
+            names=list(self._roster.names),
+            terms=REWARD_TERMS,
+            form=_core.MASK_FORMS[options.action_space],
+            sizes=options.mask_sizes,
+            frames=self._frames if keeps_frames else None,
+        )
         self._own: list[NDArray[np.int32]] | None = None
-        self._actions = np.zeros((1, len(AGENTS)), np.int32)
-        self._rewards = np.zeros((1, len(AGENTS)), np.float32)
-        self._terms = np.zeros((1, len(AGENTS), len(REWARD_TERMS)), np.float32)
-        self._terminated = np.zeros(1, np.bool_)
-        self._truncated = np.zeros(1, np.bool_)
         self._header = _header(options, self._batch.state_size, self._frames)
 
     # ---- time ----
@@ -111,6 +113,7 @@ class Match:
         except ValueError:
             self._batch.restore(0, before)
             raise
+        self._duel.set_own(self._own)
 
     def step(
         self, actions: Mapping[str, Action] | Sequence[Action] | NDArray[np.integer]
@@ -137,12 +140,13 @@ class Match:
         Raises:
             MatchError: if the match is over.
         """
-        if self.is_over:
+        duel = self._duel
+        if duel.is_over:
             raise MatchError(f"the match is over since tick {self.tick}; call reset(seed)")
-        self._actions[0] = first, second
-        self._batch.advance(self._actions)
-        self._look(begins=False)
-        return self._rewards.reshape(-1).copy()
+        duel.step(first, second)
+        if self._view is not None:
+            self._look(begins=False)
+        return duel.rewards
 
     def parse_action(self, action: object, seat: int, who: str | None = None) -> int:
         """Return the id, 0..108, for `step_ids` of an action of a seat's action space.
@@ -156,6 +160,9 @@ class Match:
             ValueError: if it is out of range or of the wrong shape.
             TypeError: if it is not an integer.
         """
+        chosen = self._duel.plain_action(action, seat)
+        if chosen >= 0:
+            return chosen
         own = None if self._own is None else self._own[seat]
         return parse_action(action, who or AGENTS[seat], self._options.action_space, own)
 
@@ -175,22 +182,19 @@ class Match:
         return [self.parse_action(action, seat) for seat, action in enumerate(actions)]
 
     def _look(self, *, begins: bool) -> None:
-        """Read what the step, reset or restore has made of the match."""
-        self._masks = None
-        self._batch.rewards(self._rewards, self._terms)
-        self._batch.flags(self._terminated, self._truncated)
+        """Keep what the agents see after a step or a reset, where it cannot be made when asked."""
+        if self._view is None:
+            if begins:
+                self._duel.keep_first_frame()
+            else:
+                self._duel.keep_present_frame()
+            return
+        seen = self._view.look(self._batch, 0, self._common_masks())
         if begins:
-            self._frames[:] = self._frame()
+            self._frames[:] = seen
         else:
             self._frames[1:] = self._frames[:-1]
-            self._frames[0] = self._frame()
-
-    def _frame(self) -> NDArray[Any]:
-        if self._view is not None:
-            return self._view.look(self._batch, 0, self._common_masks())
-        out = np.empty((1, *self._frames.shape[1:]), np.float32)
-        self._batch.observe(out)
-        return out.reshape(self._frames.shape[1:])
+            self._frames[0] = seen
 
     # ---- views of the agents ----
 
@@ -200,6 +204,8 @@ class Match:
         Vectors are float32 of shape (A, frame_stack * O), pictures uint8 of shape
         (A, H, W, 3 * frame_stack), texts an array of A strings.
         """
+        if self._view is None:
+            return np.stack([self._duel.seen(seat) for seat in range(len(AGENTS))])
         seen: NDArray[Any] = stacked(self._frames.swapaxes(0, 1)).copy()
         return seen
 
@@ -216,7 +222,8 @@ class Match:
 
     def observe(self, seat: int | str) -> Any:
         """Return what an agent sees: its row of `observations()`, with `text` a str."""
-        return self.observations()[self._seat(seat)]
+        number = self._seat(seat)
+        return self._duel.seen(number) if self._view is None else self.observations()[number]
 
     def observe_present(self) -> NDArray[np.float32]:
         """Return both agents' vectors without latency and with nothing hidden, shape (A, O).
@@ -229,11 +236,15 @@ class Match:
 
     def action_mask(self, seat: int | str) -> NDArray[np.int8]:
         """Return what an agent may do now, int8 of shape (K,); 1 is legal."""
-        return self._form_mask(self._common_masks(), self._seat(seat))
+        return self._duel.mask(self._seat(seat))
 
     def static_mask(self, seat: int | str) -> NDArray[np.int8]:
         """Return what an agent's character and loadout can do at all, int8 of shape (K,)."""
-        return self._form_mask(self._static_masks(), self._seat(seat))
+        number = self._seat(seat)
+        mask = self._static_masks()[number]
+        if self._own is not None:
+            return own_masks(mask, self._own[number])
+        return factor_masks(mask) if self._options.action_space == "multi_discrete" else mask.copy()
 
     def own_actions(self, seat: int | str) -> NDArray[np.int32]:
         """Return the actions that an agent's character and loadout own, as common ids 0..107.
@@ -243,21 +254,14 @@ class Match:
         return np.flatnonzero(self._static_masks()[self._seat(seat)]).astype(np.int32)
 
     def _common_masks(self) -> NDArray[np.int8]:
-        if self._masks is None:
-            masks = np.empty((1, len(AGENTS), _core.NUM_ACTIONS), np.int8)
-            self._batch.action_masks(masks)
-            self._masks = masks.reshape(len(AGENTS), -1)
-        return self._masks
+        masks = np.empty((1, len(AGENTS), _core.NUM_ACTIONS), np.int8)
+        self._batch.action_masks(masks)
+        return masks.reshape(len(AGENTS), -1)
 
     def _static_masks(self) -> NDArray[np.int8]:
         masks = np.empty((1, len(AGENTS), _core.NUM_ACTIONS), np.int8)
         self._batch.static_masks(masks)
         return masks.reshape(len(AGENTS), -1)
-
-    def _form_mask(self, masks: NDArray[np.int8], seat: int) -> NDArray[np.int8]:
-        if self._own is not None:
-            return own_masks(masks[seat], self._own[seat])
-        return factor_masks(masks[seat]) if self._factored else masks[seat].copy()
 
     @staticmethod
     def _seat(seat: int | str) -> int:
@@ -268,6 +272,11 @@ class Match:
         return check_integer("seat", seat, 0, len(AGENTS) - 1)
 
     # ---- facts ----
+
+    @property
+    def duel(self) -> _core.Duel:
+        """The compiled match, for the envs."""
+        return self._duel
 
     @property
     def options(self) -> Options:
@@ -282,7 +291,7 @@ class Match:
     @property
     def characters(self) -> tuple[Character, Character]:
         """Who fights, in order of the agents."""
-        first, second = self.state["fighters"]["character"]
+        first, second = self._duel.characters
         return self._roster.characters[first], self._roster.characters[second]
 
     @property
@@ -294,37 +303,37 @@ class Match:
     @property
     def seed(self) -> int:
         """What the fight was begun with."""
-        return int(self.state["seed"])
+        return self._duel.seed
 
     @property
     def tick(self) -> int:
         """Ticks of 1/30 s since the fight began."""
-        return int(self.state["tick"])
+        return self._duel.tick
 
     @property
     def winner(self) -> int:
         """The winning seat, NO_WINNER while nobody has won, or DRAW."""
-        return int(self.state["winner"])
+        return self._duel.winner
 
     @property
     def is_terminated(self) -> bool:
         """Whether the rules have ended the match."""
-        return bool(self._terminated[0])
+        return self._duel.is_terminated
 
     @property
     def is_truncated(self) -> bool:
         """Whether `max_cycles` has cut the match off."""
-        return bool(self._truncated[0])
+        return self._duel.is_truncated
 
     @property
     def is_over(self) -> bool:
         """Whether no further step is possible."""
-        return bool(self._terminated[0] or self._truncated[0])
+        return self._duel.is_over
 
     @property
     def rewards(self) -> NDArray[np.float32]:
         """The rewards of the last step, float32 of shape (A,)."""
-        return self._rewards.reshape(-1).copy()
+        return self._duel.rewards
 
     @property
     def reward_terms(self) -> NDArray[np.float32]:
@@ -332,13 +341,15 @@ class Match:
 
         The order is that of REWARD_TERMS.
         """
-        return self._terms.reshape(len(AGENTS), -1).copy()
+        rewards = np.empty((1, len(AGENTS)), np.float32)
+        terms = np.empty((1, len(AGENTS), len(REWARD_TERMS)), np.float32)
+        self._batch.rewards(rewards, terms)
+        return terms.reshape(len(AGENTS), -1)
 
     @property
     def illegal_actions(self) -> tuple[int, int]:
         """How often each agent chose what its mask forbade, since the fight began."""
-        first, second = self.state["fighters"]["counts"][:, _COUNT_ILLEGAL]
-        return int(first), int(second)
+        return self._duel.illegal_actions
 
     @property
     def max_cycles(self) -> int | None:
@@ -349,7 +360,6 @@ class Match:
     def max_cycles(self, max_cycles: int | None) -> None:
         self._options = dataclasses.replace(self._options, max_cycles=max_cycles)
         self._batch.set_max_steps(self._options.max_cycles or 0)
-        self._batch.flags(self._terminated, self._truncated)
 
     def set_bot(self, seat: int | str, bot: str | None) -> None:
         """Let a bot such as `zoner:3` play a seat from the next reset on; None gives it back.
@@ -401,10 +411,10 @@ class Match:
         if self._options.frame_stack > 1:
             frames = np.frombuffer(body[split:], self._frames.dtype)
             self._frames[1:] = frames.reshape(self._frames[1:].shape)
-        self._masks = None
-        self._frames[0] = self._frame()
-        self._batch.rewards(self._rewards, self._terms)
-        self._batch.flags(self._terminated, self._truncated)
+        if self._view is None:
+            self._duel.keep_present_frame()
+        else:
+            self._frames[0] = self._view.look(self._batch, 0, self._common_masks())
 
     def _difference(self, data: bytes) -> str:
         """Say why a snapshot does not begin with this match's header."""

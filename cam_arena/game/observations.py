@@ -160,23 +160,23 @@ class ObservationForm:
         if not self._has_mask:
             return seen
         if self._flatten and isinstance(seen, spaces.Box):
-            low = np.concatenate([seen.low, np.zeros(self._mask_size, np.float32)])
-            return spaces.Box(low, np.ones_like(low), dtype=np.float32)
+            low = np.concatenate([seen.low, np.zeros(self._mask_size, seen.dtype)])
+            high = np.full_like(low, seen.high.flat[0])  # a legal action is the vector's 1.0
+            return spaces.Box(low, high, dtype=seen.dtype.type)
         mask = spaces.Box(0, 1, (self._mask_size,), np.int8)
         return spaces.Dict({"observation": seen, "action_mask": mask})
 
-    def make(self, seen: Seen, masks: NDArray[np.int8]) -> Observation:
-        """Return an observation; it shares memory with its arguments unless it is flat.
+    def dress(self, seen: Seen, masks: NDArray[np.int8]) -> Observation:
+        """Return an observation; it shares memory with its arguments.
 
         Args:
-            seen: what the preset gives, of one agent or, with a first axis, of rows.
+            seen: what the preset gives, of one agent or, with a first axis, of rows; a flat
+                vector with its mask.
             masks: int8, shape (..., mask_size).
         """
-        if not self._has_mask:
-            return seen
-        if self._flatten and isinstance(seen, np.ndarray):
-            return np.concatenate([seen, masks], axis=-1, dtype=np.float32)
-        return {"observation": seen, "action_mask": masks}
+        if self._has_mask and not self._flatten:
+            return {"observation": seen, "action_mask": masks}
+        return seen
 
 
 def observation_tables() -> str:

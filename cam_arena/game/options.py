@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .. import _core
 from ..roster import Loadable, Roster, load_roster
 from ..roster.codes import NUM_COMPANIONS
-from .actions import ACTION_SPACES, own_size
+from .actions import ACTION_SPACES, mask_size, own_size
 from .latency import LATENCIES, Latency, parse_latency
 from .observations import MASK_PLACES, OBSERVATIONS, VECTORS
 from .rewards import REWARDS, reward_weights
@@ -140,6 +140,13 @@ _ABOUT: Final = {
     ),
 }
 _ENV_ONLY: Final = ("mask_in", "flatten")
+_VECTOR_ONLY: Final = (
+    "num_matches",
+    "num_threads",
+    "num_workers",
+    "observation_dtype",
+    "autoreset_mode",
+)
 
 
 @dataclass(frozen=True)
@@ -214,6 +221,9 @@ class Options:
                 "mask_in='info' or 'none' an observation is not a dict"
             )
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+
     @classmethod
     def for_match(cls, given: Mapping[str, Any]) -> "Options":
         """Return the options of a match.
@@ -241,6 +251,8 @@ class Options:
     @classmethod
     def _parse(cls, given: Mapping[str, Any], allowed: Sequence[str]) -> "Options":
         for name in given:
+            if name in _VECTOR_ONLY:
+                raise TypeError(f"{name} is no option here: only cam_arena.make_vec has it")
             if name not in allowed:
                 raise TypeError(f"there is no option {name!r}{_hint(name, allowed)}")
         return cls(**given)
@@ -278,9 +290,26 @@ class Options:
         first, second = (own_size(self.loaded_roster, pool, trio=trio) for pool in self.pools)
         return first, second
 
+    @functools.cached_property
+    def mask_sizes(self) -> tuple[int, int]:
+        """Entries of each seat's action mask."""
+        if self.action_space == "own":
+            return self.own_sizes
+        size = mask_size(self.action_space)
+        return size, size
+
+    @property
+    def preset(self) -> int:
+        """The vector that matches write, as `_core` numbers it; `full` where agents see none."""
+        return _core.OBSERVATIONS[self.observation if self.observation in VECTORS else "full"]
+
+    @property
+    def observation_size(self) -> int:
+        """Numbers of one frame of the vector."""
+        return _core.observation_size(self.preset)
+
     def make_batch(self, num_matches: int) -> _core.Batch:
         """Return matches with these options."""
-        preset = self.observation if self.observation in VECTORS else "full"
         latencies = self.latencies
         return _core.Batch(
             self.loaded_roster.data,
@@ -288,7 +317,7 @@ class Options:
             frame_skip=self.frame_skip,
             max_ticks=self.max_ticks,
             max_steps=self.max_cycles or 0,
-            observation=_core.OBSERVATIONS[preset],
+            observation=self.preset,
             reward_weights=self.reward_weights,
             factored=self.action_space == "multi_discrete",
             pools=self.pools,

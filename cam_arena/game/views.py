@@ -1,5 +1,6 @@
 """Views: how what an agent sees is made, for the presets that are no vector and those that are."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -14,9 +15,9 @@ from .text import CHARACTERS, MAX_LENGTH, describe
 if TYPE_CHECKING:
     from ..render.small import SmallPicture
 
-__all__ = ["PixelView", "TextView", "View", "make_view", "seen_space", "stacked"]
+__all__ = ["PixelView", "TextView", "View", "encoded_space", "make_view", "seen_space", "stacked"]
 
-_SEATS: Final = 2
+_SEATS: Final = (0, 1)
 _CHANNELS: Final = 3
 
 
@@ -34,15 +35,15 @@ class View(Protocol):
         ...
 
     def look(
-        self, batch: _core.Batch, match: int, masks: NDArray[np.int8], seats: int = _SEATS
+        self, batch: _core.Batch, match: int, masks: NDArray[np.int8], seats: Sequence[int] = _SEATS
     ) -> NDArray[Any]:
-        """Return what the first `seats` agents of a match see, shape (seats, *shape).
+        """Return what some agents of a match see, shape (len(seats), *shape).
 
         Args:
             batch: the matches.
             match: which one.
             masks: int8, shape (A, 108): what is legal now.
-            seats: how many look.
+            seats: who looks.
         """
         ...
 
@@ -57,7 +58,7 @@ class PixelView:
         self._painter: SmallPicture | None = None
 
     def look(
-        self, batch: _core.Batch, match: int, masks: NDArray[np.int8], seats: int = _SEATS
+        self, batch: _core.Batch, match: int, masks: NDArray[np.int8], seats: Sequence[int] = _SEATS
     ) -> NDArray[Any]:
         """Draw what the agents see."""
         options = self._options
@@ -68,7 +69,7 @@ class PixelView:
         is_public = options.information == "public"
         pictures = [
             self._painter.draw(_state(batch, match, seat), seat, is_public=is_public)
-            for seat in range(seats)
+            for seat in seats
         ]
         return np.stack(pictures)
 
@@ -83,14 +84,14 @@ class TextView:
         self._options = options
 
     def look(
-        self, batch: _core.Batch, match: int, masks: NDArray[np.int8], seats: int = _SEATS
+        self, batch: _core.Batch, match: int, masks: NDArray[np.int8], seats: Sequence[int] = _SEATS
     ) -> NDArray[Any]:
         """Describe what the agents see."""
         roster, is_public = self._options.loaded_roster, self._options.information == "public"
-        out = np.empty(seats, dtype=object)
-        for seat in range(seats):
+        out = np.empty(len(seats), dtype=object)
+        for k, seat in enumerate(seats):
             state = _state(batch, match, seat)
-            out[seat] = describe(state, roster, seat, masks[seat], is_public=is_public)
+            out[k] = describe(state, roster, seat, masks[seat], is_public=is_public)
         return out
 
 
@@ -108,8 +109,16 @@ def seen_space(options: Options) -> spaces.Box | spaces.Text:
     if options.observation == "pixels":
         width, height = options.pixels
         return spaces.Box(0, 255, (height, width, _CHANNELS * options.frame_stack), np.uint8)
-    size = _core.observation_size(_core.OBSERVATIONS[options.observation])
-    return spaces.Box(-1.0, 1.0, (options.frame_stack * size,), np.float32)
+    shape = (options.frame_stack * options.observation_size,)
+    return spaces.Box(-1.0, 1.0, shape, np.float32)
+
+
+def encoded_space(space: spaces.Box | spaces.Text, encoding: int) -> spaces.Box | spaces.Text:
+    """Return the space of a vector in another type; see `_core.ENCODINGS`."""
+    if encoding == 0 or not isinstance(space, spaces.Box):
+        return space
+    one, dtype = (1.0, np.float16) if encoding == 1 else (_core.INT16_ONE, np.int16)
+    return spaces.Box(-one, one, space.shape, dtype)
 
 
 def stacked(frames: NDArray[Any]) -> NDArray[Any]:

@@ -345,7 +345,7 @@ def pierce(draw: Draw, shape: Shape, name: str) -> Kit:
 
 def titan(draw: Draw, shape: Shape, name: str) -> Kit:
     """Build a giant that fights on its owner's side for seconds."""
-    start, damage = _startup(draw, 9), _Damage(draw, shape)
+    start, damage = _startup(draw, 9), _Damage(draw, shape, 84)
     blows = 2
     struck = _strike(
         {"x": [-200, 1500], "depth": shape.y(550), "z": [0, 2400]},

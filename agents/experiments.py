@@ -1,0 +1,366 @@
+"""What the experiments of `cam-arena reproduce` do to one training run; each step leaves a file.
+
+A step whose file exists is skipped, so an interrupted reproduction goes on where it stopped.
+"""
+
+import dataclasses
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.progress import Progress
+
+from cam_arena import Match, load_roster
+
+from . import cam, evaluation, exhibition, generations
+from .cam import slug
+from .evaluate import Table
+from .evaluate_run import Trained, load_trained
+from .gains import Gains, compare, compare_field, strongest
+from .intervals import wilson
+from .long_tournament import Seat, Tournament, play_tournament
+from .neural_diversity import neural_diversity
+from .population.members import PolicyMember
+from .provenance import provenance
+
+__all__ = [
+    "FIELD_NAME",
+    "FILMS",
+    "NEURAL_NAME",
+    "SCALING_NAME",
+    "Bench",
+    "evaluate",
+    "film",
+    "measure_policies",
+    "meet_field",
+    "meet_generations",
+    "meet_scale",
+    "train",
+]
+
+NEURAL_NAME = "neural_diversity.json"
+FIELD_NAME = "field.json"
+SCALING_NAME = "scaling.json"
+FILMS = "films"
+SHARED, SPECIALIST = "shared policy", "specialist"
+# Shares of a run's minutes; the rest pays for starting processes, videos and the report.
+TRAIN_SHARE, EVALUATION_SHARE, GENERATIONS_SHARE = 0.62, 0.19, 0.14
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all steps of a reproduction have in common."""
+
+    workers: int
+    """Processes."""
+    minutes: float | None
+    """Wall clock of one training run with its evaluation; None: as long as it takes."""
+    bars: Progress
+
+    def share(self, part: float) -> float | None:
+        """Return the minutes of a step."""
+        return None if self.minutes is None else self.minutes * part
+
+    def follow(self, name: str) -> Callable[[int, int], None]:
+        """Return what a tournament tells of its progress, shown as a bar."""
+        task = self.bars.add_task(name, total=None, note="")
+        return lambda done, total: self.bars.update(
+            task, completed=done, total=total, note=f"{done:,} games"
+        )
+
+
+def train(run: Path, config: cam.Config, bench: Bench) -> None:
+    """Train CAM's two stages into `run`, unless that is done."""
+    if not (run / "summary.json").exists():
+        minutes = config.minutes if config.minutes is not None else bench.share(TRAIN_SHARE)
+        cam.train(
+            dataclasses.replace(config, out=run, minutes=minutes, workers=bench.workers),
+            progress=bench.bars,
+        )
+
+
+def evaluate(run: Path, *, games: int, bench: Bench) -> None:
+    """Let everyone meet everyone: `evaluation.json`."""
+    if (run / evaluation.FILE_NAME).exists():
+        return
+    trained = load_trained(run)
+    seed = int(trained.config["seed"])
+    plan = Tournament(
+        (*_shared(run, trained), *_specialists(run, trained, trained.names)),
+        games,
+        seed,
+        options=_options(trained),
+    )
+    parts = run / "parts" / "evaluation"
+    table = play_tournament(
+        plan, parts, workers=bench.workers, minutes=bench.share(EVALUATION_SHARE),
+        progress=bench.follow("evaluation"),
+    )  # fmt: skip
+    played = int(table.games[0, 1])
+    result = evaluation.Evaluation(
+        SHARED, SPECIALIST, trained.names, table, seed, played, trained.roster.id, provenance()
+    )
+    evaluation.save(result, run)
+    shutil.rmtree(parts)
+
+
+def meet_generations(run: Path, *, games: int, bench: Bench) -> None:
+    """Let all generations of the shared policy meet: `generations.json`."""
+    if (run / generations.FILE_NAME).exists():
+        return
+    trained = load_trained(run)
+    characters = [trained.roster[name].index for name in trained.names]
+    names, seats = generations.generation_seats(run / "stage1", characters)
+    plan = generations.tournament_of(
+        seats, len(characters), games=games, seed=int(trained.config["seed"]),
+        options=_options(trained),
+    )  # fmt: skip
+    parts = run / "parts" / "generations"
+    table = play_tournament(
+        plan, parts, workers=bench.workers, minutes=bench.share(GENERATIONS_SHARE),
+        progress=bench.follow("generations"),
+    )  # fmt: skip
+    found = generations.from_table(names, table, len(characters))
+    generations.save(found, run, roster_id=trained.roster.id, seed=int(trained.config["seed"]))
+    shutil.rmtree(parts)
+
+
+def measure_policies(run: Path, *, states: int) -> None:
+    """Ask all policies in the same states: `neural_diversity.json`."""
+    if (run / NEURAL_NAME).exists():
+        return
+    trained = load_trained(run)
+    found = neural_diversity(
+        _policy(trained.shared),
+        {name: _policy(member) for name, member in trained.specialists.items()},
+        trained.roster,
+        states=states,
+        seed=int(trained.config["seed"]),
+        options=trained.options,
+    )
+    _write(run / NEURAL_NAME, found)
+
+
+def meet_field(run: Path, *, top: int, games: int, field_games: int, bench: Bench) -> None:
+    """Measure the strongest characters of a large population over all of it: `field.json`.
+
+    The strongest are chosen by games of the shared policy against itself, and measured by others,
+    so that luck that chose them does not count for them.
+
+    Args:
+        run: of the large population.
+        top: how many characters are measured.
+        games: of each of them against each other character, before and after.
+        field_games: of every two characters, to choose by.
+        bench: of the reproduction.
+    """
+    if (run / FIELD_NAME).exists():
+        return
+    trained = load_trained(run)
+    seed, count = int(trained.config["seed"]), len(trained.names)
+    shared = _shared(run, trained)
+    field = play_tournament(
+        Tournament(shared, field_games, seed, options=_options(trained)),
+        run / "parts" / "field",
+        workers=bench.workers,
+        minutes=bench.share(GENERATIONS_SHARE),
+        progress=bench.follow("field"),
+    )
+    chosen = strongest(field, count, top)
+    names = [trained.names[index] for index in chosen]
+    pairings = {
+        tuple(sorted((row, column)))
+        for place, index in enumerate(chosen)
+        for row in (index, count + place)
+        for column in range(count)
+        if row != column
+    }
+    table = play_tournament(
+        Tournament(
+            (*shared, *_specialists(run, trained, names)),
+            games,
+            seed + 1,
+            tuple(sorted((i, j) for i, j in pairings)),
+            _options(trained),
+        ),
+        run / "parts" / "top",
+        workers=bench.workers,
+        minutes=bench.share(EVALUATION_SHARE),
+        progress=bench.follow("strongest"),
+    )
+    found = compare_field(table, trained.names, chosen)
+    _write(
+        run / FIELD_NAME,
+        {
+            **gains_document(found.characters),
+            "gain": found.gain,
+            "interval": found.interval,
+            "relative": found.relative,
+            "opponents": count - 1,
+            "games_per_pairing": int(table.games[count, 0]),
+            "field_games_per_pairing": int(field.games[0, 1]),
+            "field_rates": field.win_rates.round(4).tolist(),
+            "names": trained.names,
+        },
+    )
+    shutil.rmtree(run / "parts")
+
+
+def meet_scale(run: Path, small: Path, *, games: int, bench: Bench) -> None:
+    """Let a large population meet a small one in the small one's characters: `scaling.json`.
+
+    Args:
+        run: of the large population.
+        small: of the small one, whose characters the large one has too.
+        games: per pair of characters.
+        bench: of the reproduction.
+    """
+    if (run / SCALING_NAME).exists():
+        return
+    large, few = load_trained(run), load_trained(small)
+    names = [name for name in few.names if name in large.names]
+    populations = (
+        _shared(run, large, names), _shared(small, few, names),
+        _specialists(run, large, names), _specialists(small, few, names),
+    )  # fmt: skip
+    seats = tuple(
+        dataclasses.replace(seat, name=f"{place} {seat.name}")
+        for place, population in enumerate(populations)
+        for seat in population
+    )
+    count = len(names)
+    pairings = tuple(
+        (first * count + i, (first + 1) * count + j)
+        for first in (0, 2)
+        for i in range(count)
+        for j in range(count)
+    )
+    table = play_tournament(
+        Tournament(seats, games, int(large.config["seed"]), pairings, _options(large)),
+        run / "parts" / "scaling",
+        workers=bench.workers,
+        minutes=bench.share(GENERATIONS_SHARE),
+        progress=bench.follow("scaling"),
+    )
+    _write(
+        run / SCALING_NAME,
+        {
+            "characters": names,
+            SHARED: _block(table, 0, count),
+            SPECIALIST: _block(table, 2 * count, count),
+        },
+    )
+    shutil.rmtree(run / "parts" / "scaling")
+
+
+def film(run: Path, *, count: int) -> None:
+    """Record the characters that gained most, against where they gained most: `films/`.
+
+    The seed is the evaluation's, whoever wins.
+    """
+    if (run / FILMS / "films.json").exists():
+        return
+    result, trained = evaluation.load(run), load_trained(run)
+    gains = compare(result.table, result.characters)
+    (run / FILMS).mkdir(exist_ok=True)
+    listed = []
+    for place, (name, rival, caption) in enumerate(largest_gains(result, gains, count), 1):
+        players = (trained.specialists[name], trained.shared)
+        match = Match(
+            result.seed,
+            characters=(name, rival),
+            frame_skip=1,
+            roster=load_roster(),
+            observation=exhibition.common_observation(players),
+        )
+        path = run / FILMS / f"{place}_{slug(name)}.mp4"
+        shown = exhibition.watch(
+            match,
+            players,
+            seed=result.seed,
+            labels=(SPECIALIST, SHARED),
+            record=path,
+            size=(640, 360),
+            frame_skip=trained.options.frame_skip,
+        )
+        listed.append({"file": path.name, "caption": f"{caption} {shown}"})
+    _write(run / FILMS / "films.json", listed)
+
+
+def largest_gains(
+    result: evaluation.Evaluation, gains: Gains, count: int
+) -> list[tuple[str, str, str]]:
+    """Choose what to film: character, opponent, and a sentence on the gain between them."""
+    size, rates = len(result.characters), result.table.win_rates
+    order = sorted(gains.characters, key=lambda c: -c.gain)[:count]
+    chosen = []
+    for character in order:
+        own = result.characters.index(character.character)
+        others = [j for j in range(size) if j != own]
+        rival = max(others, key=lambda j: rates[size + own, j] - rates[own, j])
+        chosen.append(
+            (
+                character.character,
+                result.characters[rival],
+                f"{character.character}: the specialist wins "
+                f"{100 * rates[size + own, rival]:.0f} % against the {SHARED} as "
+                f"{result.characters[rival]}, where the {SHARED} won "
+                f"{100 * rates[own, rival]:.0f} %. This match, specialist on the left:",
+            )
+        )
+    return chosen
+
+
+def gains_document(characters: Sequence[Any]) -> dict[str, Any]:
+    """Return `CharacterGain`s as JSON."""
+    return {
+        "characters": [
+            {**dataclasses.asdict(c), "gain": c.gain, "verdict": c.verdict} for c in characters
+        ]
+    }
+
+
+def _block(table: Table, start: int, count: int) -> dict[str, Any]:
+    """Sum the games of one population against the next, as JSON."""
+    rows, columns = slice(start, start + count), slice(start + count, start + 2 * count)
+    points, games = float(table.points[rows, columns].sum()), int(table.games[rows, columns].sum())
+    return {"rate": points / games, "interval": wilson(points, games), "games": games}
+
+
+def _shared(run: Path, trained: Trained, names: Sequence[str] | None = None) -> tuple[Seat, ...]:
+    policy = str(run / "stage1" / "policy")
+    return tuple(
+        Seat(f"{SHARED} {name}", policy, trained.roster[name].index)
+        for name in names or trained.names
+    )
+
+
+def _specialists(run: Path, trained: Trained, names: Sequence[str]) -> tuple[Seat, ...]:
+    return tuple(
+        Seat(
+            f"{SPECIALIST} {name}", str(run / "specialists" / slug(name)),
+            trained.roster[name].index,
+        )
+        for name in names
+    )  # fmt: skip
+
+
+def _options(trained: Trained) -> dict[str, Any]:
+    options = trained.options
+    return {"frame_skip": options.frame_skip, "observation": options.observation}
+
+
+def _policy(member: object) -> PolicyMember:
+    if not isinstance(member, PolicyMember):
+        raise TypeError(f"a policy of this package is needed, got {type(member).__name__}")
+    return member
+
+
+def _write(path: Path, document: Mapping[str, Any] | Sequence[Any]) -> None:
+    partial = path.with_suffix(f".tmp-{os.getpid()}")
+    partial.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,295 @@
+"""PSRO: a population that grows by best responses to a mixture of itself.
+
+"A Unified Game-Theoretic Approach to Multiagent Reinforcement Learning" (arXiv 1711.00832). Each
+turn solves the game that the members play among themselves, trains a new policy against the mixture
+that comes out, and adds it. What the new policy earns of the mixture is how exploitable the mixture
+was, as far as a learner with this budget can tell.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from . import checkpoint
+from .games import Game, exact_nash_conv
+from .learner import Learner
+from .loop import Budget, Loop
+from .networks import Policy
+from .population.exploitability import nash_conv
+from .population.members import Player, PolicyMember, load_member, save_member
+from .population.payoff import Payoff
+from .population.solvers import META_SOLVERS, MetaSolver, meta_strategy
+from .population_run import PopulationConfig, play_pairs
+from .provenance import provenance
+from .run_config import write_config
+from .runlog import RunLog, display
+from .selfplay import frozen_copy
+from .vecenv import Collector, Pairing, Result
+from .workers import Group, launch
+
+__all__ = ["Config", "Mixture", "fuse", "train"]
+
+
+@dataclass(frozen=True)
+class Config(PopulationConfig):
+    """PSRO."""
+
+    out: Path = Path("runs/psro")
+    """Directory of the run. A run that was interrupted continues where it stopped."""
+    solver: MetaSolver = "nash"
+    """How the members' results become the mixture to respond to."""
+    start: Literal["fresh", "latest", "fusion"] = "fresh"
+    """What a best response begins as: a fresh network, the newest member, or the average of the
+    members' weights by their shares in the mixture (Fusion-PSRO, arXiv 2405.21027). The first is
+    always fresh."""
+    epsilon: float | None = None
+    """Stop when a best response earns at most this of the mixture; None: never before the last."""
+    checkpoint_updates: int = 50
+    """Updates between checkpoints."""
+
+    def __post_init__(self) -> None:
+        """Reject impossible values before any process starts."""
+        super().__post_init__()
+        if self.solver not in META_SOLVERS:
+            raise ValueError(f"solver must be one of {list(META_SOLVERS)}, got {self.solver!r}")
+        if self.start not in ("fresh", "latest", "fusion"):
+            raise ValueError(f"start must be fresh, latest or fusion, got {self.start!r}")
+        if self.checkpoint_updates < 1:
+            raise ValueError(
+                f"checkpoint_updates must be at least 1, got {self.checkpoint_updates}"
+            )
+
+
+def train(config: Config, *, progress: Progress | None = None) -> Path:
+    """Train a population.
+
+    Args:
+        config: what to do.
+        progress: where to show bars; None: a display of its own, if there is a terminal.
+
+    Returns:
+        The run's directory: `config.json`, `metrics.jsonl`, `snapshots/<k>/`, the members after the
+        sink, each readable by `load_member`; `payoff.json`, their results; `population.json`, the
+        mixture over them and the course of the measures; and `policy/`, the member with the largest
+        share.
+
+    Raises:
+        WorkerError: if a worker process died.
+        OtherRosterError: if the directory holds a run on another roster.
+        CheckpointError: if there are checkpoints and none is intact.
+        FloatingPointError: if the training diverged.
+    """
+    write_config(config.out, config, scheme="psro", provenance=provenance())
+    with display(progress) as bars:
+        launch(_work, config.workers, config, first=bars)
+    return config.out
+
+
+def _work(group: Group, bars: Progress | None, config: Config) -> None:
+    """Be one worker of all best responses."""
+    game = config.make_game()
+    members: list[Player] = [game.sink]
+    payoff, history = Payoff(1, 1), []
+    if found := checkpoint.latest(config.out / "population"):
+        payoff, history = Payoff.from_state(found.state["payoff"]), found.state["history"]
+        members += [load_member(_folder(config, k)) for k in range(1, len(payoff.games))]
+    with ExitStack() as stack:
+        log = None
+        if group.rank == 0:
+            log = stack.enter_context(
+                RunLog(config.out, "population", tensorboard=config.tensorboard)
+            )
+        for number in range(len(members), config.chosen.members + 1):
+            if _is_solved(config, history):
+                break
+            mixture = meta_strategy(config.solver, payoff.matrix())
+            policy = _respond(group, bars, config, game, members, mixture, number)
+            members.append(PolicyMember(f"{number:03d}", policy))
+            payoff.grow(number + 1, number + 1)
+            pairs = [(number, other) for other in range(number)]
+            play_pairs(
+                group, game, members, pairs, payoff,
+                sizes=config.chosen, seed=[config.seed, number],
+            )  # fmt: skip
+            history.append(_measures(config, game, members, payoff, mixture))
+            if log is not None:
+                log.write(number, number / config.chosen.members, history[-1])
+                save_member(_folder(config, number), policy, step=number)
+                checkpoint.save(
+                    config.out / "population",
+                    number,
+                    tensors={},
+                    state={"payoff": payoff.state(), "history": history},
+                )
+    if group.rank == 0:
+        _finish(config, members, payoff, history)
+
+
+def _folder(config: Config, number: int) -> Path:
+    return config.out / "snapshots" / f"{number:03d}"
+
+
+def _is_solved(config: Config, history: Sequence[Mapping[str, float]]) -> bool:
+    if config.epsilon is None or not history:
+        return False
+    return history[-1]["population/best_response"] <= config.epsilon
+
+
+def _respond(
+    group: Group,
+    bars: Progress | None,
+    config: Config,
+    game: Game,
+    members: Sequence[Player],
+    mixture: NDArray[np.float64],
+    number: int,
+) -> Policy:
+    """Train a best response to a mixture of the members."""
+    sizes = config.chosen
+    folder = config.out / "responses" / f"{number:03d}"
+    found = checkpoint.latest(folder)
+    begun = found.step if found else 0
+    play_rng, learn_rng = (
+        np.random.default_rng([config.seed, group.rank, number, begun, k]) for k in range(2)
+    )
+    policy = _start(config, game, members, mixture, number)
+    learner = Learner(
+        policy, sizes.learner, rng=learn_rng, average=group.average if group.size > 1 else None
+    )
+    backend = game.make_backend(sizes.matches)
+    collector = Collector(
+        backend,
+        Mixture(mixture),
+        members.__getitem__,
+        steps=sizes.rollout,
+        rng=play_rng,
+        reward_scale=sizes.reward_scale,
+        gamma=sizes.learner.gamma,
+    )
+    minutes = None if config.minutes is None else config.minutes / sizes.members
+    budget = Budget(sizes.member_steps if minutes is None else None, minutes)
+    with ExitStack() as stack:
+        stack.callback(backend.close)
+        log = None
+        if group.rank == 0:
+            log = stack.enter_context(
+                RunLog(
+                    config.out,
+                    f"response {number}",
+                    progress=bars,
+                    tensorboard=config.tensorboard,
+                )
+            )
+        loop = Loop(learner, collector, budget, group=group, log=log)
+        if found:
+            loop.restore(found)
+        for _ in loop:
+            if group.rank == 0 and learner.updates % config.checkpoint_updates == 0:
+                loop.save(folder, state={})
+    return frozen_copy(policy)
+
+
+def _start(
+    config: Config,
+    game: Game,
+    members: Sequence[Player],
+    mixture: NDArray[np.float64],
+    number: int,
+) -> Policy:
+    """Return what a best response begins as."""
+    fresh = config.make_policy(game, seed=config.seed * 1000 + number)
+    trained = [member.policy for member in members if isinstance(member, PolicyMember)]
+    if config.start == "fresh" or not trained:
+        return fresh
+    shares = mixture[len(members) - len(trained) :]
+    if config.start == "latest" or shares.sum() < 1e-9:
+        shares = np.eye(len(trained))[-1]
+    fuse(fresh, trained, shares)
+    return fresh
+
+
+def fuse(target: Policy, policies: Sequence[Policy], shares: NDArray[np.float64]) -> None:
+    """Set a policy's weights to an average of others'.
+
+    Args:
+        target: changed in place.
+        policies: of the same sizes; averages mean something where they descend from each other.
+        shares: not negative, shape (P,); scaled to sum to 1.
+
+    Source: Lian et al. 2024, "Fusion-PSRO: Nash Policy Fusion for Policy Space Response Oracles"
+        (arXiv 2405.21027), equation of the Nash policy fusion.
+    """
+    weights = shares / shares.sum()
+    states = [policy.state_dict() for policy in policies]
+    target.load_state_dict(
+        {
+            name: sum(
+                float(share) * state[name] for share, state in zip(weights, states, strict=True)
+            )
+            for name in states[0]
+        }
+    )
+
+
+class Mixture:
+    """Matchmaker of a best response: opponents by a mixture that does not change."""
+
+    def __init__(self, mixture: NDArray[np.float64]) -> None:
+        """Take the probabilities over members."""
+        self._mixture = mixture / mixture.sum()
+
+    def draw(self, rng: np.random.Generator) -> Pairing:
+        """Return the pairing of a new episode; the learner's seat is random."""
+        seat = int(rng.integers(2))
+        return Pairing(int(rng.choice(len(self._mixture), p=self._mixture)), seat)
+
+    def report(self, result: Result) -> None:
+        """Pass over it: the policy that played is gone by the time it would count."""
+
+
+def _measures(
+    config: Config,
+    game: Game,
+    members: Sequence[Player],
+    payoff: Payoff,
+    mixture: NDArray[np.float64],
+) -> dict[str, float]:
+    """Measure the mixture that the newest member responds to, and the population with it."""
+    matrix = payoff.matrix()
+    padded = np.r_[mixture, 0.0]
+    after = meta_strategy(config.solver, matrix)
+    measures = {
+        "population/members": float(len(members)),
+        "population/best_response": float(matrix[-1] @ padded),
+        "population/nash_conv": nash_conv(matrix, padded),
+        "population/share_of_newest": float(after[-1]),
+    }
+    exact = exact_nash_conv(game, members, after)
+    if exact is not None:
+        measures["population/exact_nash_conv"] = exact
+    return measures
+
+
+def _finish(
+    config: Config, members: Sequence[Player], payoff: Payoff, history: Sequence[Any]
+) -> None:
+    """Write what users look for."""
+    mixture = meta_strategy(config.solver, payoff.matrix())
+    best = 1 + int(np.argmax(mixture[1:]))
+    member = members[best]
+    assert isinstance(member, PolicyMember)
+    save_member(config.out / "policy", member.policy, step=best)
+    payoff.save(config.out / "payoff.json")
+    document = {
+        "members": [member.name for member in members],
+        "mixture": mixture.tolist(),
+        "history": list(history),
+    }
+    (config.out / "population.json").write_text(json.dumps(document, indent=1))

@@ -1,0 +1,65 @@
+"""Copy what a reproduction found to where readers look: a page of tables and figures."""
+
+from pathlib import Path
+
+from .. import results
+from ..claims import Claim, judge
+from .paper import REPORT_NAME, Document, paper_figures, write_paper
+
+__all__ = ["publish"]
+
+
+def publish(out: Path, target: Path, document: Document | None = None) -> Path:
+    """Write a reproduction's tables and figures, without weights, counts of games or videos.
+
+    Args:
+        out: directory of `cam-arena reproduce`.
+        target: directory to write into; made if missing.
+        document: as `results.collect` returns it; None: gathered anew.
+
+    Returns:
+        `README.md` in it; beside it `report.html`, `results.json`, `claims.csv`, `claims.json` and
+        `figures/`.
+
+    Raises:
+        CheckpointError: if `out` holds no reproduction, or something in it is damaged.
+    """
+    document = results.collect(out) if document is None else document
+    write_paper(out, document, films=False, target=target)
+    plan, core = document["plan"], document["core"]
+    lines = [
+        "# Results",
+        "",
+        'The experiments of CAM, "Breaking the Mold: The Challenge of Large Scale MARL '
+        'Specialization" (arXiv 2410.02128), on cam-arena. Made by:',
+        "",
+        "```",
+        *plan["commands"],
+        "```",
+        "",
+        f"Preset `{plan['preset']}`, training seeds {', '.join(str(r['seed']) for r in core)}, "
+        f"roster `{plan['roster']}`, commit {plan['provenance'].get('commit', 'of a release')}. "
+        f"[The page]({REPORT_NAME}) has everything; [claims.csv](claims.csv) and "
+        "[results.json](results.json) have the numbers.",
+        "",
+        "## Every claim",
+        "",
+        *_table(judge(document)),
+    ]
+    for figure in paper_figures(document):
+        lines += ["", f"## {figure.title}", "", figure.published, ""]
+        for index, (caption, _) in enumerate(figure.drawings):
+            suffix = f"_{index + 1}" if len(figure.drawings) > 1 else ""
+            text = caption or figure.title
+            lines.append(f'<img src="figures/{figure.key}{suffix}.svg" alt="{text}" width="420">')
+        lines += ["", figure.note]
+    path = target / "README.md"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def _table(claims: list[Claim]) -> list[str]:
+    rows = [[c.title, c.published, c.ours, c.interval, f"**{c.verdict}**", c.why] for c in claims]
+    head = ["Claim", "Published", "Ours", "95 % interval", "Verdict", "Why"]
+    cells = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in cells]

@@ -1,0 +1,283 @@
+"""The experiments of the CAM paper, from training to the table of its claims.
+
+E1 gains of specialists, E2 population size, E3 diversity, E4 generations, E5 ablations. E1, E3 and
+E4 are three views of the same training run. Whatever is finished is not done again.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.progress import Progress
+
+import cam_arena
+
+from . import cam, experiments, results
+from .ablations import REFERENCE, VARIANTS, needs_own_stage_1
+from .claims import headlines
+from .experiments import Bench
+from .provenance import provenance
+from .report.paper import write_paper
+from .report.publish import publish
+from .runlog import display
+
+__all__ = ["EXPERIMENTS", "PRESETS", "Config", "Preset", "run"]
+
+EXPERIMENTS = {
+    "E1": "gains of specialists over the shared policy",
+    "E2": "population size: a small and a large population",
+    "E3": "behavioural diversity before and after",
+    "E4": "generations of the shared policy against each other",
+    "E5": "ablations",
+}
+TOP = 8  # characters of a large population that are measured, as in the paper's figure 2
+MIN_SPECIALIST_MINUTES = 0.4  # below it a specialist does not get through its evaluations
+STAGE_2_OF_BOTH = cam.STAGE_2_SHARE / (cam.STAGE_1_SHARE + cam.STAGE_2_SHARE)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Sizes that belong together."""
+
+    training: Literal["smoke", "cpu", "paper"]
+    """Preset of `cam-arena train cam`."""
+    characters: str
+    """Of E1, E3 and E4, and the small population of E2."""
+    large: tuple[str, ...]
+    """Populations for E2; the first whose specialists get time enough is trained."""
+    generations: int
+    """Of the shared policy, without random play."""
+    games: int
+    """Per pairing of E1, and per pair of generations of E4."""
+    field_games: int
+    """Per pairing of E2's strongest characters with all others."""
+    minutes: float | None
+    """Wall clock of each training run of E1 to E4 with its evaluation."""
+    ablation_characters: str
+    ablation_games: int
+    """Per pairing of E5."""
+    ablation_minutes: float | None
+    """Of training, for each variant of E5."""
+    states: int
+    """In which the policies are asked for their distributions."""
+    films: int
+    """Matches to record of the first seed, of the largest gains; most of a minute each."""
+
+
+PRESETS = {
+    "smoke": Preset("smoke", "core4", ("core8",), 3, 40, 4, None, "core4", 20, None, 256, 1),
+    "cpu": Preset(
+        "cpu", "core8", ("core50", "core16"), 13, 1000, 200, 85, "core4", 400, 12, 2048, 3
+    ),
+    "paper": Preset(
+        "paper", "core8", ("core50",), 13, 1000, 1000, None, "core8", 1000, None, 8192, 3
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """A reproduction."""
+
+    experiments: tuple[str, ...] = tuple(EXPERIMENTS)
+    """Which; keys of `EXPERIMENTS`."""
+    preset: Literal["smoke", "cpu", "paper"] = "cpu"
+    """Sizes: see `PRESETS`."""
+    seeds: int = 1
+    """Training runs of each kind, seeds 0 and up; intervals over runs need at least 2."""
+    minutes: float | None = None
+    """Wall clock of each training run with its evaluation; None: the preset's."""
+    workers: int = 2
+    """Processes; one a core."""
+    out: Path = Path("runs/reproduce")
+    """Directory; what is there already is not done again."""
+    publish: Path | None = None
+    """Where to copy tables, figures and the page when all is done."""
+
+    def __post_init__(self) -> None:
+        """Reject values that cannot be."""
+        unknown = [name for name in self.experiments if name not in EXPERIMENTS]
+        if unknown or not self.experiments:
+            raise ValueError(f"experiments are {', '.join(EXPERIMENTS)}; got {self.experiments}")
+        if self.preset not in PRESETS:
+            raise ValueError(f"preset must be one of {list(PRESETS)}, got {self.preset!r}")
+        if self.seeds < 1 or self.workers < 1:
+            raise ValueError("seeds and workers must be at least 1")
+        if self.minutes is not None and self.minutes <= 0:
+            raise ValueError(f"minutes must be positive, got {self.minutes}")
+
+    @property
+    def run_minutes(self) -> float | None:
+        """Wall clock of each training run with its evaluation."""
+        return PRESETS[self.preset].minutes if self.minutes is None else self.minutes
+
+
+def run(config: Config, *, progress: Progress | None = None) -> str:
+    """Train, evaluate and report.
+
+    Args:
+        config: what to do.
+        progress: where to show bars; None: a display of its own, if there is a terminal.
+
+    Returns:
+        The claims that were tested, a line each, and where the report is.
+
+    Raises:
+        ValueError: if the directory holds a reproduction with another preset or budget.
+        OtherRosterError: if it holds runs on another roster.
+        CheckpointError: if something in it is damaged.
+    """
+    start = time.monotonic()
+    preset = PRESETS[config.preset]
+    _write_plan(config)
+    with display(progress) as bars:
+        bench = Bench(config.workers, config.run_minutes, bars)
+        for seed in range(config.seeds):
+            if {"E1", "E2", "E3", "E4"} & set(config.experiments):
+                _core(config, preset, seed, bench)
+            if "E2" in config.experiments:
+                _large(config, preset, seed, bench)
+            if "E5" in config.experiments:
+                _ablations(config, preset, seed, bench)
+            # After every seed, so that an interruption leaves a report of those before.
+            document = results.collect(config.out)
+            page = write_paper(config.out, document)
+    lines = headlines(document)
+    if config.publish is not None:
+        lines.append(f"published: {publish(config.out, config.publish, document)}")
+    minutes = (time.monotonic() - start) / 60
+    return "\n".join([*lines, f"report: {page} (this sitting took {minutes:.1f} min)"])
+
+
+def _core(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
+    """E1, E3, E4: one run."""
+    place = results.run_folder(config.out, preset.characters, seed)
+    experiments.train(
+        place,
+        cam.Config(
+            preset=preset.training,
+            characters=preset.characters,
+            generations=preset.generations,
+            seed=seed,
+            tensorboard=False,
+        ),
+        bench,
+    )
+    experiments.evaluate(place, games=preset.games, bench=bench)
+    if "E3" in config.experiments:
+        experiments.measure_policies(place, states=preset.states)
+    if "E4" in config.experiments:
+        experiments.meet_generations(place, games=preset.games, bench=bench)
+    if "E1" in config.experiments and seed == 0:
+        experiments.film(place, count=preset.films)
+
+
+def _large(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
+    """E2: a large population, beside the small one of E1."""
+    characters = affordable(preset.large, config.run_minutes, config.workers)
+    place = results.run_folder(config.out, characters, seed)
+    experiments.train(
+        place,
+        cam.Config(
+            preset=preset.training,
+            characters=characters,
+            generations=preset.generations,
+            seed=seed,
+            tensorboard=False,
+        ),
+        bench,
+    )
+    experiments.meet_field(
+        place,
+        top=TOP,
+        games=preset.field_games,
+        field_games=max(2, 2 * (preset.field_games // 10)),
+        bench=bench,
+    )
+    experiments.meet_scale(
+        place,
+        results.run_folder(config.out, preset.characters, seed),
+        games=max(2, 2 * (preset.games // 20)),
+        bench=bench,
+    )
+
+
+def affordable(splits: Sequence[str], minutes: float | None, workers: int) -> str:
+    """Choose the first split whose specialists get time enough, or else the last.
+
+    Args:
+        splits: the largest first.
+        minutes: of a training run with its evaluation; None: no limit.
+        workers: specialists trained at once.
+    """
+    roster = cam_arena.load_roster()
+    for split in splits:
+        turns = math.ceil(len(roster.split(split)) / workers)
+        if (
+            minutes is None
+            or minutes * experiments.TRAIN_SHARE * cam.STAGE_2_SHARE / turns
+            >= MIN_SPECIALIST_MINUTES
+        ):
+            return split
+    return splits[-1]
+
+
+def _ablations(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
+    """E5: variants that differ from the reference in one thing."""
+    minutes = preset.ablation_minutes
+    if minutes is not None and config.minutes is not None:
+        minutes *= config.minutes / (preset.minutes or config.minutes)
+    reference = results.variant_folder(config.out, REFERENCE) / f"seed_{seed}"
+    for name, changes in VARIANTS.items():
+        place = results.variant_folder(config.out, name) / f"seed_{seed}"
+        options: dict[str, Any] = {
+            "preset": preset.training,
+            "characters": preset.ablation_characters,
+            "minutes": minutes,
+            "seed": seed,
+            "tensorboard": False,
+        }
+        if name != REFERENCE and not needs_own_stage_1(changes):
+            options["stage1"] = reference / "stage1"
+            if minutes is not None:  # the specialists get the reference's time, and no more
+                options["minutes"] = minutes * STAGE_2_OF_BOTH
+        experiments.train(place, cam.Config(**{**options, **changes}), bench)
+        unlimited = Bench(config.workers, None, bench.bars)
+        experiments.evaluate(place, games=preset.ablation_games, bench=unlimited)
+
+
+def _write_plan(config: Config) -> None:
+    """Write what the directory is about, or check that it is about the same.
+
+    Raises:
+        ValueError: naming what differs.
+    """
+    path = config.out / results.PLAN_NAME
+    plan: dict[str, Any] = {
+        "preset": config.preset,
+        "minutes": config.run_minutes,
+        "roster": cam_arena.load_roster().id,
+        "sizes": {item.name: getattr(PRESETS[config.preset], item.name) for item in fields(Preset)},
+    }
+    commands: list[str] = []
+    if path.exists():
+        before = json.loads(path.read_text(encoding="utf-8"))
+        for name in ("preset", "minutes", "roster"):
+            if before[name] != plan[name]:
+                raise ValueError(
+                    f"{config.out} holds a reproduction with {name} {before[name]}, not "
+                    f"{plan[name]}; give another --out or remove the directory"
+                )
+        commands = before["commands"]
+    config.out.mkdir(parents=True, exist_ok=True)
+    facts = provenance()
+    plan["commands"] = list(dict.fromkeys([*commands, facts.pop("command")]))
+    plan["provenance"] = facts
+    partial = path.with_suffix(f".tmp-{os.getpid()}")
+    partial.write_text(json.dumps(plan, indent=1), encoding="utf-8")
+    partial.replace(path)

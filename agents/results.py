@@ -1,0 +1,310 @@
+"""What a reproduction has measured so far, gathered from its runs into one document."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cam_arena.errors import CheckpointError
+
+from . import diversity, evaluation, experiments, generations, ratings
+from .ablations import VARIANTS
+from .evaluate import Table
+from .evaluation import Evaluation
+from .gains import BUTTON_NAMES, Behaviour, behaviour, compare, timing
+from .intervals import wilson
+from .population.solvers import alpha_rank
+
+__all__ = ["FORMAT", "PLAN_NAME", "collect", "read_plan", "run_folder"]
+
+PLAN_NAME = "plan.json"
+FORMAT = 1
+RESAMPLES = 300
+
+
+def run_folder(out: Path, characters: str, seed: int) -> Path:
+    """Return the directory of a training run."""
+    return out / characters / f"seed_{seed}"
+
+
+def variant_folder(out: Path, variant: str) -> Path:
+    """Return the directory of an ablation's training runs, one a seed."""
+    return out / "ablations" / re.sub(r"[^a-z0-9_.]+", "_", variant.lower())
+
+
+def read_plan(out: Path) -> dict[str, Any]:
+    """Read what a reproduction is about.
+
+    Raises:
+        CheckpointError: if the directory holds none.
+    """
+    try:
+        plan = json.loads((out / PLAN_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{out} holds no reproduction; give the --out of cam-arena reproduce: {error}"
+        ) from error
+    return dict(plan)
+
+
+def collect(out: Path) -> dict[str, Any]:
+    """Gather all that is finished.
+
+    Returns:
+        `plan`; `core`, a list of runs with `gains` (E1), `diversity` (E3), `generations` (E4) and
+        `cost`; `large`, the same for E2 with `field` and `scaling`; `ablations` by variant;
+        `ratings` and `profiles` of the first run. Lists are empty where nothing was run.
+
+    Raises:
+        CheckpointError: if the directory holds no reproduction, or a file in it is damaged.
+    """
+    plan = read_plan(out)
+    sizes = plan["sizes"]
+    core = _seeds(out / sizes["characters"], evaluation.FILE_NAME)
+    large = [run for split in sizes["large"] for run in _seeds(out / split, experiments.FIELD_NAME)]
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "plan": plan,
+        "core": [_core(run) for run in core],
+        "large": [_large(run) for run in large],
+        "ablations": {
+            name: [_ablation(run) for run in runs]
+            for name in VARIANTS
+            if (runs := _seeds(variant_folder(out, name), evaluation.FILE_NAME))
+        },
+    }
+    if core:
+        first = evaluation.load(core[0])
+        document["ratings"] = _ratings(first)
+        document["profiles"] = _profiles(first)
+    return document
+
+
+def _seeds(folder: Path, needed: str) -> list[Path]:
+    found = [path.parent for path in folder.glob(f"seed_*/{needed}")]
+    return sorted(found, key=lambda path: int(path.name.removeprefix("seed_")))
+
+
+def _core(run: Path) -> dict[str, Any]:
+    result = evaluation.load(run)
+    document = {
+        "seed": result.seed,
+        "games_per_pairing": result.games_per_pairing,
+        "games": int(result.table.games.sum()) // 2,
+        "roster": result.roster_id,
+        "gains": _gains(result),
+        "diversity": _diversity(run, result),
+        "cost": _cost(run),
+    }
+    if (run / generations.FILE_NAME).exists():
+        document["generations"] = _generations(run)
+    return document
+
+
+def _gains(result: Evaluation) -> dict[str, Any]:
+    gains = compare(result.table, result.characters)
+    numbers = asdict(gains)
+    numbers.pop("characters")
+    rates, count = result.table.win_rates, len(result.characters)
+    return {
+        **numbers,
+        **experiments.gains_document(gains.characters),
+        "better": gains.count("better"),
+        "worse": gains.count("worse"),
+        "improved": gains.nominally_improved,
+        "rates": rates.round(4).tolist(),
+        "mirror_interval": _pooled_mirror(result.table, count),
+        "seats": result.table.seat_wins.tolist(),
+    }
+
+
+def _pooled_mirror(table: Table, count: int) -> tuple[float, float]:
+    rows = np.arange(count)
+    points = float(table.points[count + rows, rows].sum())
+    return wilson(points, float(table.games[count + rows, rows].sum()))
+
+
+def _diversity(run: Path, result: Evaluation) -> dict[str, Any]:
+    count = len(result.characters)
+    seen = behaviour(result.table, count)
+    before, after = timing(result.table, count)
+    document: dict[str, Any] = {
+        "distance": {norm: seen.distances(norm) for norm in diversity.NORMS},
+        "when_legal": {norm: seen.masked_distances(norm) for norm in diversity.NORMS},
+        "timing": {
+            norm: (
+                diversity.timing_distance(before, norm=norm),
+                diversity.timing_distance(after, norm=norm),
+            )
+            for norm in diversity.NORMS
+        },
+        "jensen_shannon": (
+            diversity.jensen_shannon(seen.base_uses),
+            diversity.jensen_shannon(seen.specialist_uses),
+        ),
+        "change": diversity.change(seen.base_uses, seen.specialist_uses).round(4).tolist(),
+        "characters": result.characters,
+        "intervals": _ratio_intervals(result.table, count, result.seed),
+    }
+    path = run / experiments.NEURAL_NAME
+    if path.exists():
+        document["neural"] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def _ratio_intervals(table: Table, count: int, seed: int) -> dict[str, tuple[float, float]]:
+    """95 % intervals of the ratios of distances, over resampled opponents (bootstrap).
+
+    Returns:
+        By norm, and of `timing` in l2; a ratio that no resample has is left out.
+    """
+    rng = np.random.default_rng(seed)
+    off = np.tile(~np.eye(count, dtype=bool), (2, 1))[:, :, None, None]
+    uses = table.uses[:, :count, :, 1:] * off
+    drawn: dict[str, list[float]] = {}
+    for _ in range(RESAMPLES):
+        weights = np.bincount(rng.integers(count, size=count), minlength=count)
+        timed = np.einsum("ijpb,j->ipb", uses, weights)
+        sums = timed.sum(axis=1)
+        if not (sums.sum(axis=1) > 0).all():
+            continue  # a character that met only itself
+        pairs: dict[str, list[float]] = {
+            norm: [diversity.distance(part, norm=norm) for part in (sums[:count], sums[count:])]
+            for norm in diversity.NORMS
+        }
+        pairs["timing"] = [diversity.timing_distance(x) for x in (timed[:count], timed[count:])]
+        for name, (before, after) in pairs.items():
+            if before > 0:
+                drawn.setdefault(name, []).append(after / before)
+    quantiles = {name: np.quantile(values, [0.025, 0.975]) for name, values in drawn.items()}
+    return {name: (float(low), float(high)) for name, (low, high) in quantiles.items()}
+
+
+def _generations(run: Path) -> dict[str, Any]:
+    found = generations.load(run)
+    payoff = found.payoff
+    stored = json.loads((run / generations.FILE_NAME).read_text(encoding="utf-8"))
+    return {
+        "names": found.names,
+        "rates": payoff.rates().round(4).tolist(),
+        "games": payoff.games.tolist(),
+        "row_means": found.row_means(),
+        "falls": found.falls(),
+        "steps": found.steps(),
+        "performance": stored["performance"],
+    }
+
+
+def _large(run: Path) -> dict[str, Any]:
+    document = {
+        "split": run.parent.name,
+        "seed": int(run.name.removeprefix("seed_")),
+        "field": json.loads((run / experiments.FIELD_NAME).read_text(encoding="utf-8")),
+        "cost": _cost(run),
+    }
+    path = run / experiments.SCALING_NAME
+    if path.exists():
+        document["scaling"] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def _ablation(run: Path) -> dict[str, Any]:
+    result = evaluation.load(run)
+    gains = compare(result.table, result.characters)
+    seen = behaviour(result.table, len(result.characters))
+    before, after = seen.distances("l2")
+    return {
+        "seed": result.seed,
+        "gain": gains.gain,
+        "interval": gains.interval,
+        "improved": gains.nominally_improved,
+        "better": gains.count("better"),
+        "characters": len(gains.characters),
+        "distance": (before, after),
+        "games_per_pairing": result.games_per_pairing,
+        "cost": _cost(run),
+    }
+
+
+def _cost(run: Path) -> dict[str, Any]:
+    """Samples and seconds of each policy that the run trained, in order of their beginning."""
+    spent: dict[str, dict[str, float]] = {}
+    path = run / "metrics.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue  # cut off by a kill
+        name = str(row.get("name", ""))
+        spent[name] = {
+            "samples": float(row["step"]), "seconds": float(row.get("time/seconds", 0.0)),
+        }  # fmt: skip
+    summary = run / "summary.json"
+    seconds = json.loads(summary.read_text()).get("seconds") if summary.exists() else None
+    return {"policies": spent, "seconds": seconds}
+
+
+def _ratings(result: Evaluation) -> dict[str, Any]:
+    """Rate everyone of an evaluation in all the ways there are."""
+    table, rng = result.table, np.random.default_rng(result.seed)
+    elo = ratings.bradley_terry(table.points, table.games)
+    skill = ratings.open_skill(table.wins, table.draws, rng=rng)
+    ranks = alpha_rank(table.payoff)
+    fit, judged = ratings.halves(table.wins, table.draws, table.games, rng=rng)
+    plain = ratings.bradley_terry(*fit)
+    losses = {"Elo": ratings.log_loss(ratings.expected_rates(plain.elo), *judged)}
+    for k in (1, 2):
+        if 2 * k <= len(table.games):
+            losses[f"mElo, k = {k}"] = ratings.log_loss(
+                ratings.multi_elo(*fit, k=k).expected(), *judged
+            )
+    circles = ratings.multi_elo(table.points, table.games, k=1)
+    return {
+        "entrants": result.labels,
+        "elo": _rounded(elo.elo, 1),
+        "low": _rounded(elo.low, 1),
+        "high": _rounded(elo.high, 1),
+        "mu": _rounded(skill.mu, 2),
+        "sigma": _rounded(skill.sigma, 2),
+        "melo": _rounded(circles.elo, 1),
+        "alpha_rank": _rounded(np.asarray(ranks), 5),
+        "losses": losses,
+    }
+
+
+def _profiles(result: Evaluation) -> dict[str, Any]:
+    """How often and when each character uses each skill, before and after, for the plots."""
+    count = len(result.characters)
+    seen: Behaviour = behaviour(result.table, count)
+    before, after = timing(result.table, count)
+    owned = np.flatnonzero(np.concatenate([seen.base_uses, seen.specialist_uses]).sum(axis=0))
+    return {
+        "characters": result.characters,
+        "buttons": [BUTTON_NAMES[index] for index in owned],
+        "before": seen.base_uses[:, owned].tolist(),
+        "after": seen.specialist_uses[:, owned].tolist(),
+        "timing_before": before[:, :, owned].sum(axis=0).T.tolist(),
+        "timing_after": after[:, :, owned].sum(axis=0).T.tolist(),
+    }
+
+
+def _rounded(values: NDArray[np.float64], digits: int) -> list[float]:
+    return [round(float(value), digits) for value in values]
+
+
+def series(runs: Sequence[Mapping[str, Any]], *path: str) -> list[float]:
+    """Return one number of each run that has it."""
+    found = []
+    for run in runs:
+        value: Any = run
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value is not None:
+            found.append(float(value))
+    return found

@@ -1,0 +1,289 @@
+"""The matches of a vector env: what they are, the arrays they write, and how they step."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _core
+from ..errors import MatchError
+from ..game.actions import own_size_error
+from ..game.match import AGENTS
+from ..game.options import Options, ResetChoice
+from ..game.rewards import REWARD_TERMS
+from ..game.views import make_view
+
+__all__ = ["Matches", "Plan", "RowArrays"]
+
+_ALIGNMENT: Final = 64  # bytes: arrays begin on a line of the cache
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the matches of a vector env are; it can be sent to another process.
+
+    Args:
+        options: of the env.
+        num_matches: how many.
+        seats: which have rows, in order.
+        bot: kind and level of the bot in the other seat, None if there is none.
+        autoreset: 0 next step, 1 same step, 2 disabled; as `_core.Rows` takes it.
+        encoding: of vectors, as `_core.Rows` takes it.
+    """
+
+    options: Options
+    num_matches: int
+    seats: tuple[int, ...]
+    bot: tuple[int, int] | None
+    autoreset: int
+    encoding: int
+
+    @property
+    def mask_size(self) -> int:
+        """Entries of every row's mask: those of the largest."""
+        return max(self.options.mask_sizes[seat] for seat in self.seats)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the mask stands behind the vector."""
+        return self.options.flatten and self.options.mask_in in ("obs", "both")
+
+    def part(self, num_matches: int) -> "Plan":
+        """Return the same of fewer matches."""
+        return replace(self, num_matches=num_matches)
+
+
+@dataclass(frozen=True)
+class RowArrays:
+    """The arrays that steps write: axes match and seat first, so that a part is a slice."""
+
+    actions: NDArray[np.int32]  # (M, A): common ids, whoever plays the seat
+    frames: NDArray[Any]  # (M, S, numbers), or (M, S, frame_stack, *picture)
+    masks: NDArray[np.int8]  # (M, S, K)
+    own: NDArray[np.int32]  # (M, S, K): ids owned, with `own`
+    rewards: NDArray[np.float32]  # (M, S)
+    terms: NDArray[np.float32]  # (M, S, 4)
+    illegal: NDArray[np.int32]  # (M, S)
+    characters: NDArray[np.int32]  # (M, S)
+    opponents: NDArray[np.int32]  # (M, S)
+    meaningful: NDArray[np.bool_]  # (M, S)
+    terminated: NDArray[np.bool_]  # (M, S)
+    truncated: NDArray[np.bool_]  # (M, S)
+    begun: NDArray[np.bool_]  # (M,): begun in the last step
+    seeds: NDArray[np.uint64]  # (M,)
+
+    @staticmethod
+    def _layout(plan: Plan) -> dict[str, tuple[tuple[int, ...], Any]]:
+        options, shape = plan.options, (plan.num_matches, len(plan.seats))
+        view, size = make_view(options), plan.mask_size
+        if view is None:
+            numbers = options.frame_stack * options.observation_size + size * plan.is_flat
+            dtype = tuple(_core.ENCODINGS)[plan.encoding]
+            frames: tuple[tuple[int, ...], Any] = ((*shape, numbers), np.dtype(dtype))
+        else:
+            frames = ((*shape, options.frame_stack, *view.shape), view.dtype)
+        return {
+            "actions": ((plan.num_matches, len(AGENTS)), np.int32),
+            "frames": frames,
+            "masks": ((*shape, size), np.int8),
+            "own": ((*shape, size if options.action_space == "own" else 0), np.int32),
+            "rewards": (shape, np.float32),
+            "terms": ((*shape, len(REWARD_TERMS)), np.float32),
+            "illegal": (shape, np.int32),
+            "characters": (shape, np.int32),
+            "opponents": (shape, np.int32),
+            "meaningful": (shape, np.bool_),
+            "terminated": (shape, np.bool_),
+            "truncated": (shape, np.bool_),
+            "begun": ((plan.num_matches,), np.bool_),
+            "seeds": ((plan.num_matches,), np.uint64),
+        }
+
+    @classmethod
+    def new(cls, plan: Plan) -> "RowArrays":
+        """Return arrays of zeros."""
+        layout = cls._layout(plan)
+        return cls(**{name: np.zeros(shape, dtype) for name, (shape, dtype) in layout.items()})
+
+    @classmethod
+    def size(cls, plan: Plan) -> int:
+        """Return how many bytes `over` takes."""
+        return sum(_aligned(*entry) for entry in cls._layout(plan).values())
+
+    @classmethod
+    def over(cls, plan: Plan, memory: memoryview) -> "RowArrays":
+        """Return arrays over memory that others see too."""
+        whole = np.frombuffer(memory, np.uint8)  # it keeps the memory from being unmapped
+        arrays, at = {}, 0
+        for name, (shape, dtype) in cls._layout(plan).items():
+            size = math.prod(shape) * np.dtype(dtype).itemsize
+            arrays[name] = whole[at : at + size].view(dtype).reshape(shape)
+            at += _aligned(shape, dtype)
+        return cls(**arrays)
+
+    def part(self, start: int, stop: int) -> "RowArrays":
+        """Return the arrays of some matches, without copying."""
+        arrays = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return RowArrays(**{name: array[start:stop] for name, array in arrays.items()})
+
+
+def _aligned(shape: tuple[int, ...], dtype: Any) -> int:
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    return int(-(-size // _ALIGNMENT) * _ALIGNMENT)
+
+
+def make_rows(
+    plan: Plan, batch: _core.Batch | None, arrays: RowArrays, num_threads: int = 1
+) -> _core.Rows:
+    """Return the compiled rows; without a batch they only take actions."""
+    is_vector = make_view(plan.options) is None
+    return _core.Rows(
+        batch,
+        arrays,
+        has_frames=is_vector,
+        seats=plan.seats,
+        stack=plan.options.frame_stack,
+        encoding=plan.encoding,
+        mask_form=_core.MASK_FORMS[plan.options.action_space],
+        is_flat=plan.is_flat,
+        autoreset=plan.autoreset,
+        num_threads=num_threads,
+    )
+
+
+class Matches:
+    """Matches of this process.
+
+    Args:
+        plan: what they are.
+        arrays: what they write.
+        num_threads: how many step them.
+    """
+
+    def __init__(self, plan: Plan, arrays: RowArrays, num_threads: int = 1) -> None:
+        self.plan, self.arrays = plan, arrays
+        self.batch = plan.options.make_batch(plan.num_matches)
+        self._view = make_view(plan.options)
+        self._rows = make_rows(plan, self.batch, arrays, num_threads)
+        self._before: dict[int, bytes] = {}
+        if plan.bot is not None:
+            for match in range(plan.num_matches):
+                self.batch.set_bot(match, 1 - plan.seats[0], *plan.bot)
+
+    def begin(self, chosen: NDArray[np.bool_], seeds: Sequence[int], choice: ResetChoice) -> None:
+        """Begin the chosen matches, and read all.
+
+        Raises:
+            ValueError: if a fighter owns more actions than the space holds; nothing has changed.
+        """
+        begun = np.flatnonzero(chosen).tolist()
+        is_own = self.plan.options.action_space == "own"
+        self._before = {match: self.batch.snapshot(match) for match in begun if is_own}
+        for match in begun:
+            self.batch.reset(
+                match, seeds[match], choice.characters, choice.scrolls, choice.companions
+            )
+        if is_own:
+            self._require_fit(begun)
+        self._rows.begin(chosen)
+        self._look(chosen)
+
+    def undo(self) -> None:
+        """Go back to before the last `begin`, with `own`."""
+        for match, snapshot in self._before.items():
+            self.batch.restore(match, snapshot)
+        self._rows.begin(np.zeros(self.plan.num_matches, np.bool_))
+
+    def _require_fit(self, begun: Sequence[int]) -> None:
+        static = self._static_masks()
+        for match in begun:
+            for owned in static[match, list(self.plan.seats)].sum(axis=-1, dtype=np.int64).tolist():
+                if owned > self.plan.mask_size:
+                    for other, snapshot in self._before.items():
+                        self.batch.restore(other, snapshot)
+                    raise own_size_error(owned, self.plan.mask_size)
+
+    def step(self) -> None:
+        """Take the step that `arrays.actions` say."""
+        self._rows.step()
+        self._push_pictures()
+
+    def start(self) -> None:
+        """Begin the step on other threads."""
+        self._rows.start()
+
+    def wait(self) -> None:
+        """Wait until the step that was begun is done.
+
+        Raises:
+            MatchError: if this process was forked since, and its threads were not.
+        """
+        try:
+            self._rows.wait()
+        except RuntimeError as error:
+            raise MatchError(f"{error}; make another env here") from error
+        self._push_pictures()
+
+    def follow(self, over: NDArray[np.bool_]) -> None:
+        """Begin the matches after those that are over."""
+        self._rows.follow(over)
+        self._look(over)
+
+    def _look(self, begun: NDArray[np.bool_]) -> None:
+        """Draw or describe matches that have begun, where agents see no vector."""
+        if self._view is None:
+            return
+        masks = self._common_masks()
+        for match in np.flatnonzero(begun).tolist():
+            self.arrays.frames[match] = self._seen(match, masks)[:, None]
+
+    def _push_pictures(self) -> None:
+        """Put the present picture or text before those of the steps before."""
+        if self._view is None:
+            return
+        frames, masks = self.arrays.frames, self._common_masks()
+        for match in range(self.plan.num_matches):
+            seen = self._seen(match, masks)
+            if self.arrays.begun[match]:
+                frames[match] = seen[:, None]
+                continue
+            frames[match, :, 1:] = frames[match, :, :-1].copy()
+            frames[match, :, 0] = seen
+
+    def _common_masks(self) -> NDArray[np.int8]:
+        masks = np.empty((self.plan.num_matches, len(AGENTS), _core.NUM_ACTIONS), np.int8)
+        self.batch.action_masks(masks)
+        return masks
+
+    def _static_masks(self) -> NDArray[np.int8]:
+        masks = np.empty((self.plan.num_matches, len(AGENTS), _core.NUM_ACTIONS), np.int8)
+        self.batch.static_masks(masks)
+        return masks
+
+    def _seen(self, match: int, masks: NDArray[np.int8]) -> NDArray[Any]:
+        """Return what a match's rows see, one frame."""
+        assert self._view is not None
+        return self._view.look(self.batch, match, masks[match], self.plan.seats)
+
+    def own_actions(self, match: int, seat: int) -> NDArray[np.int32]:
+        """Return the common ids of the actions that a seat owns."""
+        return np.flatnonzero(self._static_masks()[match, seat]).astype(np.int32)
+
+    def state(self, match: int) -> bytes:
+        """Return the bytes of a match's state."""
+        return self.batch.state(match)
+
+    def hashes(self) -> NDArray[np.uint64]:
+        """Return a hash of every match's state."""
+        return self.batch.hashes()
+
+    def set_max_cycles(self, max_cycles: int | None) -> None:
+        """Truncate matches after so many steps."""
+        self.batch.set_max_steps(max_cycles or 0)
+
+    def close(self) -> None:
+        """End the threads."""
+        del self._rows

@@ -1,0 +1,106 @@
+"""What all matches share."""
+
+from cpython.pycapsule cimport PyCapsule_New
+from libc.stdint cimport int16_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+from engine cimport (
+    CAM_DESCRIPTOR_SIZE, CAM_PROFILE_SIZE, CamCharacter, CamData, CamEntityType, CamHit, CamMove, CamOp, CamRules, CamState,
+    CamUse, cam_check_data, cam_measure_uses, cam_signature, cam_state_size,
+)
+
+
+cdef void *_copy(array, str name, dtype, int ndim) except? NULL:
+    """A malloc'ed copy of an array's bytes."""
+    array = np.asarray(array)
+    if array.dtype != dtype or array.ndim != ndim:
+        raise TypeError(f"{name} is not an array of {ndim} dimensions and of the dtype that DTYPES holds for it")
+    cdef bytes content = array.tobytes()
+    cdef const char *source = content
+    cdef size_t size = len(content)
+    cdef void *target = malloc(size if size else 1)
+    if target == NULL:
+        raise MemoryError(f"no memory for {name} ({size} bytes)")
+    memcpy(target, source, size)
+    return target
+
+
+cdef class Data:
+    """What all matches share: the compiled rules and roster. Immutable."""
+
+    cdef CamData c
+
+    def __cinit__(self, rules, characters, moves, hits, ops, entity_types, scrolls, companions, descriptors, profiles):
+        memset(&self.c, 0, sizeof(CamData))
+        cdef CamRules *copied = <CamRules *>_copy(rules, "rules", DTYPES["rules"], 0)
+        memcpy(&self.c.rules, copied, sizeof(CamRules))
+        free(copied)
+        self.c.characters = <const CamCharacter *>_copy(characters, "characters", DTYPES["character"], 1)
+        self.c.moves = <const CamMove *>_copy(moves, "moves", DTYPES["move"], 1)
+        self.c.hits = <const CamHit *>_copy(hits, "hits", DTYPES["hit"], 1)
+        self.c.ops = <const CamOp *>_copy(ops, "ops", DTYPES["op"], 1)
+        self.c.entity_types = <const CamEntityType *>_copy(entity_types, "entity_types", DTYPES["entity_type"], 1)
+        self.c.scrolls = <const int16_t *>_copy(scrolls, "scrolls", np.int16, 1)
+        self.c.companions = <const int16_t *>_copy(companions, "companions", np.int16, 1)
+        self.c.descriptors = <const float *>_copy(descriptors, "descriptors", np.float32, 2)
+        self.c.profiles = <const float *>_copy(profiles, "profiles", np.float32, 2)
+        for name, table, size in (("descriptors", descriptors, CAM_DESCRIPTOR_SIZE), ("profiles", profiles, CAM_PROFILE_SIZE)):
+            if table.shape != (len(characters), size):
+                raise ValueError(f"{name} have shape {table.shape}; it must be ({len(characters)}, {size})")
+        self.c.num_characters = len(characters)
+        self.c.num_moves = len(moves)
+        self.c.num_hits = len(hits)
+        self.c.num_ops = len(ops)
+        self.c.num_entity_types = len(entity_types)
+        self.c.num_scrolls = len(scrolls)
+        self.c.num_companions = len(companions)
+        cdef const char *broken = cam_check_data(&self.c)
+        if broken != NULL:
+            raise ValueError(f"the compiled roster is unsound: {broken.decode()}")
+        cdef CamUse *uses = <CamUse *>malloc(self.c.num_moves * sizeof(CamUse) + 1)
+        if uses == NULL:
+            raise MemoryError(f"no memory for the uses of {self.c.num_moves} moves")
+        cam_measure_uses(&self.c, uses)
+        self.c.uses = uses
+
+    def __dealloc__(self):
+        free(<void *>self.c.characters)
+        free(<void *>self.c.moves)
+        free(<void *>self.c.hits)
+        free(<void *>self.c.ops)
+        free(<void *>self.c.entity_types)
+        free(<void *>self.c.scrolls)
+        free(<void *>self.c.companions)
+        free(<void *>self.c.descriptors)
+        free(<void *>self.c.profiles)
+        free(<void *>self.c.uses)
+
+    @property
+    def capsule(self):
+        return PyCapsule_New(&self.c, b"cam_arena.CamData", NULL)
+
+    @property
+    def num_characters(self):
+        return self.c.num_characters
+
+    @property
+    def num_scrolls(self):
+        return self.c.num_scrolls
+
+    @property
+    def num_companions(self):
+        return self.c.num_companions
+
+
+def signature(Data data not None, int num_matches, int num_ticks):
+    """One number for the behaviour of the simulation with these data: see signature.c."""
+    _check_range("num_matches", num_matches, 1, 2**20)
+    _check_range("num_ticks", num_ticks, 1, 18000)
+    cdef CamState *state = <CamState *>malloc(cam_state_size(2))
+    cdef uint64_t result
+    if state == NULL:
+        raise MemoryError("no memory for a match")
+    with nogil:
+        result = cam_signature(state, &data.c, num_matches, num_ticks)
+    free(state)
+    return result

@@ -1,0 +1,189 @@
+/* A pool that costs microseconds a call. Waiting threads spin for a moment, then sleep on a lock, so that short steps follow each
+   other without the system's help and an idle pool burns nothing.
+
+   Tasks are taken by counting `next` up; `done` counts those that are finished. Both are reset by the caller alone, when nothing is
+   under way: a thread that is late for the last round finds `next` at its end and goes back to waiting, or takes part in this one.
+
+   Threads and locks are CPython's (stable ABI, without the interpreter lock): the same code on every system it runs on. */
+#include "pool.h"
+
+#include <Python.h>
+#include <stdlib.h>
+
+#ifdef _MSC_VER
+#include <intrin.h>
+typedef volatile long Atomic;
+static long atomic_get(Atomic *at) { return _InterlockedOr(at, 0); }
+static void atomic_set(Atomic *at, long value) { _InterlockedExchange(at, value); }
+static long atomic_swap(Atomic *at, long value) { return _InterlockedExchange(at, value); }
+static long atomic_count(Atomic *at, long by) { return _InterlockedExchangeAdd(at, by); }   /* returns what was there before */
+static int atomic_change(Atomic *at, long from, long to) { return _InterlockedCompareExchange(at, to, from) == from; }
+#else
+typedef long Atomic;
+static long atomic_get(Atomic *at) { return __atomic_load_n(at, __ATOMIC_SEQ_CST); }
+static void atomic_set(Atomic *at, long value) { __atomic_store_n(at, value, __ATOMIC_SEQ_CST); }
+static long atomic_swap(Atomic *at, long value) { return __atomic_exchange_n(at, value, __ATOMIC_SEQ_CST); }
+static long atomic_count(Atomic *at, long by) { return __atomic_fetch_add(at, by, __ATOMIC_SEQ_CST); }
+static int atomic_change(Atomic *at, long from, long to) {
+    return __atomic_compare_exchange_n(at, &from, to, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+#endif
+
+#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+#define PAUSE() _mm_pause()
+#elif defined(__x86_64__) || defined(__i386__)
+#define PAUSE() __builtin_ia32_pause()
+#elif defined(__aarch64__) && !defined(_MSC_VER)
+#define PAUSE() __asm__ volatile("yield")
+#else
+#define PAUSE() ((void)0)
+#endif
+
+#ifdef _WIN32
+static long process_id(void) { return 0; }   /* there is no fork */
+#else
+#include <unistd.h>
+static long process_id(void) { return (long)getpid(); }
+#endif
+
+enum { SPINS = 200 };   /* of some 20 ns: as long as a sleeping thread takes to wake */
+enum { QUIET, CALLED, ASLEEP };
+
+/* What one thread waits for: CALLED by another, or ASLEEP on its lock until it is. */
+typedef struct {
+    Atomic state;
+    PyThread_type_lock lock;   /* held; its release is the call */
+} Bell;
+
+struct CamPool {
+    int num_threads, num_tasks, num_helpers;
+    CamTask run;
+    void *context;
+    Atomic next, done, alive, is_closing;
+    int is_begun;
+    long process;
+    Bell caller;
+    struct Helper {
+        CamPool *pool;
+        Bell bell;
+    } *helpers;
+};
+
+static int bell_make(Bell *bell) {
+    bell->state = QUIET;
+    bell->lock = PyThread_allocate_lock();
+    return bell->lock && PyThread_acquire_lock(bell->lock, NOWAIT_LOCK);
+}
+
+static void bell_free(Bell *bell) {
+    if (!bell->lock) return;
+    PyThread_release_lock(bell->lock);   /* some systems mind a held lock */
+    PyThread_free_lock(bell->lock);
+}
+
+static void ring(Bell *bell) {
+    if (atomic_swap(&bell->state, CALLED) == ASLEEP) PyThread_release_lock(bell->lock);
+}
+
+static void attend(Bell *bell) {
+    for (int spin = 0; spin < SPINS && atomic_get(&bell->state) == QUIET; spin++) PAUSE();
+    if (atomic_change(&bell->state, QUIET, ASLEEP)) PyThread_acquire_lock(bell->lock, WAIT_LOCK);
+    atomic_set(&bell->state, QUIET);
+}
+
+static void take_part(CamPool *pool) {
+    for (;;) {
+        const long task = atomic_count(&pool->next, 1);
+        if (task >= pool->num_tasks) return;
+        pool->run(pool->context, (int)task);
+        if (atomic_count(&pool->done, 1) + 1 == pool->num_tasks) ring(&pool->caller);
+    }
+}
+
+static void help(void *argument) {
+    struct Helper *helper = argument;
+    CamPool *pool = helper->pool;
+    for (;;) {
+        attend(&helper->bell);
+        if (atomic_get(&pool->is_closing)) break;
+        take_part(pool);
+    }
+    atomic_count(&pool->alive, -1);   /* last: the pool may be gone after it */
+}
+
+CamPool *cam_pool_new(int num_threads, int num_tasks, CamTask run, void *context) {
+    CamPool *pool = calloc(1, sizeof(CamPool));
+    if (!pool) return NULL;
+    pool->num_threads = num_threads;
+    pool->num_tasks = num_tasks;
+    pool->run = run;
+    pool->context = context;
+    pool->next = num_tasks;
+    pool->process = process_id();
+    pool->helpers = calloc((size_t)num_threads, sizeof(struct Helper));
+    if (!pool->helpers || !bell_make(&pool->caller)) {
+        cam_pool_free(pool);
+        return NULL;
+    }
+    return pool;
+}
+
+/* Forget threads that a fork left behind; their locks and those they hold are lost with them. */
+static void forget_lost_threads(CamPool *pool) {
+    if (pool->process == process_id()) return;
+    pool->process = process_id();
+    pool->num_helpers = 0;
+    pool->alive = 0;
+    bell_make(&pool->caller);
+}
+
+static int start_helpers(CamPool *pool, int wanted) {
+    while (pool->num_helpers < wanted) {
+        struct Helper *helper = &pool->helpers[pool->num_helpers];
+        helper->pool = pool;
+        if (!bell_make(&helper->bell)) return -1;
+        atomic_count(&pool->alive, 1);
+        if (PyThread_start_new_thread(help, helper) == (unsigned long)-1) {
+            atomic_count(&pool->alive, -1);
+            bell_free(&helper->bell);
+            return -1;
+        }
+        pool->num_helpers++;
+    }
+    return 0;
+}
+
+int cam_pool_start(CamPool *pool, int alone) {
+    forget_lost_threads(pool);
+    int wanted = pool->num_threads - 1;
+    if (alone && wanted == 0) wanted = 1;
+    if (start_helpers(pool, wanted) < 0) return -1;
+    pool->is_begun = 1;
+    atomic_set(&pool->done, 0);
+    atomic_set(&pool->caller.state, QUIET);
+    atomic_set(&pool->next, 0);   /* last: from here on tasks are taken */
+    for (int k = 0; k < wanted; k++) ring(&pool->helpers[k].bell);
+    return 0;
+}
+
+void cam_pool_wait(CamPool *pool) {
+    if (!pool->is_begun) return;
+    take_part(pool);
+    attend(&pool->caller);
+    pool->is_begun = 0;
+}
+
+int cam_pool_is_orphan(const CamPool *pool) { return pool->is_begun && pool->process != process_id(); }
+
+void cam_pool_free(CamPool *pool) {
+    if (!pool) return;
+    if (pool->process == process_id() && pool->num_helpers) {
+        atomic_set(&pool->is_closing, 1);
+        for (int k = 0; k < pool->num_helpers; k++) ring(&pool->helpers[k].bell);
+        while (atomic_get(&pool->alive)) PyThread_acquire_lock_timed(pool->caller.lock, 50, 0);   /* held, so it waits 50 us */
+        for (int k = 0; k < pool->num_helpers; k++) bell_free(&pool->helpers[k].bell);
+    }
+    if (pool->process == process_id()) bell_free(&pool->caller);
+    free(pool->helpers);
+    free(pool);
+}

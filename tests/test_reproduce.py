@@ -1,0 +1,361 @@
+"""Reproduction: verdicts follow the numbers, and a directory of results becomes a report."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import cam_arena
+from cam_arena.agents import (
+    cam,
+    claims,
+    evaluation,
+    experiments,
+    generations,
+    reproduce,
+    results,
+)
+from cam_arena.agents.ablations import VARIANTS
+from cam_arena.agents.evaluate import NUM_PERIODS, Table
+from cam_arena.agents.gains import compare_field, strongest
+from cam_arena.agents.networks import NetworkConfig
+from cam_arena.agents.population.members import load_member
+from cam_arena.agents.report import write_report
+from cam_arena.agents.report.publish import publish
+from cam_arena.errors import CheckpointError
+
+ROSTER = cam_arena.load_roster()
+NAMES = tuple(ROSTER.split("core8"))
+SIZE = len(NAMES)
+
+
+def make_table(rates, games=200, seed=0):
+    """Return a table whose win rates are (almost) `rates`, with made-up uses."""
+    size = len(rates)
+    off = ~np.eye(size, dtype=bool)
+    wins = np.triu(np.round(np.asarray(rates) * games).astype(np.int64), 1)
+    wins += np.tril(games - wins.T, -1)
+    rng = np.random.default_rng(seed)
+    uses = rng.integers(1, 50, (size, size, NUM_PERIODS, 12)) * off[:, :, None, None]
+    played = games * off.astype(np.int64)
+    return Table(
+        wins, np.zeros_like(wins), played, np.array([3, 2, 1]), played * 900, wins - wins.T * 1.0,
+        uses, uses.sum(axis=2) * 2, uses.any(axis=2) * played[..., None],
+    )  # fmt: skip
+
+
+def make_run(folder, lift, *, characters=NAMES, seed=0, games=40):
+    """Write a finished training run's measurements: every specialist wins `lift` more."""
+    count = len(characters)
+    rates = np.full((2 * count, 2 * count), 0.5)
+    rates[count:, :count] += lift
+    rates[:count, count:] -= lift
+    folder.mkdir(parents=True)
+    table = make_table(rates, games, seed)
+    facts = {"command": "cam-arena reproduce", "seconds": "1"}
+    result = evaluation.Evaluation(
+        "shared policy", "specialist", characters, table, seed, games, ROSTER.id, facts
+    )
+    evaluation.save(result, folder)
+    rows = [
+        {"name": name, "step": 1000, "time/seconds": 60.0}
+        for name in ("shared policy", *characters)
+    ]
+    (folder / "metrics.jsonl").write_text("\n".join(map(json.dumps, rows)) + '\n{"na')
+    (folder / "summary.json").write_text(json.dumps({"seconds": 540.0}))
+    neural = {"before": 0.2, "after": 0.25, "moved": 0.1, "states": 64}
+    (folder / experiments.NEURAL_NAME).write_text(json.dumps(neural))
+    size = 4
+    wins = np.zeros((size, size, 2, 2), np.int64)
+    played = np.full_like(wins, 1000)
+    for g in range(size):
+        played[g, g] = 0
+        for h in range(g):
+            wins[g, h], wins[h, g] = 500 + 60 * (g - h), 500 - 60 * (g - h)
+    made = generations.Generations(("0", "1", "2", "3"), wins, np.zeros_like(wins), played)
+    generations.save(made, folder, roster_id=ROSTER.id, resamples=10)
+
+
+def make_large(folder, gain):
+    """Write the measurements of a large population's run."""
+    folder.mkdir(parents=True)
+    characters = [
+        {
+            "character": name, "base": 0.6, "specialist": 0.6 + gain, "interval": [gain - 0.02,
+            gain + 0.02], "mirror": 0.5 + gain, "mirror_interval": [0.5, 0.7], "games": 700,
+            "gain": gain, "verdict": "better" if gain > 0.02 else "unclear",
+        }
+        for name in NAMES
+    ]  # fmt: skip
+    field = {
+        "characters": characters, "gain": gain, "interval": [gain - 0.01, gain + 0.01],
+        "relative": gain / 0.6, "opponents": 49, "names": NAMES,
+    }  # fmt: skip
+    (folder / experiments.FIELD_NAME).write_text(json.dumps(field))
+    block = {"rate": 0.4, "interval": [0.38, 0.42], "games": 2000}
+    scaling = {"shared policy": block, "specialist": {**block, "rate": 0.55,
+               "interval": [0.53, 0.57]}}  # fmt: skip
+    (folder / experiments.SCALING_NAME).write_text(json.dumps(scaling))
+
+
+def make_reproduction(out, lifts, *, large=None, ablations=()):
+    config = reproduce.Config(out=out, preset="cpu")
+    reproduce._write_plan(config)
+    for seed, lift in enumerate(lifts):
+        make_run(results.run_folder(out, "core8", seed), lift, seed=seed)
+    if large is not None:
+        make_large(results.run_folder(out, "core50", 0), large)
+    for name, lift in ablations:
+        for seed in range(len(lifts)):
+            folder = results.variant_folder(out, name) / f"seed_{seed}"
+            make_run(folder, lift + 0.005 * seed, characters=NAMES[:4], seed=seed)
+    return results.collect(out)
+
+
+def verdicts(document):
+    return {claim.key: claim for claim in claims.judge(document)}
+
+
+def test_a_gain_of_the_published_size_holds_and_a_smaller_one_holds_in_part(tmp_path):
+    large = verdicts(make_reproduction(tmp_path / "a", [0.125, 0.15, 0.125]))
+    assert large["gain absolute"].verdict == "holds"
+    assert large["gain absolute"].ours == "+13.3 points"
+    small = verdicts(make_reproduction(tmp_path / "b", [0.05, 0.025, 0.075]))
+    assert small["gain absolute"].verdict == "holds in part"
+    # twice as much relative to one half, so that the same games agree with the other reading less
+    assert small["gain relative"].ours == "+10.0 %"
+    assert "3 training runs" in small["gain absolute"].why
+    assert large["most improved"].verdict == "holds"
+    assert small["most improved"].verdict == "holds in part"
+
+
+def test_a_gain_that_is_not_shown_does_not_hold(tmp_path):
+    for index, lifts in enumerate(([0.05, -0.05, 0.0], [-0.1, -0.12], [0.0])):
+        found = verdicts(make_reproduction(tmp_path / str(index), lifts))
+        assert found["gain absolute"].verdict == "does not hold", lifts
+        assert found["most improved"].verdict == "does not hold"
+
+
+def test_one_run_says_that_its_interval_is_of_games_only(tmp_path):
+    found = verdicts(make_reproduction(tmp_path, [0.1]))
+    assert "one training run" in found["gain absolute"].why
+    low, high = (float(x) for x in found["gain absolute"].interval.strip("[]").split(", "))
+    assert low < 10 < high
+
+
+def test_every_claim_has_a_row_whatever_was_run(tmp_path):
+    empty = claims.judge(make_reproduction(tmp_path / "empty", []))
+    full = claims.judge(
+        make_reproduction(
+            tmp_path / "full", [0.1, 0.12], large=0.05,
+            ablations=[("reference", 0.05), ("lambda_mi 0.05", 0.1)],
+        )
+    )  # fmt: skip
+    assert [claim.key for claim in empty] == [claim.key for claim in full]
+    assert not any(claim.is_tested for claim in empty)
+    assert {c.verdict for c in full} <= {
+        "holds", "holds in part", "does not hold", "not testable here",
+    }  # fmt: skip
+    assert all(claim.why for claim in full)
+
+
+def test_claims_of_population_size_follow_the_large_population(tmp_path):
+    found = verdicts(make_reproduction(tmp_path, [0.1], large=0.05))
+    assert found["fourteen of sixteen"].ours == "16 of 16, 16 clearly"
+    assert found["gain larger field"].ours == "+5.0 points"
+    assert found["baseline scaling"].verdict == "holds"  # 40 % against the smaller
+    assert found["cam scaling"].verdict == "holds"
+
+
+def test_an_ablation_is_judged_by_pairs_of_seeds(tmp_path):
+    better = [("reference", 0.05), ("lambda_mi 0.05", 0.1), ("lambda_mi 0.01", 0.04)]
+    found = verdicts(make_reproduction(tmp_path, [0.1, 0.1], ablations=better))
+    assert found["mutual information"].verdict == "holds"
+    assert found["mutual information"].ours.startswith("+5.0 points (lambda_mi 0.05)")
+
+
+def test_generations_that_rise_hold(tmp_path):
+    found = verdicts(make_reproduction(tmp_path, [0.1]))
+    assert found["row means"].verdict == "holds"
+    assert found["each step"].ours == "3 of 3 clearly; 0 clearly lose"
+    assert found["equilibrium"].verdict == "does not hold"  # the last step still gains
+
+
+def test_too_few_games_for_an_equilibrium_are_called_so(tmp_path):
+    document = make_reproduction(tmp_path, [0.1])
+    document["core"][0]["generations"]["performance"][-1] = (0.0, -0.5, 0.5)
+    assert verdicts(document)["equilibrium"].verdict == "not testable here"
+
+
+def test_ratios_have_intervals_that_hold_them(tmp_path):
+    document = make_reproduction(tmp_path, [0.1])
+    found = document["core"][0]["diversity"]
+    for norm in ("l1", "l2", "max"):
+        before, after = found["distance"][norm]
+        low, high = found["intervals"][norm]
+        assert 0 < low < high
+        assert low * 0.8 < after / before < high * 1.2
+
+
+def test_ratings_cover_every_entrant(tmp_path):
+    found = make_reproduction(tmp_path, [0.1])["ratings"]
+    for name in ("elo", "mu", "melo", "alpha_rank"):
+        assert len(found[name]) == 2 * SIZE, name
+    assert sum(found["alpha_rank"]) == pytest.approx(1, abs=1e-3)
+    # specialists beat shared policies, so imitation ends among specialists
+    assert sum(found["alpha_rank"][SIZE:]) > 0.9
+    assert set(found["losses"]) == {"Elo", "mElo, k = 1", "mElo, k = 2"}
+
+
+def test_the_report_of_a_reproduction_is_one_page_with_every_claim(tmp_path):
+    document = make_reproduction(
+        tmp_path, [0.1, 0.12], large=0.05,
+        ablations=[("reference", 0.05), ("lambda_mi 0.05", 0.1)],
+    )  # fmt: skip
+    page = write_report(tmp_path).read_text(encoding="utf-8")
+    assert page.count("<html") == 1 and "<script" not in page
+    assert not re.search(r'(src|href)="(?!data:)', page)
+    for claim in claims.judge(document):
+        assert claim.title.replace("'", "&#x27;") in page, claim.key
+    for needed in ("figure 1", "figure 2", "figure 3", "figure 5", "Ablations", ROSTER.id,
+                   "Cost against gain", "lambda_mi 0.05"):  # fmt: skip
+        assert needed in page, needed
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "claims.csv").read_text())))
+    assert [row["key"] for row in rows] == [claim.key for claim in claims.judge(document)]
+    assert json.loads((tmp_path / "results.json").read_text())["format"] == results.FORMAT
+    for path in (tmp_path / "figures").glob("*.svg"):
+        ElementTree.parse(path)  # well-formed
+    drawn = {path.name for path in (tmp_path / "figures").glob("*.svg")}
+    assert {"figure_1_gains.svg", "figure_5_generations.svg", "figure_3_skills_8.svg"} <= drawn
+    assert all(
+        "xmlns=" in path.read_text() and "<style>" in path.read_text()
+        for path in (tmp_path / "figures").glob("*.svg")
+    )
+
+
+def test_the_report_is_the_same_for_the_same_results(tmp_path):
+    make_reproduction(tmp_path, [0.1])
+    assert write_report(tmp_path).read_bytes() == write_report(tmp_path).read_bytes()
+
+
+def test_publishing_leaves_tables_and_figures_without_weights(tmp_path):
+    make_reproduction(tmp_path / "run", [0.1])
+    target = tmp_path / "docs" / "results"
+    readme = publish(tmp_path / "run", target)
+    text = readme.read_text(encoding="utf-8")
+    assert "| Claim | Published | Ours |" in text
+    for name in re.findall(r'(?:src="|\]\()([^")]+)', text):
+        assert (target / name).exists(), name
+    kinds = {path.suffix for path in target.rglob("*") if path.is_file()}
+    assert kinds == {".md", ".html", ".json", ".csv", ".svg"}
+
+
+def test_another_preset_or_budget_in_the_same_directory_is_refused(tmp_path):
+    reproduce._write_plan(reproduce.Config(out=tmp_path, preset="cpu"))
+    reproduce._write_plan(reproduce.Config(out=tmp_path, preset="cpu", seeds=3))
+    for change in ({"preset": "smoke"}, {"minutes": 5.0}):
+        with pytest.raises(ValueError, match="holds a reproduction with"):
+            reproduce._write_plan(reproduce.Config(**{"out": tmp_path, "preset": "cpu"} | change))
+
+
+def test_a_directory_without_a_reproduction_is_refused(tmp_path):
+    with pytest.raises(CheckpointError, match="no reproduction"):
+        results.collect(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"experiments": ("E9",)}, "E9"),
+        ({"experiments": ()}, "experiments are"),
+        ({"seeds": 0}, "at least 1"),
+        ({"minutes": -1.0}, "positive"),
+        ({"preset": "huge"}, "preset must be"),
+    ],
+)
+def test_values_that_cannot_be_are_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        reproduce.Config(**change)
+
+
+def test_variants_are_options_of_cam():
+    for changes in VARIANTS.values():
+        cam.Config(**changes)
+    assert VARIANTS["reference"] == {}
+
+
+def test_a_population_is_as_large_as_the_time_allows():
+    splits = ("core50", "core16")
+    assert reproduce.affordable(splits, None, 1) == "core50"
+    assert reproduce.affordable(splits, 85, 2) == "core50"
+    assert reproduce.affordable(splits, 20, 2) == "core16"
+    assert reproduce.affordable(splits, 1, 1) == "core16"
+
+
+def test_strongest_characters_of_a_field_are_measured_over_all_of_it():
+    rates = np.full((6, 6), 0.5)
+    rates[2, :] = 0.8
+    rates[:, 2] = 0.2
+    rates[4, :4] = 0.7  # the specialist of character 2 as entrant 4
+    rates[:4, 4] = 0.3
+    table = make_table(rates)
+    assert strongest(table, 4, 2)[0] == 2
+    found = compare_field(table, ("a", "b", "c", "d"), (2, 0))
+    assert [character.character for character in found.characters] == ["c", "a"]
+    assert found.characters[0].base == pytest.approx(0.8)
+    assert found.characters[0].gain == pytest.approx(-0.1)
+    assert found.gain == pytest.approx((found.characters[0].gain + found.characters[1].gain) / 2)
+    with pytest.raises(ValueError, match="7 entrants"):
+        compare_field(table, ("a", "b", "c", "d", "e"), (2, 0))
+    unmet = table.games.copy()
+    unmet[5, 1] = unmet[1, 5] = 0
+    with pytest.raises(ValueError, match="met every other"):
+        compare_field(replace(table, games=unmet), ("a", "b", "c", "d"), (2, 0))
+
+
+@pytest.mark.slow
+def test_a_smoke_run_goes_from_nothing_to_a_report_and_is_not_done_twice(tmp_path, monkeypatch):
+    config = reproduce.Config(
+        experiments=("E1", "E3", "E4"), preset="smoke", workers=1, out=tmp_path
+    )
+    said = reproduce.run(config)
+    assert "report:" in said
+    run = results.run_folder(tmp_path, "core4", 0)
+    assert (run / generations.FILE_NAME).exists() and list((run / "films").glob("*.mp4"))
+    assert len(generations.load(run).names) == 4  # random play and three generations
+    document = results.collect(tmp_path)
+    tested = {claim.experiment for claim in claims.judge(document) if claim.is_tested}
+    assert tested == {"E1", "E3", "E4"}
+    monkeypatch.setattr(cam, "train", None)  # would fail if it were called
+    before = (tmp_path / "results.json").read_text()
+    reproduce.run(config)
+    assert (tmp_path / "results.json").read_text() == before
+
+
+@pytest.mark.slow
+def test_ablations_share_the_references_stage_1_and_get_its_time(tmp_path, monkeypatch):
+    tiny = replace(
+        cam.PRESETS["smoke"], generation_steps=512, specialist_steps=512, matches=8,
+        specialist_matches=8, rollout=16, evaluation_games=2,
+        network=NetworkConfig((8, 8), 4, 4, 4),
+    )  # fmt: skip
+    monkeypatch.setitem(cam.PRESETS, "smoke", tiny)
+    chosen = {name: VARIANTS[name] for name in ("reference", "own head")}
+    monkeypatch.setattr(reproduce, "VARIANTS", chosen)
+    sizes = replace(reproduce.PRESETS["smoke"], ablation_games=2)
+    monkeypatch.setitem(reproduce.PRESETS, "smoke", sizes)
+    reproduce.run(reproduce.Config(experiments=("E5",), preset="smoke", workers=1, out=tmp_path))
+    found = results.collect(tmp_path)["ablations"]
+    assert set(found) == set(chosen)
+    shared = [
+        load_member(results.variant_folder(tmp_path, name) / "seed_0" / "stage1" / "policy")
+        for name in chosen
+    ]
+    first, second = (member.policy.state_dict() for member in shared)
+    assert all((first[name] == second[name]).all() for name in first)
+    assert "own head" in (tmp_path / "report.html").read_text(encoding="utf-8")
