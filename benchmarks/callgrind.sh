@@ -1,16 +1,24 @@
 #!/usr/bin/env bash
-# Instructions a call of the simulation's hot functions, counted by valgrind: the same on every run.
+# Instructions a call of the simulation's hot functions, counted by valgrind, and where they go: the same on every run.
 # Usage: benchmarks/callgrind.sh [python]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${1:-python3}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-PYTHONHASHSEED=0 valgrind --tool=callgrind --callgrind-out-file="$out/profile" --collect-atstart=no \
-    --toggle-collect=cam_step --toggle-collect=cam_observe --toggle-collect=cam_action_mask \
+# No line numbers: with them, what was inlined from another file would be listed apart from its function.
+PYTHONHASHSEED=0 valgrind --tool=callgrind --callgrind-out-file="$out/profile" --collect-atstart=no --dump-line=no \
+    --toggle-collect=cam_step --toggle-collect=cam_observe_all --toggle-collect=cam_action_mask \
     "$python" -m benchmarks.core_ticks >"$out/calls" 2>"$out/log" || { cat "$out/log" >&2; exit 1; }
-callgrind_annotate --inclusive=yes --threshold=100 "$out/profile" >"$out/annotated" 2>"$out/log"
-while read -r name calls; do
-    total=$(awk -v name=":$name" '$0 ~ name"( |$|\\[|\x27)" {gsub(",", "", $1); print $1; exit}' "$out/annotated")
-    echo "$name: $((total / calls)) instructions a call, $calls calls"
-done <"$out/calls"
+for kind in inclusive exclusive; do
+    callgrind_annotate --auto=no --threshold=100 --inclusive="$([ $kind = inclusive ] && echo yes || echo no)" \
+        "$out/profile" >"$out/$kind" 2>"$out/log"
+done
+# Lines are "1,234 (5.6%)  file:function [object]".
+awk 'FNR == NR { calls[$1] = $2; what[$1] = $3; next }
+     { gsub(",", "", $1); name = $0; sub(/^[^:]*:/, "", name); sub(/[ \x27].*/, "", name) }
+     name in calls { printf "%-16s %6.0f instructions a %s, %d of them\n", name, $1 / calls[name], what[name], calls[name]; delete calls[name] }' \
+    "$out/calls" "$out/inclusive"
+echo "of all instructions, by function without what it calls:"
+awk '/:[a-z_]+/ && /%\)/ { gsub(",", "", $1); name = $0; sub(/.*:/, "", name); sub(/[ .].*/, "", name); cost[name] += $1; all += $1 }
+     END { for (name in cost) printf "%6.2f%%  %s\n", 100 * cost[name] / all, name }' "$out/exclusive" | sort -rn | head -15

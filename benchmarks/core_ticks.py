@@ -4,6 +4,8 @@ Actions are random legal ones, drawn in a first lap that is not measured and rep
 The simulation is deterministic, so a replay from the same seed meets the same masks: measured laps
 hold no sampling, and every action in them is legal.
 
+Every character of the roster is in play once the matches have as many seats as it has characters.
+
 Run as a script it plays one lap with observations and masks: what callgrind.sh counts.
 """
 
@@ -30,10 +32,12 @@ class CoreTicks:
 
     def __init__(self, num_matches: int) -> None:
         self.name = f"C loop, no observation ({num_matches} matches)"
-        data = cam_arena.load_roster().data
+        roster = cam_arena.load_roster()
+        data, count = roster.data, len(roster.names)
         self.batch = _core.Batch(data, num_matches, frame_skip=FRAME_SKIP)
         for match in range(num_matches):
-            self.batch.reset(match, SEED + match)
+            pair = [(2 * match) % count, (2 * match + 1) % count]
+            self.batch.reset(match, SEED + match, pair)
         self.start = [self.batch.snapshot(match) for match in range(num_matches)]
         masks = np.empty((num_matches, 2, _core.NUM_ACTIONS), np.int8)
         self.actions = np.empty((STEPS, num_matches, 2), np.int32)
@@ -72,11 +76,11 @@ def play_counted_lap(num_matches: int) -> None:
     for actions in contender.actions:
         contender.batch.observe(observations)
         contender.batch.advance(actions)
-    seat_steps = 2 * num_matches * STEPS
-    print(f"cam_step {2 * contender.ticks}")  # the lap that drew the actions ticked too
-    print(f"cam_observe {seat_steps}")
-    print(f"cam_action_mask {seat_steps}")
+    steps = num_matches * STEPS
+    print(f"cam_step {2 * contender.ticks} tick")  # the lap that drew the actions ticked too
+    print(f"cam_observe_all {steps} match")
+    print(f"cam_action_mask {2 * steps} seat")
 
 
 if __name__ == "__main__":
-    play_counted_lap(4)
+    play_counted_lap(len(cam_arena.load_roster().names) // 2)

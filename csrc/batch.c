@@ -111,6 +111,10 @@ const CamState *cam_batch_see(CamBatch *batch, ptrdiff_t match, int seat) {
 }
 
 void cam_batch_read(CamBatch *batch, ptrdiff_t match, float *observations, int8_t *masks) {
+    if (observations && !batch->scratches) {
+        cam_observe_all(cam_batch_state(batch, match), batch->data, batch->observation, observations);
+        observations = NULL;
+    }
     for (int seat = 0; seat < batch->num_fighters; seat++) {
         if (observations)
             cam_observe(cam_batch_see(batch, match, seat), batch->data, seat, batch->observation, observations + seat * batch->observation_size);
@@ -187,11 +191,20 @@ static void see(CamRows *rows, ptrdiff_t match, int seat, void *frame) {
     if (out == numbers) cam_encode(numbers, batch->observation_size, rows->encoding, frame);
 }
 
+/* Do both seats see the present alike, one plain observation after the other? Then they are written at once. */
+static int is_plain(const CamRows *rows) {
+    return rows->num_seats == 2 && rows->seats[0] == 0 && rows->stack == 1 && !rows->is_flat && rows->encoding == CAM_FLOAT32 && !rows->batch->scratches;
+}
+
 /* begins: all frames are the first; else the frames before move back by one, unless `moves` is 0: then only the present changes. */
 static void read_frames(CamRows *rows, ptrdiff_t match, int k, const int8_t *mask, int begins, int moves) {
     const size_t size = frame_bytes(rows), others = size * (size_t)(rows->stack - 1);
     const size_t mask_bytes = rows->is_flat ? (size_t)rows->mask_size * cam_encoded_size(rows->encoding) : 0;
     char *frames = rows->frames + (size_t)row_of(rows, match, k) * (size + others + mask_bytes);
+    if (is_plain(rows)) {
+        if (k == 0) cam_observe_all(cam_batch_state(rows->batch, match), rows->batch->data, rows->batch->observation, (float *)frames);
+        return;
+    }
     if (moves && !begins && others) memmove(frames + size, frames, others);
     see(rows, match, rows->seats[k], frames);
     for (size_t at = size; begins && at < size + others; at += size) memcpy(frames + at, frames, size);

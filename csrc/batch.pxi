@@ -11,7 +11,7 @@ from engine cimport (
     CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_FIGHTERS, CAM_MAX_SEE_DELAY, CAM_NUM_ACTIONS,
     CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS,
     CAM_SCRIPT_LENGTH, CamBot, CamLatency, CamLoadout, CamScript, CamState, cam_check_latency, cam_check_state, cam_hash,
-    cam_latency_size, cam_latency_states, cam_mirror, cam_next_seed, cam_observation_size, cam_observe, cam_reward_terms,
+    cam_latency_size, cam_latency_states, cam_mirror, cam_next_seed, cam_observation_size, cam_observe_all, cam_reward_terms,
     cam_state_size, cam_static_mask,
 )
 
@@ -241,13 +241,11 @@ cdef class Batch:
     def observe_present(self, float[:, :, ::1] out, int start=0, int stop=-1):
         """Write observations of the slice without latency and with nothing hidden."""
         cdef Py_ssize_t match, end
-        cdef int seat
         self.check_shape("out", (out.shape[0], out.shape[1], out.shape[2]), (self.num_matches, self.num_fighters, self.observation_size))
         end = self.enter(start, stop)
         with nogil:
             for match in range(start, end):
-                for seat in range(self.num_fighters):
-                    cam_observe(self.at(match), &self.data.c, seat, self.observation, &out[match, seat, 0])
+                cam_observe_all(self.at(match), &self.data.c, self.observation, &out[match, 0, 0])
         self.leave(start, end)
 
     def action_masks(self, int8_t[:, :, ::1] out, int start=0, int stop=-1):

@@ -157,6 +157,9 @@ int cam_observation_size(int preset);
 int cam_observation_layout(int preset, const CamObservationInfo **rows);   /* returns the number of rows */
 void cam_observe(const CamState *state, const CamData *data, int fighter, int preset, float *out);
 
+/* The same for every fighter, one observation after another. */
+void cam_observe_all(const CamState *state, const CamData *data, int preset, float *out);
+
 /* Take from a state what `public` information hides from a fighter: its opponents' sparks, cooldowns and waiting press, and
    the scroll and companions that they have not used yet. */
 void cam_hide(CamState *state, const CamData *data, int fighter);

@@ -156,6 +156,7 @@ cdef extern from "engine.h" nogil:
     int cam_observation_size(int preset)
     int cam_observation_layout(int preset, const CamObservationInfo **rows)
     void cam_observe(const CamState *state, const CamData *data, int fighter, int preset, float *out)
+    void cam_observe_all(const CamState *state, const CamData *data, int preset, float *out)
     int cam_latency_states(const CamDelay *delays, int num_fighters)
     size_t cam_latency_size(int num_fighters, int num_states)
     void cam_latency_begin(CamLatency *latency, const CamState *state, int num_states)

@@ -21,13 +21,24 @@ static CamBox entity_body(const CamEntity *entity, const CamEntityType *type) {
     return (CamBox){entity->x - half, entity->x + half, entity->y - depth, entity->y + depth, entity->z, entity->z + type->body_height};
 }
 
+/* Bit per slot in use. Most fighters have none, which one comparison tells: an empty slot's type is -1. */
+static inline uint8_t live_entities(const CamFighter *fighter) {
+    const CamEntity *slots = fighter->entities;
+    int all = -1;
+    for (int k = 0; k < CAM_MAX_ENTITIES; k++) all &= slots[k].type;
+    if (all == -1) return 0;
+    uint32_t live = 0;
+    for (int k = 0; k < CAM_MAX_ENTITIES; k++) live |= (uint32_t)(slots[k].type >= 0) << k;
+    return (uint8_t)live;
+}
+
 static inline void remove_entity(CamEntity *entity) {
     memset(entity, 0, sizeof(*entity));
     entity->type = -1;
 }
 
 /* Does the entity strike at this tick? */
-static int entity_strikes(const CamEntity *entity, const CamEntityType *type, const CamData *data) {
+static inline int entity_strikes(const CamEntity *entity, const CamEntityType *type, const CamData *data) {
     if (type->hit < 0 || entity->hits_left == 0) return 0;
     const CamHit *hit = &data->hits[type->hit];
     switch (type->kind) {
@@ -174,36 +185,62 @@ static void watch_trap(const CamState *state, CamEntity *entity, const CamEntity
     }
 }
 
-/* Reads fighters, changes only entities: the order of fighters does not matter. */
-static void move_entities(CamState *state, const CamTick *tick, const CamData *data) {
+static void behave(const CamState *state, const CamTick *tick, const CamFighter *owner, CamEntity *entity, const CamEntityType *type, const CamData *data) {
+    switch (type->kind) {
+        case CAM_ENTITY_COMPANION: move_companion(state, tick, entity, type, data); break;
+        case CAM_ENTITY_PROJECTILE: move_projectile(state, tick, owner, entity, type); break;
+        case CAM_ENTITY_TRAP: watch_trap(state, entity, type, data); break;
+        case CAM_ENTITY_ORBIT: circle_owner(owner, entity, type, &data->rules); break;
+        case CAM_ENTITY_CLONE: copy_owner(state, tick, owner, entity, type, data); break;
+        default: break;
+    }
+}
+
+/* Returns 0 if that was its end. */
+static inline int move_entity(CamEntity *entity, const CamEntityType *type, const CamData *data) {
     const CamRules *rules = &data->rules;
-    for (int i = 0; i < state->num_fighters; i++)
-        for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
-            CamEntity *entity = &state->fighters[i].entities[k];
+    const int16_t rehit = type->hit >= 0 ? data->hits[type->hit].rehit : 0;
+    int32_t x = entity->x + entity->vx;
+    int at_wall = cam_abs(x) > rules->stage_half_x;
+    if (at_wall && type->returns && entity->phase == 0) { at_wall = 0; entity->phase = 1; entity->struck = 0; }
+    entity->x = stage_clamp(x, rules->stage_half_x);
+    entity->y = stage_clamp(entity->y + entity->vy, rules->stage_half_y);
+    entity->z = (int16_t)cam_clamp(entity->z + entity->vz, 0, 16000);
+    int is_down = type->kind == CAM_ENTITY_PROJECTILE && type->gravity > 0 && entity->z == 0 && entity->vz < 0;
+    entity->age++;
+    if (rehit && entity->age % rehit == 0) entity->struck = 0;
+    int ends = --entity->ttl <= 0 || entity->hits_left == 0 || (type->hp > 0 && entity->hp <= 0) ||
+               (type->kind == CAM_ENTITY_PROJECTILE && at_wall) || (is_down && entity->age > 1 && entity->ttl > 2);
+    if (is_down && entity->ttl > 2) { ends = 0; entity->ttl = 2; entity->vx = entity->vy = 0; }   /* a lob bursts where it lands */
+    if (ends) remove_entity(entity);
+    return !ends;
+}
+
+/* What later stages ask of an entity that has moved. */
+static inline void sort_entity(CamTick *tick, int index, int slot, const CamEntity *entity, const CamEntityType *type, const CamData *data) {
+    const int is_shot = type->kind == CAM_ENTITY_PROJECTILE && type->hit >= 0;
+    tick->live[index] |= (uint8_t)(1 << slot);
+    tick->shots[index] |= (uint8_t)(is_shot << slot);
+    tick->strikers[index] |= (uint8_t)(entity_strikes(entity, type, data) << slot);
+    tick->sides |= (uint8_t)(1 << entity->side);
+    tick->has_shots |= (uint8_t)is_shot;
+    tick->has_bodies |= entity->hp > 0;
+}
+
+/* Reads fighters, changes only entities: the order of fighters does not matter. */
+static void move_entities(CamState *state, CamTick *tick, const CamData *data) {
+    tick->sides = tick->has_shots = tick->has_bodies = 0;
+    for (int i = 0; i < state->num_fighters; i++) {
+        uint32_t rest = tick->live[i];
+        tick->live[i] = tick->shots[i] = tick->strikers[i] = 0;
+        for (; rest; rest &= rest - 1) {
+            const int slot = cam_lowest_bit(rest);
+            CamFighter *owner = &state->fighters[i];
+            CamEntity *entity = &owner->entities[slot];
             if (entity->type < 0) continue;
             const CamEntityType *type = &data->entity_types[entity->type];
-            const CamHit *hit = type->hit >= 0 ? &data->hits[type->hit] : NULL;
-            const CamFighter *owner = &state->fighters[i];
-            switch (type->kind) {
-                case CAM_ENTITY_COMPANION: move_companion(state, tick, entity, type, data); break;
-                case CAM_ENTITY_PROJECTILE: move_projectile(state, tick, owner, entity, type); break;
-                case CAM_ENTITY_TRAP: watch_trap(state, entity, type, data); break;
-                case CAM_ENTITY_ORBIT: circle_owner(owner, entity, type, rules); break;
-                case CAM_ENTITY_CLONE: copy_owner(state, tick, owner, entity, type, data); break;
-                default: break;
-            }
-            int32_t x = entity->x + entity->vx;
-            int at_wall = cam_abs(x) > rules->stage_half_x;
-            if (at_wall && type->returns && entity->phase == 0) { at_wall = 0; entity->phase = 1; entity->struck = 0; }
-            entity->x = stage_clamp(x, rules->stage_half_x);
-            entity->y = stage_clamp(entity->y + entity->vy, rules->stage_half_y);
-            entity->z = (int16_t)cam_clamp(entity->z + entity->vz, 0, 16000);
-            int is_down = type->kind == CAM_ENTITY_PROJECTILE && type->gravity > 0 && entity->z == 0 && entity->vz < 0;
-            entity->age++;
-            if (hit && hit->rehit && entity->age % hit->rehit == 0) entity->struck = 0;
-            int ends = --entity->ttl <= 0 || entity->hits_left == 0 || (type->hp > 0 && entity->hp <= 0) ||
-                       (type->kind == CAM_ENTITY_PROJECTILE && at_wall) || (is_down && entity->age > 1 && entity->ttl > 2);
-            if (is_down && entity->ttl > 2) { ends = 0; entity->ttl = 2; entity->vx = entity->vy = 0; }   /* a lob bursts where it lands */
-            if (ends) remove_entity(entity);
+            behave(state, tick, owner, entity, type, data);
+            if (move_entity(entity, type, data)) sort_entity(tick, i, slot, entity, type, data);
         }
+    }
 }

@@ -4,6 +4,18 @@
 
 #include <stdint.h>
 
+/* CAM_INLINE: a part of a loop that stands apart for the reader alone. CAM_APART: seldom called, and its caller often. */
+#if defined(__GNUC__)
+#define CAM_INLINE inline __attribute__((always_inline))
+#define CAM_APART __attribute__((noinline))
+#elif defined(_MSC_VER)
+#define CAM_INLINE __forceinline
+#define CAM_APART __declspec(noinline)
+#else
+#define CAM_INLINE inline
+#define CAM_APART
+#endif
+
 static inline int32_t cam_min(int32_t a, int32_t b) { return a < b ? a : b; }
 static inline int32_t cam_max(int32_t a, int32_t b) { return a > b ? a : b; }
 static inline int32_t cam_abs(int32_t a) { return a < 0 ? -a : a; }

@@ -98,11 +98,11 @@ static void gather_body(CamState *state, CamTick *tick, const CamData *data, int
 
 static void gather_entities(const CamState *state, CamTick *tick, const CamData *data, int index) {
     const CamFighter *owner = &state->fighters[index];
-    for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
+    for (uint32_t rest = tick->strikers[index]; rest; rest &= rest - 1) {
+        const int k = cam_lowest_bit(rest);
         const CamEntity *entity = &owner->entities[k];
-        if (entity->type < 0) continue;
+        if (entity->type < 0 || entity->hits_left == 0) continue;   /* a clash ended it */
         const CamEntityType *type = &data->entity_types[entity->type];
-        if (!entity_strikes(entity, type, data)) continue;
         CamBox box = hit_box(&data->hits[type->hit], entity->x, entity->y, entity->z, entity->facing);
         int way = type->kind == CAM_ENTITY_PROJECTILE || type->kind == CAM_ENTITY_ORBIT ? CAM_STRUCK_PROJECTILE : CAM_STRUCK_STRIKE;
         gather_strike(state, tick, data, index, k, type->hit, 0, &box, entity->x, entity->struck, entity->facing, way);
@@ -115,10 +115,11 @@ enum { CAM_WEAR_STRUCK = UINT8_MAX - 1, CAM_WEAR_STOPPED };   /* a projectile sp
 
 typedef struct { int16_t damage[CAM_MAX_FIGHTERS][CAM_MAX_ENTITIES]; uint8_t wear[CAM_MAX_FIGHTERS][CAM_MAX_ENTITIES]; } CamWear;
 
+/* first is a projectile that hits */
 static void clash_pair(const CamState *state, const CamData *data, int i, int a, int j, int b, CamWear *wear) {
     const CamEntity *first = &state->fighters[i].entities[a], *second = &state->fighters[j].entities[b];
     const CamEntityType *one = &data->entity_types[first->type], *two = &data->entity_types[second->type];
-    if (first->side == second->side || one->kind != CAM_ENTITY_PROJECTILE || one->hit < 0) return;
+    if (first->side == second->side) return;
     CamBox box = hit_box(&data->hits[one->hit], first->x, first->y, first->z, first->facing);
     if (two->kind == CAM_ENTITY_PROJECTILE && two->hit >= 0) {
         CamBox other = hit_box(&data->hits[two->hit], second->x, second->y, second->z, second->facing);
@@ -150,34 +151,30 @@ static void strike_entities(const CamState *state, const CamData *data, int inde
     }
 }
 
-static uint32_t live_entities(const CamFighter *fighter) {
-    uint32_t live = 0;
-    for (int k = 0; k < CAM_MAX_ENTITIES; k++) live |= (uint32_t)(fighter->entities[k].type >= 0) << k;
-    return live;
+static void wear_out(CamEntity *entity, int32_t damage, int32_t wear) {
+    entity->hp = (int16_t)cam_max(entity->hp - damage, 0);
+    int is_broken = damage > 0 && entity->hp == 0;
+    if (wear == CAM_WEAR_STRUCK && entity->hits_left > 1) entity->hits_left--;
+    else if (is_broken || (wear && wear >= entity->durability)) remove_entity(entity);
+    else entity->durability = (uint8_t)(entity->durability - wear);
 }
 
 /* All pairs are judged from the same snapshot; a projectile beaten or matched in durability ends, a stronger one wears. */
 static void clash_entities(CamState *state, const CamTick *tick, const CamData *data) {
-    uint32_t live[CAM_MAX_FIGHTERS], any = 0;
-    for (int i = 0; i < state->num_fighters; i++) any |= live[i] = live_entities(&state->fighters[i]);
-    if (!any) return;
+    const int shots_meet = tick->has_shots && tick->sides == 3;
+    if (!shots_meet && !tick->has_bodies) return;
     CamWear wear;
     memset(&wear, 0, sizeof(wear));
     for (int i = 0; i < state->num_fighters; i++) {
-        if (state->fighters[i].state == CAM_STATE_ACTIVE && !tick->is_frozen[i]) strike_entities(state, data, i, &wear);
-        for (uint32_t a = live[i]; a; a &= a - 1)
+        if (tick->has_bodies && state->fighters[i].state == CAM_STATE_ACTIVE && !tick->is_frozen[i]) strike_entities(state, data, i, &wear);
+        for (uint32_t a = shots_meet ? tick->shots[i] : 0; a; a &= a - 1)
             for (int j = 0; j < state->num_fighters; j++)
-                for (uint32_t b = live[j]; b; b &= b - 1) clash_pair(state, data, i, cam_lowest_bit(a), j, cam_lowest_bit(b), &wear);
+                for (uint32_t b = tick->live[j]; b; b &= b - 1) clash_pair(state, data, i, cam_lowest_bit(a), j, cam_lowest_bit(b), &wear);
     }
     for (int i = 0; i < state->num_fighters; i++)
-        for (uint32_t a = live[i]; a; a &= a - 1) {
-            int k = cam_lowest_bit(a);
-            CamEntity *entity = &state->fighters[i].entities[k];
-            entity->hp = (int16_t)cam_max(entity->hp - wear.damage[i][k], 0);
-            int is_broken = wear.damage[i][k] > 0 && entity->hp == 0;
-            if (wear.wear[i][k] == CAM_WEAR_STRUCK && entity->hits_left > 1) entity->hits_left--;
-            else if (is_broken || (wear.wear[i][k] && wear.wear[i][k] >= entity->durability)) remove_entity(entity);
-            else entity->durability = (uint8_t)(entity->durability - wear.wear[i][k]);
+        for (uint32_t a = tick->live[i]; a; a &= a - 1) {
+            const int k = cam_lowest_bit(a);
+            wear_out(&state->fighters[i].entities[k], wear.damage[i][k], wear.wear[i][k]);
         }
 }
 
@@ -592,7 +589,6 @@ static void apply_contacts(CamState *state, CamTick *tick, const CamData *data) 
             default: break;
         }
     }
-    if (tick->num_contacts == 0) return;
     steal_sparks(state, tick, data);
     reflect_projectiles(state, tick, data);
     for (int k = 0; k < tick->num_contacts; k++) {   /* thorns, after all wounds */
@@ -604,7 +600,7 @@ static void apply_contacts(CamState *state, CamTick *tick, const CamData *data) 
 }
 
 /* A held fighter whose grabber let go, was struck or ended its move stands stunned for a moment. */
-static void check_grabs(CamState *state, const CamRules *rules) {
+static void end_grabs(CamState *state, const CamRules *rules) {
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
         if (!in_move(fighter)) fighter->grabbing = -1;
@@ -618,4 +614,13 @@ static void check_grabs(CamState *state, const CamRules *rules) {
         set_state(fighter, CAM_STATE_HITSTUN);
         fighter->timer = (int16_t)rules->tech_ticks;
     }
+}
+
+static CAM_INLINE void check_grabs(CamState *state, const CamRules *rules, const int num_fighters) {
+    int has_grabs = 0;
+    for (int i = 0; i < num_fighters; i++) {
+        const CamFighter *fighter = &state->fighters[i];
+        has_grabs |= fighter->grabbing >= 0 || fighter->grabbed_by >= 0 || fighter->state == CAM_STATE_GRABBED;
+    }
+    if (has_grabs) end_grabs(state, rules);
 }

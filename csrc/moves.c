@@ -24,6 +24,12 @@ typedef struct {
     int8_t facing[CAM_MAX_FIGHTERS];
     uint8_t is_target[CAM_MAX_FIGHTERS];                /* lives and is not veiled: opponents turn to it and aim at it */
     uint8_t is_frozen[CAM_MAX_FIGHTERS];                /* by hitstop: stands still this tick */
+    uint8_t live[CAM_MAX_FIGHTERS];                     /* bit per entity slot in use at the last look; what ended since is empty */
+    uint8_t shots[CAM_MAX_FIGHTERS];                    /* of these, projectiles that hit */
+    uint8_t strikers[CAM_MAX_FIGHTERS];                 /* of these, what strikes at this tick if nothing stops it */
+    uint8_t has_entities;                               /* 0 if no bit of live is set */
+    uint8_t has_walls, has_shots, has_bodies;           /* 0 if no entity is a wall, is a shot, can be struck */
+    uint8_t sides;                                      /* bit per side that has entities */
     int32_t freeze;
     int num_spawns, num_gifts, num_contacts;
     CamSpawn spawns[CAM_MAX_SPAWNS];
@@ -63,7 +69,8 @@ static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t 
 
 /* The nearest fighter of the other side that can be aimed at, -1 if there is none, as all stood before the stage: what
    one fighter does in a stage cannot change whom another turns to. Ties go to the lower index. */
-static int nearest_target(const CamState *state, const CamTick *tick, int side, int32_t x, int32_t y) {
+static inline int nearest_target(const CamState *state, const CamTick *tick, int side, int32_t x, int32_t y) {
+    if (state->num_fighters == 2) return tick->is_target[1 - side] ? 1 - side : -1;
     int best = -1;
     int32_t best_distance = INT32_MAX;
     for (int i = 1 - side; i < state->num_fighters; i += 2) {
@@ -117,8 +124,14 @@ static int can_chain(const CamFighter *fighter, const CamData *data) {
     return move->category == CAM_CATEGORY_CHAIN && move->next[0] >= 0;
 }
 
+/* The character's own move of a button, in the form it is in. */
+static inline int own_move(const CamFighter *fighter, const CamData *data, int button) {
+    const CamCharacter *character = &data->characters[fighter->character];
+    return fighter->form && character->form_moves[button] >= 0 ? character->form_moves[button] : character->moves[button];
+}
+
 /* The move a button starts, -1 if there is none. chained: the attack button goes on with the chain it is in. */
-static int move_of(const CamFighter *fighter, const CamData *data, int button, int direction, int chained) {
+static inline int move_of(const CamFighter *fighter, const CamData *data, int button, int direction, int chained) {
     if (button == CAM_BUTTON_ATTACK && chained) {
         const CamMove *move = &data->moves[fighter->move];
         int next = move->next[chain_branch(fighter, direction)];
@@ -129,8 +142,7 @@ static int move_of(const CamFighter *fighter, const CamData *data, int button, i
         int companion = fighter->companions[companion_slot(button)];
         return companion < 0 ? -1 : data->companions[companion];
     }
-    const CamCharacter *character = &data->characters[fighter->character];
-    return fighter->form && character->form_moves[button] >= 0 ? character->form_moves[button] : character->moves[button];
+    return own_move(fighter, data, button);
 }
 
 static int owns_button(const CamFighter *fighter, const CamData *data, int button) {
@@ -218,15 +230,14 @@ static int can_cancel_now(const CamFighter *fighter, const CamData *data, int ca
     return declared_tick(fighter, move, fighter->move_tick) >= move->cancel_from && (cancel_categories(move, fighter->contact) & category);
 }
 
-/* Will a cancel be open within the buffer, as things stand or if the move connects? */
-static int can_cancel_soon(const CamFighter *fighter, const CamData *data, int category) {
+/* The categories into which a cancel will be open within the buffer, as things stand or if the move connects. */
+static int cancels_soon(const CamFighter *fighter, const CamData *data) {
     if (fighter->state != CAM_STATE_STARTUP && fighter->state != CAM_STATE_ACTIVE && fighter->state != CAM_STATE_RECOVERY) return 0;
     const CamMove *move = &data->moves[fighter->move];
     int32_t tick = declared_tick(fighter, move, fighter->move_tick), buffer = data->rules.buffer_ticks;
     if (move->cancel_from - tick > buffer) return 0;
-    if (cancel_categories(move, fighter->contact) & category) return 1;
-    return fighter->contact == CAM_CONTACT_NONE && (move->cancel_hit & category) && move->startup - tick <= buffer &&
-           tick < move->startup + move->active;
+    int may_connect = fighter->contact == CAM_CONTACT_NONE && move->startup - tick <= buffer && tick < move->startup + move->active;
+    return cancel_categories(move, fighter->contact) | (may_connect ? move->cancel_hit : 0);
 }
 
 /* Inside a chain the attack button only goes on with it; from any other move it may be cancelled into, where that move says so. */
@@ -234,49 +245,116 @@ static int continues_chain(const CamFighter *fighter, const CamData *data, int b
     return button == CAM_BUTTON_ATTACK && in_move(fighter) && data->moves[fighter->move].category == CAM_CATEGORY_CHAIN;
 }
 
-/* Could this button start within the buffer if nothing else happens? Then a press is taken, else it is illegal. */
-static int can_press(const CamState *state, const CamFighter *fighter, const CamData *data, int button) {
-    if (button == CAM_BUTTON_RELEASE) return fighter->state == CAM_STATE_HOLD;
-    if (button == CAM_BUTTON_SLIP) return can_slip(state, fighter, data, 1);
-    if (fighter->state == CAM_STATE_KO) return 0;
-    int buffer = data->rules.buffer_ticks;
-    int chained = button == CAM_BUTTON_ATTACK && can_chain(fighter, data) && can_cancel_soon(fighter, data, CAM_CATEGORY_CHAIN);
-    int index = move_of(fighter, data, button, 0, chained);
+/* When a fighter may act, the same for all its buttons. */
+typedef struct {
+    int is_soon_free;   /* within the buffer, if nothing else happens */
+    int cancels;        /* cancels_soon */
+    int chained;        /* an attack goes on with the chain */
+} CamOpening;
+
+static CamOpening find_opening(const CamFighter *fighter, const CamData *data) {
+    int cancels = cancels_soon(fighter, data);
+    return (CamOpening){ticks_to_free(fighter, data) <= data->rules.buffer_ticks, cancels,
+                        cancels & CAM_CATEGORY_CHAIN && can_chain(fighter, data)};
+}
+
+/* Could a button start its move within the buffer if nothing else happens? Then a press is taken, else it is illegal. */
+static CAM_INLINE int can_press(const CamState *state, const CamFighter *fighter, const CamData *data, int button, int index,
+                                const CamOpening *opening) {
     if (index < 0) return 0;
     const CamMove *move = &data->moves[index];
-    if (!can_afford(state, fighter, data, button, move)) return 0;
-    if (chained) return 1;
-    if (fighter->z > 0 && !(move->flags & CAM_MOVE_AIR_OK)) return 0;
-    if (ticks_to_free(fighter, data) <= buffer) return 1;
-    return !continues_chain(fighter, data, button) && can_cancel_soon(fighter, data, move->category);
+    if (button != CAM_BUTTON_ATTACK || !opening->chained) {
+        if (fighter->z > 0 && !(move->flags & CAM_MOVE_AIR_OK)) return 0;
+        if (!opening->is_soon_free && (!(opening->cancels & move->category) || continues_chain(fighter, data, button))) return 0;
+    }
+    return can_afford(state, fighter, data, button, move);
+}
+
+enum {
+    CAM_ALL_DIRECTIONS = (1 << CAM_NUM_DIRECTIONS) - 1,
+    CAM_EASTWARD = 1 << CAM_DIRECTION_E | 1 << CAM_DIRECTION_NE | 1 << CAM_DIRECTION_SE,
+    CAM_WESTWARD = 1 << CAM_DIRECTION_W | 1 << CAM_DIRECTION_NW | 1 << CAM_DIRECTION_SW,
+    CAM_STRAIGHT = 1 << CAM_DIRECTION_E | 1 << CAM_DIRECTION_W
+};
+
+/* Directions that a chain's next link reads: its aim, and those that choose another branch. */
+static uint32_t chain_directions(const CamFighter *fighter, const CamData *data) {
+    const int16_t *next = data->moves[fighter->move].next;
+    const int east_is_forward = (fighter->side ? -fighter->facing : fighter->facing) > 0;
+    const uint32_t sector[3] = {CAM_ALL_DIRECTIONS & ~(CAM_EASTWARD | CAM_WESTWARD), east_is_forward ? CAM_EASTWARD : CAM_WESTWARD,
+                                east_is_forward ? CAM_WESTWARD : CAM_EASTWARD};   /* by chain_branch */
+    uint32_t directions = 1;
+    for (int branch = 0; branch < 3; branch++) {
+        int move = next[branch] >= 0 ? next[branch] : next[0];
+        directions |= (uint32_t)data->moves[move].aim & sector[branch];
+        if (move != next[0]) directions |= CAM_STRAIGHT & sector[branch];
+    }
+    return directions;
+}
+
+static inline uint32_t legal_directions(const CamFighter *fighter, const CamData *data, int button, const CamOpening *opening) {
+    if (button == CAM_BUTTON_NONE) {
+        int walks = opening->is_soon_free || fighter->state == CAM_STATE_KNOCKDOWN ||
+                    (in_move(fighter) && data->moves[fighter->move].flags & CAM_MOVE_STEER);
+        return walks ? CAM_ALL_DIRECTIONS : 1;
+    }
+    if (button == CAM_BUTTON_SLIP || button == CAM_BUTTON_RELEASE) return 1;
+    if (button == CAM_BUTTON_ATTACK && opening->chained) return chain_directions(fighter, data);
+    int move = move_of(fighter, data, button, 0, 0);
+    return move < 0 ? 1 : 1 | ((uint32_t)data->moves[move].aim & CAM_ALL_DIRECTIONS);
+}
+
+/* Is this action, whose id is known, legal now? */
+static int can_take(const CamState *state, const CamFighter *fighter, const CamData *data, int button, int direction) {
+    if (button == CAM_BUTTON_SLIP) return direction == 0 && can_slip(state, fighter, data, 1);
+    if (button == CAM_BUTTON_RELEASE) return direction == 0 && fighter->state == CAM_STATE_HOLD;
+    const CamOpening opening = find_opening(fighter, data);
+    if (direction && !(legal_directions(fighter, data, button, &opening) >> direction & 1)) return 0;
+    if (button == CAM_BUTTON_NONE) return 1;
+    const int chained = button == CAM_BUTTON_ATTACK && opening.chained;
+    return fighter->state != CAM_STATE_KO && can_press(state, fighter, data, button, move_of(fighter, data, button, 0, chained), &opening);
+}
+
+/* The button's bit if it may be pressed, and the directions that matter with it. */
+static CAM_INLINE uint32_t offer(const CamState *state, const CamFighter *fighter, const CamData *data, int button, int index,
+                                 const CamOpening *opening, uint16_t directions[CAM_NUM_BUTTONS]) {
+    if (!can_press(state, fighter, data, button, index, opening)) return 0;
+    directions[button] = (uint16_t)(1 | (data->moves[index].aim & CAM_ALL_DIRECTIONS));
+    return 1u << button;
+}
+
+/* Legal buttons as bits, and for each of them the directions that matter. */
+static uint32_t legal_actions(const CamState *state, const CamFighter *fighter, const CamData *data, uint16_t directions[CAM_NUM_BUTTONS]) {
+    static const uint8_t own_buttons[] = {CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_ULTIMATE, CAM_BUTTON_TRAIT};
+    const CamOpening opening = find_opening(fighter, data);
+    uint32_t legal = 1;
+    directions[CAM_BUTTON_NONE] = (uint16_t)legal_directions(fighter, data, CAM_BUTTON_NONE, &opening);
+    directions[CAM_BUTTON_SLIP] = directions[CAM_BUTTON_RELEASE] = 1;
+    if (fighter->state == CAM_STATE_HOLD) legal |= 1u << CAM_BUTTON_RELEASE;
+    if (can_slip(state, fighter, data, 1)) legal |= 1u << CAM_BUTTON_SLIP;
+    if (fighter->state == CAM_STATE_KO || !(opening.is_soon_free || opening.cancels)) return legal;
+    const int attack = move_of(fighter, data, CAM_BUTTON_ATTACK, 0, opening.chained);
+    legal |= offer(state, fighter, data, CAM_BUTTON_ATTACK, attack, &opening, directions);
+    if (opening.chained) directions[CAM_BUTTON_ATTACK] = (uint16_t)chain_directions(fighter, data);
+    for (size_t k = 0; k < sizeof(own_buttons); k++)
+        legal |= offer(state, fighter, data, own_buttons[k], own_move(fighter, data, own_buttons[k]), &opening, directions);
+    legal |= offer(state, fighter, data, CAM_BUTTON_SCROLL, data->scrolls[fighter->scroll], &opening, directions);
+    for (int k = 0; k < CAM_NUM_COMPANIONS; k++)
+        if (fighter->companions[k] >= 0)
+            legal |= offer(state, fighter, data, CAM_BUTTON_COMPANION_A + k, data->companions[fighter->companions[k]], &opening, directions);
+    return legal;
 }
 
 uint32_t cam_legal_buttons(const CamState *state, const CamData *data, int index) {
-    const CamFighter *fighter = &state->fighters[index];
-    uint32_t legal = 1;
-    if (state->is_over) return legal;
-    for (int button = 1; button < CAM_NUM_BUTTONS; button++)
-        if (can_press(state, fighter, data, button)) legal |= 1u << button;
-    return legal;
+    uint16_t directions[CAM_NUM_BUTTONS];
+    return state->is_over ? 1 : legal_actions(state, &state->fighters[index], data, directions);
 }
 
 uint32_t cam_legal_directions(const CamState *state, const CamData *data, int index, int button) {
     const CamFighter *fighter = &state->fighters[index];
     if (state->is_over) return 1;
-    if (button == CAM_BUTTON_NONE) {
-        int walks = ticks_to_free(fighter, data) <= data->rules.buffer_ticks || fighter->state == CAM_STATE_KNOCKDOWN ||
-                    (in_move(fighter) && data->moves[fighter->move].flags & CAM_MOVE_STEER);
-        return walks ? (1u << CAM_NUM_DIRECTIONS) - 1 : 1;
-    }
-    if (button == CAM_BUTTON_SLIP || button == CAM_BUTTON_RELEASE) return 1;
-    int chained = button == CAM_BUTTON_ATTACK && can_chain(fighter, data) && can_cancel_soon(fighter, data, CAM_CATEGORY_CHAIN);
-    uint32_t directions = 1;
-    for (int direction = 1; direction < CAM_NUM_DIRECTIONS; direction++) {
-        int move = move_of(fighter, data, button, direction, chained);
-        int branches = chained && move >= 0 && direction_y[direction] == 0 && move != move_of(fighter, data, button, 0, 1);
-        if (move >= 0 && ((data->moves[move].aim >> direction & 1) || branches)) directions |= 1u << direction;
-    }
-    return directions;
+    const CamOpening opening = find_opening(fighter, data);
+    return legal_directions(fighter, data, button, &opening);
 }
 
 int32_t cam_canonical_action(const CamState *state, const CamData *data, int fighter, int32_t action) {
@@ -285,12 +363,34 @@ int32_t cam_canonical_action(const CamState *state, const CamData *data, int fig
     return button;
 }
 
-void cam_action_mask(const CamState *state, const CamData *data, int fighter, int8_t *mask) {
-    memset(mask, 0, CAM_NUM_ACTIONS);
-    for (uint32_t buttons = cam_legal_buttons(state, data, fighter); buttons; buttons &= buttons - 1) {
-        int button = cam_lowest_bit(buttons);
-        for (uint32_t rest = cam_legal_directions(state, data, fighter, button); rest; rest &= rest - 1)
-            mask[cam_lowest_bit(rest) * CAM_NUM_BUTTONS + button] = 1;
+/* Eight bytes of 0 or 1: the bits of a number, lowest first. */
+#define CAM_BITS_1(n) {(n) & 1, (n) >> 1 & 1, (n) >> 2 & 1, (n) >> 3 & 1, (n) >> 4 & 1, (n) >> 5 & 1, (n) >> 6 & 1, (n) >> 7 & 1}
+#define CAM_BITS_4(n) CAM_BITS_1(n), CAM_BITS_1(n + 1), CAM_BITS_1(n + 2), CAM_BITS_1(n + 3)
+#define CAM_BITS_16(n) CAM_BITS_4(n), CAM_BITS_4(n + 4), CAM_BITS_4(n + 8), CAM_BITS_4(n + 12)
+#define CAM_BITS_64(n) CAM_BITS_16(n), CAM_BITS_16(n + 16), CAM_BITS_16(n + 32), CAM_BITS_16(n + 48)
+static const int8_t bits_of[256][8] = {CAM_BITS_64(0), CAM_BITS_64(64), CAM_BITS_64(128), CAM_BITS_64(192)};
+
+/* Four bits, each moved to a lane of 16. */
+static const uint64_t lanes_of[16] = {
+    0x0000000000000000, 0x0000000000000001, 0x0000000000010000, 0x0000000000010001, 0x0000000100000000, 0x0000000100000001,
+    0x0000000100010000, 0x0000000100010001, 0x0001000000000000, 0x0001000000000001, 0x0001000000010000, 0x0001000000010001,
+    0x0001000100000000, 0x0001000100000001, 0x0001000100010000, 0x0001000100010001};
+
+/* Per legal button the directions are bits; a row of the mask is a direction. Lanes of 16 bits, one a direction, turn the
+   first into the second; each row's 12 bits then become bytes by table. Direction 0 goes with every legal button. */
+void cam_action_mask(const CamState *state, const CamData *data, int index, int8_t *mask) {
+    uint16_t directions[CAM_NUM_BUTTONS] = {1};
+    uint64_t lanes[2] = {0, 0};   /* directions 1-4 and 5-8 */
+    const uint32_t legal = state->is_over ? 1 : legal_actions(state, &state->fighters[index], data, directions);
+    for (uint32_t rest = legal; rest; rest &= rest - 1) {
+        const int button = cam_lowest_bit(rest);
+        lanes[0] |= lanes_of[directions[button] >> 1 & 15] << button;
+        lanes[1] |= lanes_of[directions[button] >> 5 & 15] << button;
+    }
+    for (int direction = 0; direction < CAM_NUM_DIRECTIONS; direction++) {
+        const uint32_t buttons = direction == 0 ? legal : (uint32_t)(lanes[(direction - 1) / 4] >> (direction - 1) % 4 * 16) & 0xFFF;
+        memcpy(mask + direction * CAM_NUM_BUTTONS, bits_of[buttons & 255], 8);
+        memcpy(mask + direction * CAM_NUM_BUTTONS + 8, bits_of[buttons >> 8], CAM_NUM_BUTTONS - 8);
     }
 }
 
@@ -571,8 +671,11 @@ static void run_op(CamState *state, CamTick *tick, const CamData *data, int inde
     }
 }
 
-static void run_ops(CamState *state, CamTick *tick, const CamData *data, int index, int32_t from, int32_t to) {
-    const CamMove *move = &data->moves[state->fighters[index].move];
+/* A slowed tick repeats a declared one: its ops run once. */
+static CAM_APART void run_ops(CamState *state, CamTick *tick, const CamData *data, int index, int32_t from) {
+    const CamFighter *fighter = &state->fighters[index];
+    const CamMove *move = &data->moves[fighter->move];
+    const int32_t to = declared_tick(fighter, move, fighter->move_tick + 1);
     for (int k = 0; k < move->num_ops; k++) {
         int at = data->ops[move->first_op + k].at;
         if (at >= from && at < to) run_op(state, tick, data, index, move->first_op + k);
@@ -629,7 +732,6 @@ static void advance_move(CamState *state, CamTick *tick, const CamData *data, in
     }
     if (fighter->move_tick == startup + move->active) set_state(fighter, CAM_STATE_RECOVERY);
     const int32_t declared = declared_tick(fighter, move, fighter->move_tick);
-    const int32_t next = declared_tick(fighter, move, fighter->move_tick + 1);
-    run_ops(state, tick, data, index, declared, next);   /* a slowed tick repeats a declared one: its ops run once */
+    if (move->num_ops) run_ops(state, tick, data, index, declared);
     steer(fighter, move, declared);
 }

@@ -1,7 +1,12 @@
 /* Observations: what one fighter knows, as floats in [-1, 1]. Floats live here and in rewards.c, nowhere else.
 
-   The rows below are both the code that writes the floats and the table that names them. S is one float, V several.
-   Egocentric: own side first, and side 1 sees the stage mirrored, so both seem to start on the left. */
+   The rows below are both the code that writes the floats and the table that names them. U is one integer over its scale,
+   M one that changes its sign in the mirror, N several integers over theirs, F one float, V several floats. Egocentric: own
+   side first, and side 1 sees the stage mirrored, so both seem to start on the left.
+
+   The many numbers of a fighter are gathered as integers and later divided in one loop, which compilers turn into vector
+   code; and once for both seats of a duel, which see the same of it but for the mirror. Few numbers are quicker one by one:
+   a vector cannot be read from integers whose stores are still on their way. */
 
 enum { CAM_CLOCK_HIDDEN = INT16_MIN };   /* a cooldown that the observer must not know */
 enum { CAM_OWN_NEAR = 2, CAM_OPPONENT_NEAR = 4, CAM_NEAR = 16, CAM_ENTITY_FLOATS = 9 };
@@ -15,32 +20,54 @@ typedef struct {
 
 /* value / scale, kept in [-1, 1] */
 static inline float unit(int32_t value, int32_t scale) { return (float)cam_clamp(value, -scale, scale) / (float)scale; }
-static inline float flag(int condition) { return condition ? 1.0f : 0.0f; }
+
+/* the same for many */
+static CAM_INLINE void write_units(float *restrict out, const int32_t *restrict values, const float *restrict scales, const int count) {
+    for (int k = 0; k < count; k++) {
+        float value = (float)values[k];
+        value = value < scales[k] ? value : scales[k];
+        value = value > -scales[k] ? value : -scales[k];
+        out[k] = value / scales[k];
+    }
+}
+
+/* the same to two places; a copy afterwards would cost more than the loop */
+static CAM_INLINE void write_units_twice(float *restrict out, float *restrict again, const int32_t *restrict values, const float *restrict scales,
+                                         const int count) {
+    for (int k = 0; k < count; k++) {
+        float value = (float)values[k];
+        value = value < scales[k] ? value : scales[k];
+        value = value > -scales[k] ? value : -scales[k];
+        out[k] = again[k] = value / scales[k];
+    }
+}
 
 static inline void one_hot(float *out, int index) { if (index >= 0) out[index] = 1.0f; }
 
 static const CamMove *current_move(const CamView *view, const CamFighter *f) { return f->move < 0 ? NULL : &view->data->moves[f->move]; }
 
 /* ticks left of startup, active and recovery */
-static void write_phase(float *out, const CamView *view, const CamFighter *f) {
+static CAM_INLINE void write_phase(int32_t *v, const CamView *view, const CamFighter *f) {
     const CamMove *move = current_move(view, f);
+    v[0] = v[1] = v[2] = 0;
     if (!move) return;
-    int32_t startup = scaled_startup(f, move), end = startup + move->active;
-    out[0] = unit(cam_max(startup - f->move_tick, 0), 30);
-    out[1] = unit(cam_clamp(end - f->move_tick, 0, move->active), 30);
-    out[2] = unit(cam_clamp(total_ticks(f, move) - f->move_tick, 0, scaled_recovery(f, move)), 30);
+    int32_t startup = scaled_startup(f, move), recovery = scaled_recovery(f, move), end = startup + move->active;
+    v[0] = cam_max(startup - f->move_tick, 0);
+    v[1] = cam_clamp(end - f->move_tick, 0, move->active);
+    v[2] = cam_clamp(end + recovery - f->move_tick, 0, recovery);
 }
 
 /* what the current move may still do: reach forward, half-depth, damage, level, is a grab */
-static void write_threat(float *out, const CamView *view, const CamFighter *f) {
+static CAM_INLINE void write_threat(int32_t *v, const CamView *view, const CamFighter *f) {
     const CamMove *move = current_move(view, f);
+    v[0] = v[1] = v[2] = v[3] = v[4] = 0;
     if (!move || move->num_hits == 0 || f->state == CAM_STATE_RECOVERY) return;
     const CamHit *hit = &view->data->hits[move->first_hit];
-    out[0] = unit(hit->x1, 4096);
-    out[1] = unit(hit->depth, 2048);
-    out[2] = unit(hit->damage, 2000);
-    out[3] = unit(hit->level, 4);
-    out[4] = flag(hit->flags & CAM_HIT_GRAB);
+    v[0] = hit->x1;
+    v[1] = hit->depth;
+    v[2] = hit->damage;
+    v[3] = hit->level;
+    v[4] = (hit->flags & CAM_HIT_GRAB) != 0;
 }
 
 static int move_category(const CamView *view, const CamFighter *f) {
@@ -48,9 +75,9 @@ static int move_category(const CamView *view, const CamFighter *f) {
     return move ? cam_lowest_bit((uint32_t)move->category) : -1;
 }
 
-static void write_cooldowns(float *out, const CamView *view, const CamFighter *f) {
+static CAM_INLINE void write_cooldowns(int32_t *v, const CamView *view, const CamFighter *f) {
     for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++)
-        out[button - CAM_BUTTON_SKILL1] = unit(cam_max(f->cooldown_until[button] - view->state->clock, 0), 600);
+        v[button - CAM_BUTTON_SKILL1] = cam_max(f->cooldown_until[button] - view->state->clock, 0);
 }
 
 static int32_t invulnerable_ticks(const CamView *view, const CamFighter *f) { return cam_max(f->invulnerable_until - view->state->clock, 0); }
@@ -97,8 +124,9 @@ static void write_entity(float *out, const CamView *view, const CamEntity *entit
 }
 
 static void write_owned(float *out, const CamView *view, const CamFighter *f, int count) {
-    for (int k = 0, written = 0; k < CAM_MAX_ENTITIES && written < count; k++)
-        if (f->entities[k].type >= 0) write_entity(out + CAM_ENTITY_FLOATS * written++, view, &f->entities[k]);
+    uint32_t live = live_entities(f);
+    for (int written = 0; live && written < count; live &= live - 1)
+        write_entity(out + CAM_ENTITY_FLOATS * written++, view, &f->entities[cam_lowest_bit(live)]);
 }
 
 typedef struct { int32_t distance; const CamEntity *entity; int8_t owner; } CamNearby;
@@ -131,115 +159,156 @@ static void write_nearby(float *out, const CamView *view) {
     }
 }
 
-#define MATCH_ROWS(S, V) \
-    S("basic", "time_left", unit(state->max_ticks - state->tick, cam_max(state->max_ticks, 1)), "share of the match left") \
-    S("basic", "freeze", unit(state->freeze, 16), "ticks of super freeze left / 16") \
-    S("basic", "relative_x", unit(mirror * (other->x - own->x), 12288), "opponent's x minus own / 12288 su") \
-    S("basic", "relative_y", unit(other->y - own->y, 4096), "opponent's y minus own / 4096 su") \
-    S("basic", "relative_z", unit(other->z - own->z, 4096), "opponent's z minus own / 4096 su") \
-    S("basic", "near_x", unit(mirror * (other->x - own->x), 2048), "the same in x, finer: / 2048 su, clipped") \
-    S("basic", "near_y", unit(other->y - own->y, 768), "the same in y, finer: / 768 su, clipped") \
-    S("basic", "faces_opponent", flag((other->x - own->x) * own->facing >= 0), "1 if the opponent is in front")
+#define MATCH_ROWS(X) \
+    X##_F("basic", "time_left", unit(state->max_ticks - state->tick, cam_max(state->max_ticks, 1)), "share of the match left") \
+    X##_U("basic", "freeze", state->freeze, 16, "ticks of super freeze left / 16") \
+    X##_U("basic", "relative_x", mirror * (other->x - own->x), 12288, "opponent's x minus own / 12288 su") \
+    X##_U("basic", "relative_y", other->y - own->y, 4096, "opponent's y minus own / 4096 su") \
+    X##_U("basic", "relative_z", other->z - own->z, 4096, "opponent's z minus own / 4096 su") \
+    X##_U("basic", "near_x", mirror * (other->x - own->x), 2048, "the same in x, finer: / 2048 su, clipped") \
+    X##_U("basic", "near_y", other->y - own->y, 768, "the same in y, finer: / 768 su, clipped") \
+    X##_U("basic", "faces_opponent", (other->x - own->x) * own->facing >= 0, 1, "1 if the opponent is in front")
 
-#define FIGHTER_ROWS(P, S, V) \
-    S("basic", P "x", unit(mirror * f->x, 6144), "x / 6144 su") \
-    S("basic", P "y", unit(f->y, 2048), "depth / 2048 su") \
-    S("basic", P "z", unit(f->z, 4096), "height / 4096 su") \
-    S("basic", P "vx", unit(mirror * f->vx, 512), "speed in x / 512 su per tick") \
-    S("basic", P "vy", unit(f->vy, 512), "speed in y / 512 su per tick") \
-    S("basic", P "vz", unit(f->vz, 512), "speed in z / 512 su per tick") \
-    S("basic", P "facing", (float)(mirror * f->facing), "+1 looks away from the own start, -1 toward it") \
-    S("basic", P "hp", unit(f->hp, character->max_hp), "share of maximal HP") \
-    S("basic", P "hp_absolute", unit(f->hp, 12500), "HP / 12500") \
-    S("basic", P "spark", unit(f->spark, CAM_SPARK_MAX), "sparks / 4") \
-    S("basic", P "protection", unit(f->protection, 1400), "protection gauge / 1400") \
-    S("basic", P "is_red", flag(f->is_red), "1 if the next landing is final") \
-    S("basic", P "combo", unit(f->combo_hits, 20), "hits of the combo being taken / 20") \
-    S("basic", P "hitstop", unit(f->hitstop, 8), "ticks frozen by a hit / 8") \
-    S("basic", P "invulnerable", unit(invulnerable_ticks(view, f), 60), "ticks invulnerable / 60") \
-    S("basic", P "armour", unit(armour_level(f, view->data), 4), "armour level / 4") \
-    S("basic", P "state_ticks", unit(f->state_ticks, 60), "ticks in this state / 60") \
-    S("basic", P "ticks_to_free", unit(ticks_to_free(f, view->data), 60), "ticks until it may act again / 60; 1 if unknown") \
-    S("basic", P "hold", unit(f->hold_ticks, 30), "ticks a charge was held / 30") \
-    S("basic", P "contact", unit(f->contact, 2), "0 none, .5 hit, 1 guarded: the current move so far") \
-    S("basic", P "form", flag(f->form), "1 in its form, whose moves the buttons start") \
-    S("basic", P "gauge", unit(f->gauge, 1000), "heat / 1000") \
-    S("basic", P "buffered", flag(f->buffered_button), "1 if a press is waiting") \
-    V("basic", P "state", CAM_NUM_STATES, one_hot(out, f->state), "one-hot of the state") \
-    V("basic", P "category", 6, one_hot(out, move_category(view, f)), "one-hot of the current move: chain, skill, scroll, ultimate, companion, trait") \
-    V("basic", P "phase", 3, write_phase(out, view, f), "ticks of startup, active and recovery left / 30") \
-    V("basic", P "threat", 5, write_threat(out, view, f), "the current move's reach / 4096, half-depth / 2048, damage / 2000, level / 4, is a grab") \
-    V("basic", P "cooldowns", CAM_BUTTON_TRAIT - CAM_BUTTON_SKILL1 + 1, write_cooldowns(out, view, f), "ticks / 600: skill1, skill2, ultimate, slip, scroll, companions a b c, trait") \
-    V("basic", P "last_button", CAM_NUM_BUTTONS, one_hot(out, f->last_button), "one-hot of the button that started last")
+#define BODY_ROWS(P, X) \
+    X##_M("basic", P "x", f->x, 6144, "x / 6144 su") \
+    X##_U("basic", P "y", f->y, 2048, "depth / 2048 su") \
+    X##_U("basic", P "z", f->z, 4096, "height / 4096 su") \
+    X##_M("basic", P "vx", f->vx, 512, "speed in x / 512 su per tick") \
+    X##_U("basic", P "vy", f->vy, 512, "speed in y / 512 su per tick") \
+    X##_U("basic", P "vz", f->vz, 512, "speed in z / 512 su per tick") \
+    X##_M("basic", P "facing", f->facing, 1, "+1 looks away from the own start, -1 toward it") \
+    X##_F("basic", P "hp", unit(f->hp, view->data->characters[f->character].max_hp), "share of maximal HP") \
+    X##_U("basic", P "hp_absolute", f->hp, 12500, "HP / 12500") \
+    X##_U("basic", P "spark", f->spark, CAM_SPARK_MAX, "sparks / 4") \
+    X##_U("basic", P "protection", f->protection, 1400, "protection gauge / 1400") \
+    X##_U("basic", P "is_red", f->is_red != 0, 1, "1 if the next landing is final") \
+    X##_U("basic", P "combo", f->combo_hits, 20, "hits of the combo being taken / 20") \
+    X##_U("basic", P "hitstop", f->hitstop, 8, "ticks frozen by a hit / 8") \
+    X##_U("basic", P "invulnerable", invulnerable_ticks(view, f), 60, "ticks invulnerable / 60") \
+    X##_U("basic", P "armour", armour_level(f, view->data), 4, "armour level / 4") \
+    X##_U("basic", P "state_ticks", f->state_ticks, 60, "ticks in this state / 60") \
+    X##_U("basic", P "ticks_to_free", ticks_to_free(f, view->data), 60, "ticks until it may act again / 60; 1 if unknown") \
+    X##_U("basic", P "hold", f->hold_ticks, 30, "ticks a charge was held / 30") \
+    X##_U("basic", P "contact", f->contact, 2, "0 none, .5 hit, 1 guarded: the current move so far") \
+    X##_U("basic", P "form", f->form != 0, 1, "1 in its form, whose moves the buttons start") \
+    X##_U("basic", P "gauge", f->gauge, 1000, "heat / 1000") \
+    X##_U("basic", P "buffered", f->buffered_button != 0, 1, "1 if a press is waiting")
 
-#define EFFECT_ROWS(P, S, V) \
-    V("buff", P "effects", 2 * CAM_NUM_EFFECTS, write_effects(out, view, f), "per effect: ticks left / 300, power times stacks / 1200")
+#define POSE_ROWS(P, X) \
+    X##_V("basic", P "state", CAM_NUM_STATES, one_hot(out, f->state), "one-hot of the state") \
+    X##_V("basic", P "category", 6, one_hot(out, move_category(view, f)), "one-hot of the current move: chain, skill, scroll, ultimate, companion, trait")
 
-#define IDENTITY_ROWS(P, S, V) \
-    S("element", P "character", (float)f->character / 512.0f, "index in the roster / 512")
+#define TIMING_ROWS(P, X) \
+    X##_N("basic", P "phase", 3, write_phase(v, view, f), (30, 30, 30), "ticks of startup, active and recovery left / 30") \
+    X##_N("basic", P "threat", 5, write_threat(v, view, f), (4096, 2048, 2000, 4, 1), "the current move's reach / 4096, half-depth / 2048, damage / 2000, level / 4, is a grab") \
+    X##_N("basic", P "cooldowns", CAM_BUTTON_TRAIT - CAM_BUTTON_SKILL1 + 1, write_cooldowns(v, view, f), (600, 600, 600, 600, 600, 600, 600, 600, 600), "ticks / 600: skill1, skill2, ultimate, slip, scroll, companions a b c, trait")
 
-#define ELEMENT_ROWS(P, S, V) \
-    S("element", P "scroll", unit(f->scroll + 1, 64), "index + 1 / 64") \
-    V("element", P "companions", 2 * CAM_NUM_COMPANIONS, write_companions(out, f), "per slot: index + 1 / 64, calls left / 4") \
-    V("element", P "descriptor", CAM_DESCRIPTOR_SIZE, write_descriptor(out, view, f), "the character's parameters in short: the columns of a descriptor")
+#define BUTTON_ROWS(P, X) \
+    X##_V("basic", P "last_button", CAM_NUM_BUTTONS, one_hot(out, f->last_button), "one-hot of the button that started last")
 
-#define PROFILE_ROWS(P, S, V) \
-    V("element", P "profile", CAM_PROFILE_SIZE, write_profile(out, view, f), "the character's parameters in full: the columns of a profile")
+#define FIGHTER_ROWS(P, X) BODY_ROWS(P, X) POSE_ROWS(P, X) TIMING_ROWS(P, X) BUTTON_ROWS(P, X)
 
-#define OWNED_ROWS(S, V) \
-    V("element", "own_entities", CAM_OWN_NEAR * CAM_ENTITY_FLOATS, write_owned(out, view, own, CAM_OWN_NEAR), "first 2 own entities: present, kind, relative x y, z, vx, vy, armed or striking, ticks left") \
-    V("element", "opponent_entities", CAM_OPPONENT_NEAR * CAM_ENTITY_FLOATS, write_owned(out, view, other, CAM_OPPONENT_NEAR), "first 4 of the opponent's, alike")
+#define EFFECT_ROWS(P, X) \
+    X##_V("buff", P "effects", 2 * CAM_NUM_EFFECTS, write_effects(out, view, f), "per effect: ticks left / 300, power times stacks / 1200")
 
-#define NEARBY_ROWS(S, V) \
-    V("element", "nearby_entities", CAM_NEAR * (CAM_ENTITY_FLOATS + 5), write_nearby(out, view), "16 nearest: as above, then own +1 or opponent's -1, durability, hits left, HP, x relative to its owner")
+#define IDENTITY_ROWS(P, X) \
+    X##_F("element", P "character", (float)f->character / 512.0f, "index in the roster / 512")
 
-#define TINY_ROWS(S, V) \
-    S("basic", "relative_x", unit(mirror * (other->x - own->x), 12288), "opponent's x minus own / 12288 su") \
-    S("basic", "relative_y", unit(other->y - own->y, 4096), "opponent's y minus own / 4096 su") \
-    S("basic", "relative_z", unit(other->z - own->z, 4096), "opponent's z minus own / 4096 su") \
-    S("basic", "own_facing", (float)(mirror * own->facing), "+1 looks away from the own start, -1 toward it") \
-    S("basic", "opponent_facing", (float)(mirror * other->facing), "alike") \
-    S("basic", "own_hp", unit(own->hp, view->data->characters[own->character].max_hp), "share of maximal HP") \
-    S("basic", "opponent_hp", unit(other->hp, view->data->characters[other->character].max_hp), "alike") \
-    S("basic", "own_spark", unit(own->spark, CAM_SPARK_MAX), "sparks / 4") \
-    S("basic", "opponent_spark", unit(other->spark, CAM_SPARK_MAX), "alike") \
-    S("basic", "own_slip_ready", flag(slip_is_ready(own, state)), "1 if the slip's cooldown is over") \
-    S("basic", "opponent_slip_ready", flag(slip_is_ready(other, state)), "alike") \
-    S("basic", "own_ticks_to_free", unit(ticks_to_free(own, view->data), 60), "ticks until it may act again / 60; 1 if unknown") \
-    S("basic", "opponent_ticks_to_free", unit(ticks_to_free(other, view->data), 60), "alike") \
-    S("basic", "time_left", unit(state->max_ticks - state->tick, cam_max(state->max_ticks, 1)), "share of the match left")
+#define ELEMENT_ROWS(P, X) \
+    X##_U("element", P "scroll", f->scroll + 1, 64, "index + 1 / 64") \
+    X##_V("element", P "companions", 2 * CAM_NUM_COMPANIONS, write_companions(out, f), "per slot: index + 1 / 64, calls left / 4") \
+    X##_V("element", P "descriptor", CAM_DESCRIPTOR_SIZE, write_descriptor(out, view, f), "the character's parameters in short: the columns of a descriptor")
 
-#define FIGHT_ROWS(S, V) \
-    MATCH_ROWS(S, V) FIGHTER_ROWS("own_", S, V) FIGHTER_ROWS("opponent_", S, V) EFFECT_ROWS("own_", S, V) EFFECT_ROWS("opponent_", S, V)
+#define PROFILE_ROWS(P, X) \
+    X##_V("element", P "profile", CAM_PROFILE_SIZE, write_profile(out, view, f), "the character's parameters in full: the columns of a profile")
 
-#define FULL_ROWS(S, V) \
-    FIGHT_ROWS(S, V) \
-    IDENTITY_ROWS("own_", S, V) ELEMENT_ROWS("own_", S, V) IDENTITY_ROWS("opponent_", S, V) ELEMENT_ROWS("opponent_", S, V) \
-    OWNED_ROWS(S, V)
+#define OWNED_ROWS(X) \
+    X##_V("element", "own_entities", CAM_OWN_NEAR * CAM_ENTITY_FLOATS, write_owned(out, view, own, CAM_OWN_NEAR), "first 2 own entities: present, kind, relative x y, z, vx, vy, armed or striking, ticks left") \
+    X##_V("element", "opponent_entities", CAM_OPPONENT_NEAR * CAM_ENTITY_FLOATS, write_owned(out, view, other, CAM_OPPONENT_NEAR), "first 4 of the opponent's, alike")
+
+#define NEARBY_ROWS(X) \
+    X##_V("element", "nearby_entities", CAM_NEAR * (CAM_ENTITY_FLOATS + 5), write_nearby(out, view), "16 nearest: as above, then own +1 or opponent's -1, durability, hits left, HP, x relative to its owner")
+
+#define TINY_ROWS(X) \
+    X##_U("basic", "relative_x", mirror * (other->x - own->x), 12288, "opponent's x minus own / 12288 su") \
+    X##_U("basic", "relative_y", other->y - own->y, 4096, "opponent's y minus own / 4096 su") \
+    X##_U("basic", "relative_z", other->z - own->z, 4096, "opponent's z minus own / 4096 su") \
+    X##_U("basic", "own_facing", mirror * own->facing, 1, "+1 looks away from the own start, -1 toward it") \
+    X##_U("basic", "opponent_facing", mirror * other->facing, 1, "alike") \
+    X##_U("basic", "own_hp", own->hp, view->data->characters[own->character].max_hp, "share of maximal HP") \
+    X##_U("basic", "opponent_hp", other->hp, view->data->characters[other->character].max_hp, "alike") \
+    X##_U("basic", "own_spark", own->spark, CAM_SPARK_MAX, "sparks / 4") \
+    X##_U("basic", "opponent_spark", other->spark, CAM_SPARK_MAX, "alike") \
+    X##_U("basic", "own_slip_ready", slip_is_ready(own, state), 1, "1 if the slip's cooldown is over") \
+    X##_U("basic", "opponent_slip_ready", slip_is_ready(other, state), 1, "alike") \
+    X##_U("basic", "own_ticks_to_free", ticks_to_free(own, view->data), 60, "ticks until it may act again / 60; 1 if unknown") \
+    X##_U("basic", "opponent_ticks_to_free", ticks_to_free(other, view->data), 60, "alike") \
+    X##_F("basic", "time_left", unit(state->max_ticks - state->tick, cam_max(state->max_ticks, 1)), "share of the match left")
+
+#define FIGHT_ROWS(X) \
+    MATCH_ROWS(X) FIGHTER_ROWS("own_", X) FIGHTER_ROWS("opponent_", X) EFFECT_ROWS("own_", X) EFFECT_ROWS("opponent_", X)
+
+#define FULL_ROWS(X) \
+    FIGHT_ROWS(X) \
+    IDENTITY_ROWS("own_", X) ELEMENT_ROWS("own_", X) IDENTITY_ROWS("opponent_", X) ELEMENT_ROWS("opponent_", X) \
+    OWNED_ROWS(X)
 
 /* As full, but by what characters can do instead of by who they are: a policy may meet one that it never saw. */
-#define DESCRIPTOR_ROWS(S, V) \
-    FIGHT_ROWS(S, V) \
-    ELEMENT_ROWS("own_", S, V) PROFILE_ROWS("own_", S, V) ELEMENT_ROWS("opponent_", S, V) PROFILE_ROWS("opponent_", S, V) \
-    OWNED_ROWS(S, V)
+#define DESCRIPTOR_ROWS(X) \
+    FIGHT_ROWS(X) \
+    ELEMENT_ROWS("own_", X) PROFILE_ROWS("own_", X) ELEMENT_ROWS("opponent_", X) PROFILE_ROWS("opponent_", X) \
+    OWNED_ROWS(X)
 
-#define NAME_ONE(module, name, value, meaning) {module, name, 1, meaning},
-#define NAME_MANY(module, name, size, write, meaning) {module, name, size, meaning},
-#define WRITE_ONE(module, name, value, meaning) *out++ = value;
-#define WRITE_MANY(module, name, size, write, meaning) write; out += size;
-#define COUNT_ONE(module, name, value, meaning) +1
-#define COUNT_MANY(module, name, size, write, meaning) +(size)
+#define ALL_OF(...) __VA_ARGS__
+
+#define NAME_U(module, name, value, scale, meaning) {module, name, 1, meaning},
+#define NAME_M NAME_U
+#define NAME_F(module, name, value, meaning) {module, name, 1, meaning},
+#define NAME_N(module, name, size, gather, scales, meaning) {module, name, size, meaning},
+#define NAME_V(module, name, size, write, meaning) {module, name, size, meaning},
+
+#define COUNT_U(module, name, value, scale, meaning) +1
+#define COUNT_M COUNT_U
+#define COUNT_F(module, name, value, meaning) +1
+#define COUNT_N(module, name, size, gather, scales, meaning) +(size)
+#define COUNT_V(module, name, size, write, meaning) +(size)
+
+/* row by row, straight into the floats; V writes only what is not zero */
+#define WRITE_U(module, name, value, scale, meaning) *out++ = unit(value, scale);
+#define WRITE_F(module, name, value, meaning) *out++ = value;
+#define WRITE_V(module, name, size, write, meaning) write; out += size;
+
+/* the integers of a fighter's rows, with room for the floats of F; their scales */
+#define GATHER_U(module, name, value, scale, meaning) *v++ = value;
+#define GATHER_M GATHER_U
+#define GATHER_F(module, name, value, meaning) v++;
+#define GATHER_N(module, name, size, gather, scales, meaning) gather; v += size;
+#define SCALE_U(module, name, value, scale, meaning) scale,
+#define SCALE_M SCALE_U
+#define SCALE_F(module, name, value, meaning) 1,
+#define SCALE_N(module, name, size, gather, scales, meaning) ALL_OF scales,
+
+/* what the division leaves to do: the floats of F, and the mirror's signs (0 - x: no zero becomes negative) */
+#define FINISH_U(module, name, value, scale, meaning) out++;
+#define FINISH_M(module, name, value, scale, meaning) if (is_mirrored) *out = 0.0f - *out; out++;
+#define FINISH_F(module, name, value, meaning) *out++ = value;
+#define FINISH_N(module, name, size, gather, scales, meaning) out += size;
 
 enum {
-    CAM_FULL_SIZE = 0 FULL_ROWS(COUNT_ONE, COUNT_MANY),
-    CAM_TINY_SIZE = 0 TINY_ROWS(COUNT_ONE, COUNT_MANY),
-    CAM_DESCRIBED_SIZE = 0 DESCRIPTOR_ROWS(COUNT_ONE, COUNT_MANY),
-    CAM_ENTITIES_SIZE = CAM_FULL_SIZE NEARBY_ROWS(COUNT_ONE, COUNT_MANY)
+    CAM_BODY_SIZE = 0 BODY_ROWS("", COUNT),
+    CAM_TIMING_AT = CAM_BODY_SIZE POSE_ROWS("", COUNT),
+    CAM_TIMING_SIZE = 0 TIMING_ROWS("", COUNT),
+    CAM_FIGHTER_SIZE = 0 FIGHTER_ROWS("", COUNT),
+    CAM_BUFF_SIZE = 0 EFFECT_ROWS("", COUNT),
+    CAM_FULL_SIZE = 0 FULL_ROWS(COUNT),
+    CAM_TINY_SIZE = 0 TINY_ROWS(COUNT),
+    CAM_DESCRIBED_SIZE = 0 DESCRIPTOR_ROWS(COUNT),
+    CAM_ENTITIES_SIZE = CAM_FULL_SIZE NEARBY_ROWS(COUNT)
 };
 
-static const CamObservationInfo entities_rows[] = {FULL_ROWS(NAME_ONE, NAME_MANY) NEARBY_ROWS(NAME_ONE, NAME_MANY)};
-static const CamObservationInfo tiny_rows[] = {TINY_ROWS(NAME_ONE, NAME_MANY)};
-static const CamObservationInfo descriptor_rows[] = {DESCRIPTOR_ROWS(NAME_ONE, NAME_MANY)};
+static const CamObservationInfo entities_rows[] = {FULL_ROWS(NAME) NEARBY_ROWS(NAME)};
+static const CamObservationInfo tiny_rows[] = {TINY_ROWS(NAME)};
+static const CamObservationInfo descriptor_rows[] = {DESCRIPTOR_ROWS(NAME)};
 
 #define NUM_ROWS(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
 
@@ -257,45 +326,126 @@ int cam_observation_layout(int preset, const CamObservationInfo **rows) {
     return presets[preset].num_rows;
 }
 
-static float *write_fighter(float *out, const CamView *view, const CamFighter *f) {
+/* What is told of a fighter in numbers: the integers of its body's rows and of its timing's. */
+typedef struct { int32_t body[CAM_BODY_SIZE], timing[CAM_TIMING_SIZE]; } CamNumbers;
+
+static const float body_scales[] = {BODY_ROWS("", SCALE)}, timing_scales[] = {TIMING_ROWS("", SCALE)};
+
+static void gather_fighter(CamNumbers *numbers, const CamView *view, const CamFighter *f) {
+    int32_t *v = numbers->body;
+    BODY_ROWS("", GATHER)
+    v = numbers->timing;
+    TIMING_ROWS("", GATHER)
+}
+
+/* around the numbers: what is no quotient, and the mirror's signs */
+static CAM_INLINE void finish_fighter(float *out, const CamView *view, const CamFighter *f, const int is_mirrored) {
+    BODY_ROWS("", FINISH)
+    POSE_ROWS("", WRITE)
+    out += CAM_TIMING_SIZE;
+    BUTTON_ROWS("", WRITE)
+}
+
+static float *write_fighter(float *out, const CamNumbers *numbers, const CamView *view, const CamFighter *f) {
+    write_units(out, numbers->body, body_scales, CAM_BODY_SIZE);
+    write_units(out + CAM_TIMING_AT, numbers->timing, timing_scales, CAM_TIMING_SIZE);
+    finish_fighter(out, view, f, view->mirror < 0);
+    return out + CAM_FIGHTER_SIZE;
+}
+
+/* The same for both seats of a duel: as its own at one, as the opponent's at the other. */
+static void write_fighter_twice(float *own, float *opponent, const CamNumbers *numbers, const CamView *view) {
+    write_units_twice(own, opponent, numbers->body, body_scales, CAM_BODY_SIZE);
+    write_units_twice(own + CAM_TIMING_AT, opponent + CAM_TIMING_AT, numbers->timing, timing_scales, CAM_TIMING_SIZE);
+    finish_fighter(own, view, view->own, view->mirror < 0);
+    finish_fighter(opponent, view, view->own, view->mirror > 0);
+}
+
+static float *write_buff(float *out, const CamView *view, const CamFighter *f) {
+    EFFECT_ROWS("", WRITE)
+    return out;
+}
+
+static float *write_element(float *out, const CamView *view, const CamFighter *f, int preset) {
+    if (preset != CAM_OBSERVE_DESCRIPTOR) { IDENTITY_ROWS("", WRITE) }
+    ELEMENT_ROWS("", WRITE)
+    if (preset == CAM_OBSERVE_DESCRIPTOR) { PROFILE_ROWS("", WRITE) }
+    return out;
+}
+
+static CamView view_from(const CamState *state, const CamData *data, int index) {
+    const CamFighter *own = &state->fighters[index];
+    int target = nearest_opponent(state, own->side, own->x, own->y);
+    return (CamView){state, data, own, &state->fighters[target >= 0 ? target : index ^ 1], own->side ? -1 : 1};
+}
+
+static void write_tiny(float *out, const CamView *view) {
+    const CamState *state = view->state;
+    const CamFighter *own = view->own, *other = view->other;
     const int mirror = view->mirror;
-    const CamCharacter *character = &view->data->characters[f->character];
-    FIGHTER_ROWS("", WRITE_ONE, WRITE_MANY)
+    TINY_ROWS(WRITE)
+}
+
+static float *write_match(float *out, const CamView *view) {
+    const CamState *state = view->state;
+    const CamFighter *own = view->own, *other = view->other;
+    const int mirror = view->mirror;
+    MATCH_ROWS(WRITE)
     return out;
 }
 
-static float *write_element(float *out, const CamFighter *f, const CamView *view, int preset) {
-    if (preset != CAM_OBSERVE_DESCRIPTOR) { IDENTITY_ROWS("", WRITE_ONE, WRITE_MANY) }
-    ELEMENT_ROWS("", WRITE_ONE, WRITE_MANY)
-    if (preset == CAM_OBSERVE_DESCRIPTOR) { PROFILE_ROWS("", WRITE_ONE, WRITE_MANY) }
-    return out;
-}
-
-static float *write_buff(float *out, const CamFighter *f, const CamView *view) {
-    EFFECT_ROWS("", WRITE_ONE, WRITE_MANY)
-    return out;
+static void write_entities(float *out, const CamView *view, int preset) {
+    const CamFighter *own = view->own, *other = view->other;
+    OWNED_ROWS(WRITE)
+    if (preset == CAM_OBSERVE_ENTITIES) write_nearby(out, view);
 }
 
 void cam_observe(const CamState *state, const CamData *data, int index, int preset, float *out) {
-    const CamFighter *own = &state->fighters[index];
-    int target = nearest_opponent(state, own->side, own->x, own->y);
-    const CamFighter *other = &state->fighters[target >= 0 ? target : index ^ 1];
-    const int mirror = own->side ? -1 : 1;
-    const CamView viewed = {state, data, own, other, mirror}, *view = &viewed;
-    memset(out, 0, (size_t)cam_observation_size(preset) * sizeof(float));
+    const CamView viewed = view_from(state, data, index), *view = &viewed;
+    memset(out, 0, (size_t)presets[preset].size * sizeof(float));
     if (preset == CAM_OBSERVE_TINY) {
-        TINY_ROWS(WRITE_ONE, WRITE_MANY)
+        write_tiny(out, view);
         return;
     }
-    MATCH_ROWS(WRITE_ONE, WRITE_MANY)
-    out = write_fighter(out, view, own);
-    out = write_fighter(out, view, other);
-    out = write_buff(out, own, view);
-    out = write_buff(out, other, view);
-    out = write_element(out, own, view, preset);
-    out = write_element(out, other, view, preset);
-    OWNED_ROWS(WRITE_ONE, WRITE_MANY)
-    if (preset == CAM_OBSERVE_ENTITIES) write_nearby(out, view);
+    const CamFighter *seen[2] = {view->own, view->other};
+    CamNumbers numbers[2];
+    for (int k = 0; k < 2; k++) gather_fighter(&numbers[k], view, seen[k]);
+    out = write_match(out, view);
+    for (int k = 0; k < 2; k++) out = write_fighter(out, &numbers[k], view, seen[k]);
+    for (int k = 0; k < 2; k++) out = write_buff(out, view, seen[k]);
+    for (int k = 0; k < 2; k++) out = write_element(out, view, seen[k], preset);
+    write_entities(out, view, preset);
+}
+
+/* Both seats of a duel: whatever is told of a fighter is worked out once and written twice. */
+static void observe_duel(const CamState *state, const CamData *data, int preset, float *out) {
+    const size_t size = (size_t)presets[preset].size;
+    const CamView views[2] = {view_from(state, data, 0), view_from(state, data, 1)};
+    float *seats[2] = {out, out + size};
+    CamNumbers numbers[2];
+    for (int k = 0; k < 2; k++) memset(seats[k], 0, size * sizeof(float));   /* apart: libraries clear two KiB faster than four */
+    for (int k = 0; k < 2; k++) gather_fighter(&numbers[k], &views[k], views[k].own);
+    for (int k = 0; k < 2; k++) seats[k] = write_match(seats[k], &views[k]);
+    float *fighters[2] = {seats[0], seats[1]};   /* own, then the opponent's; and so on */
+    float *buffs[2] = {fighters[0] + 2 * CAM_FIGHTER_SIZE, fighters[1] + 2 * CAM_FIGHTER_SIZE};
+    float *elements[2] = {buffs[0] + 2 * CAM_BUFF_SIZE, buffs[1] + 2 * CAM_BUFF_SIZE};
+    size_t length = 0;
+    for (int k = 0; k < 2; k++) {
+        write_buff(buffs[k], &views[k], views[k].own);
+        write_buff(buffs[!k] + CAM_BUFF_SIZE, &views[k], views[k].own);
+        length = (size_t)(write_element(elements[k], &views[k], views[k].own, preset) - elements[k]);
+    }
+    for (int k = 0; k < 2; k++) write_entities(elements[k] + 2 * length, &views[k], preset);
+    for (int k = 0; k < 2; k++) write_fighter_twice(fighters[k], fighters[!k] + CAM_FIGHTER_SIZE, &numbers[k], &views[k]);
+    for (int k = 0; k < 2; k++) memcpy(elements[!k] + length, elements[k], length * sizeof(float));
+}
+
+void cam_observe_all(const CamState *state, const CamData *data, int preset, float *out) {
+    if (state->num_fighters == 2 && preset != CAM_OBSERVE_TINY) {
+        observe_duel(state, data, preset, out);
+        return;
+    }
+    for (int i = 0; i < state->num_fighters; i++) cam_observe(state, data, i, preset, out + (size_t)i * (size_t)presets[preset].size);
 }
 
 void cam_hide(CamState *state, const CamData *data, int index) {

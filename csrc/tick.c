@@ -1,18 +1,18 @@
-/* One tick, in the stages of the rules (mechanics 6.4). Each stage looks at every fighter before the next begins, and
-   none lets the order of fighters matter: a mirrored match stays a mirror image to the last bit. */
+/* One tick, in the stages of the rules (mechanics 6.4). None lets the order of fighters matter: a mirrored match stays a
+   mirror image to the last bit. What a fighter does by itself, it does stage after stage before the next fighter's turn;
+   wherever one looks at another, it sees what was remembered of all before (CamTick), and all are done before the next
+   stage. */
 
 /* 1: a press is kept for buffer_ticks if it could start in that time, else it is illegal and counted. Between presses
    the direction stays as it was taken, so an illegal action does nothing for the whole of its step. */
-static void read_inputs(CamState *state, const CamData *data, const int32_t *actions, int press) {
-    if (!press) return;
+static CAM_APART void read_inputs(CamState *state, const CamData *data, const int32_t *actions) {
     for (int i = 0; i < state->num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
         int32_t action = actions[i];
         if (action == CAM_ACTION_HELD) continue;
         int is_known = action >= 0 && action < CAM_NUM_ACTIONS;
         int button = is_known ? action % CAM_NUM_BUTTONS : 0, direction = is_known ? action / CAM_NUM_BUTTONS : 0;
-        if (action && !(is_known && (button == 0 || (cam_legal_buttons(state, data, i) >> button & 1)) &&
-                        (cam_legal_directions(state, data, i, button) >> direction & 1))) {
+        if (action && !(is_known && can_take(state, fighter, data, button, direction))) {
             fighter->counts[CAM_COUNT_ILLEGAL]++;
             button = direction = 0;
         }
@@ -52,7 +52,6 @@ static void recover(CamState *state, CamFighter *fighter, const CamRules *rules)
     become_free(fighter);
 }
 
-/* 3: stuns, falls and moves that are over end; effects expire; gauges run. */
 /* Free again after rising or a slip; who slips by Riposte is already striking. */
 static void reappear(CamState *state, CamTick *tick, const CamData *data, int index) {
     CamFighter *fighter = &state->fighters[index];
@@ -62,70 +61,74 @@ static void reappear(CamState *state, CamTick *tick, const CamData *data, int in
     if (slipped && reply >= 0) start_move(state, tick, data, index, reply, CAM_BUTTON_NONE, 0);
 }
 
-static void run_gauges(CamState *state, CamFighter *fighter, const CamData *data) {
-    const CamRules *rules = &data->rules;
-    if (fighter->effects) expire_effects(fighter, state->clock);
-    if (fighter->form_until && fighter->form_until <= state->clock) fighter->form = 0, fighter->form_until = 0;
-    if (fighter->gauge) fighter->gauge = (int16_t)cam_max(fighter->gauge - rules->heat_loss, 0);
-    if (fighter->echo_at && fighter->echo_at <= state->clock) {
-        int32_t hp = fighter->echo_damage;
+/* Most fighters have none of these: a form that ends, heat, an echo. */
+static CAM_APART void run_traits(CamFighter *fighter, const CamData *data, int clock) {
+    if (fighter->form_until && fighter->form_until <= clock) fighter->form = 0, fighter->form_until = 0;
+    if (fighter->gauge) fighter->gauge = (int16_t)cam_max(fighter->gauge - data->rules.heat_loss, 0);
+    if (fighter->echo_at && fighter->echo_at <= clock) {
+        const int32_t hp = fighter->echo_damage;
         fighter->echo_at = fighter->echo_damage = 0;
-        lose_hp(fighter, data, state->clock, hp);
+        lose_hp(fighter, data, clock, hp);
     }
-    if (state->clock % rules->spark_period == 0 && state->clock > 0)
-        gain_spark(fighter, &data->characters[fighter->character], CAM_SPARK_QUARTER);
 }
 
-static void run_timers(CamState *state, CamTick *tick, const CamData *data) {
+static CAM_INLINE void run_gauges(const CamState *state, CamFighter *fighter, const CamData *data, int gains_spark) {
+    if (fighter->effects) expire_effects(fighter, state->clock);
+    if (fighter->form_until | fighter->gauge | fighter->echo_at) run_traits(fighter, data, state->clock);
+    if (gains_spark) gain_spark(fighter, &data->characters[fighter->character], CAM_SPARK_QUARTER);
+}
+
+static CAM_INLINE void run_state(CamState *state, CamTick *tick, const CamData *data, int index) {
+    CamFighter *fighter = &state->fighters[index];
     const CamRules *rules = &data->rules;
-    for (int i = 0; i < state->num_fighters; i++) {
-        CamFighter *fighter = &state->fighters[i];
-        run_gauges(state, fighter, data);
-        if (tick->is_frozen[i]) continue;
-        fighter->state_ticks++;
-        switch (fighter->state) {
-            case CAM_STATE_NEUTRAL: case CAM_STATE_WALK:
-                fighter->protection = (int16_t)cam_max(fighter->protection - rules->protection_decay, 0);
-                if (fighter->protection == 0) fighter->is_red = 0;
-                break;
-            case CAM_STATE_STARTUP: case CAM_STATE_ACTIVE: case CAM_STATE_RECOVERY:
-                if (fighter->move_tick >= total_ticks(fighter, &data->moves[fighter->move]) &&
-                    (fighter->z == 0 || is_hovering(fighter, rules))) become_free(fighter);
-                break;
-            case CAM_STATE_HITSTUN:
-                if (fighter->timer-- > 0) break;
-                fighter->timer = 0;
-                if (fighter->collapses) fall_down(fighter, rules);
-                else recover(state, fighter, rules);
-                break;
-            case CAM_STATE_BLOCKSTUN: case CAM_STATE_FROZEN:
-                if (fighter->timer-- <= 0) recover(state, fighter, rules);
-                break;
-            case CAM_STATE_KNOCKDOWN:
-                if (fighter->timer-- > 0 && !(fighter->state_ticks > rules->quick_rise_ticks && fighter->direction)) break;
-                rise(state, fighter, data);
-                end_combo(fighter);
-                break;
-            case CAM_STATE_RISING: case CAM_STATE_SLIP:
-                if (fighter->timer-- > 0) break;
-                reappear(state, tick, data, i);
-                break;
-            default: break;
-        }
-        if (fighter->combo_hits && is_combo_over(state, fighter, rules)) end_combo(fighter);
+    fighter->state_ticks++;
+    switch (fighter->state) {
+        case CAM_STATE_NEUTRAL: case CAM_STATE_WALK:
+            if (fighter->protection) fighter->protection = (int16_t)cam_max(fighter->protection - rules->protection_decay, 0);
+            if (fighter->protection == 0) fighter->is_red = 0;
+            break;
+        case CAM_STATE_STARTUP: case CAM_STATE_ACTIVE: case CAM_STATE_RECOVERY:
+            if (fighter->move_tick >= total_ticks(fighter, &data->moves[fighter->move]) &&
+                (fighter->z == 0 || is_hovering(fighter, rules))) become_free(fighter);
+            break;
+        case CAM_STATE_HITSTUN:
+            if (fighter->timer-- > 0) break;
+            fighter->timer = 0;
+            if (fighter->collapses) fall_down(fighter, rules);
+            else recover(state, fighter, rules);
+            break;
+        case CAM_STATE_BLOCKSTUN: case CAM_STATE_FROZEN:
+            if (fighter->timer-- <= 0) recover(state, fighter, rules);
+            break;
+        case CAM_STATE_KNOCKDOWN:
+            if (fighter->timer-- > 0 && !(fighter->state_ticks > rules->quick_rise_ticks && fighter->direction)) break;
+            rise(state, fighter, data);
+            end_combo(fighter);
+            break;
+        case CAM_STATE_RISING: case CAM_STATE_SLIP:
+            if (fighter->timer-- > 0) break;
+            reappear(state, tick, data, index);
+            break;
+        default: break;
+    }
+    if (fighter->combo_hits && is_combo_over(state, fighter, rules)) end_combo(fighter);
+}
+
+/* 3: effects expire and gauges run; stuns, falls and moves that are over end. */
+static CAM_INLINE void run_timers(CamState *state, CamTick *tick, const CamData *data, const int num_fighters) {
+    const int gains_spark = state->clock > 0 && state->clock % data->rules.spark_period == 0;
+    for (int i = 0; i < num_fighters; i++) {
+        run_gauges(state, &state->fighters[i], data, gains_spark);
+        if (!tick->is_frozen[i]) run_state(state, tick, data, i);
     }
 }
 
 /* 4: the buffered press starts on its first legal tick, or runs out. */
-static void pick_commands(CamState *state, CamTick *tick, const CamData *data) {
-    for (int i = 0; i < state->num_fighters; i++) {
-        CamFighter *fighter = &state->fighters[i];
-        if (!fighter->buffered_button || tick->is_frozen[i]) continue;
-        if (try_start(state, tick, data, i) || fighter->buffer_ticks-- <= 0) {
-            fighter->buffered_button = fighter->buffered_direction = 0;
-            fighter->buffer_ticks = 0;
-        }
-    }
+static void pick_command(CamState *state, CamTick *tick, const CamData *data, int index) {
+    CamFighter *fighter = &state->fighters[index];
+    if (!try_start(state, tick, data, index) && fighter->buffer_ticks-- > 0) return;
+    fighter->buffered_button = fighter->buffered_direction = 0;
+    fighter->buffer_ticks = 0;
 }
 
 /* +1, -1 or 0: where the direction held leads along the stage. */
@@ -135,32 +138,29 @@ static int held_x(const CamFighter *fighter) {
 }
 
 /* Who has nobody to look at turns where it walks. */
-static void face_opponent(const CamState *state, const CamTick *tick, CamFighter *fighter) {
+static CAM_INLINE void face_opponent(const CamState *state, const CamTick *tick, CamFighter *fighter) {
     int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
     int way = other < 0 ? held_x(fighter) : cam_sign(tick->x[other] - fighter->x);
     if (way) fighter->facing = (int8_t)way;
 }
 
-/* 5: every fighter goes on with what it does. */
-static void act(CamState *state, CamTick *tick, const CamData *data) {
-    for (int i = 0; i < state->num_fighters; i++) {
-        CamFighter *fighter = &state->fighters[i];
-        if (tick->is_frozen[i]) continue;
-        if (is_free(fighter)) face_opponent(state, tick, fighter);
-        if (!in_move(fighter)) continue;
-        const CamMove *move = &data->moves[fighter->move];
-        if (fighter->state == CAM_STATE_STARTUP && (fighter->move_tick == 0 || move->flags & CAM_MOVE_TURN)) face_opponent(state, tick, fighter);
-        advance_move(state, tick, data, i);
-    }
+/* 5: a fighter goes on with what it does. */
+static CAM_INLINE void act(CamState *state, CamTick *tick, const CamData *data, int index) {
+    CamFighter *fighter = &state->fighters[index];
+    if (is_free(fighter)) face_opponent(state, tick, fighter);
+    if (!in_move(fighter)) return;
+    if (fighter->state == CAM_STATE_STARTUP && (fighter->move_tick == 0 || data->moves[fighter->move].flags & CAM_MOVE_TURN))
+        face_opponent(state, tick, fighter);
+    advance_move(state, tick, data, index);
 }
 
-static void walk(CamFighter *fighter, const CamCharacter *character, const CamRules *rules) {
+static CAM_INLINE void walk(CamFighter *fighter, const CamCharacter *character, const CamRules *rules) {
     const int32_t factor = walk_factor(fighter);
     int dx = held_x(fighter), dy = direction_y[fighter->direction] * (has_effect(fighter, CAM_EFFECT_REVERSED) ? -1 : 1);
     const int32_t walk_y = character->traits & CAM_TRAIT_DEPTH_DANCER ? cam_milli(character->walk_y, rules->depth_walk) : character->walk_y;
-    int32_t top_x = cam_milli(character->walk_x, factor), top_y = cam_milli(walk_y, factor);
-    fighter->vx = (int16_t)cam_approach(fighter->vx, dx * top_x, character->walk_x / (character->accel_ticks + 1) + 1);
-    fighter->vy = (int16_t)cam_approach(fighter->vy, dy * top_y, walk_y / (character->accel_ticks + 1) + 1);
+    const int32_t vx = dx * cam_milli(character->walk_x, factor), vy = dy * cam_milli(walk_y, factor);
+    if (fighter->vx != vx) fighter->vx = (int16_t)cam_approach(fighter->vx, vx, character->walk_x / (character->accel_ticks + 1) + 1);
+    if (fighter->vy != vy) fighter->vy = (int16_t)cam_approach(fighter->vy, vy, walk_y / (character->accel_ticks + 1) + 1);
     int state = fighter->vx || fighter->vy ? CAM_STATE_WALK : CAM_STATE_NEUTRAL;
     if (state != fighter->state) set_state(fighter, state);
 }
@@ -179,18 +179,13 @@ static int32_t fall_speed(const CamFighter *fighter, const CamData *data) {
 }
 
 /* 6: velocities. */
-static void set_velocities(CamState *state, const CamTick *tick, const CamData *data) {
-    const CamRules *rules = &data->rules;
-    for (int i = 0; i < state->num_fighters; i++) {
-        CamFighter *fighter = &state->fighters[i];
-        if (tick->is_frozen[i]) continue;
-        if (is_free(fighter)) walk(fighter, &data->characters[fighter->character], rules);
-        else if (!in_move(fighter) && fighter->z == 0) {
-            fighter->vx = (int16_t)cam_approach(fighter->vx, 0, rules->friction);
-            fighter->vy = (int16_t)cam_approach(fighter->vy, 0, rules->friction);
-        }
-        if (fighter->z > 0) fighter->vz = (int16_t)fall_speed(fighter, data);
+static CAM_INLINE void set_velocity(CamFighter *fighter, const CamData *data) {
+    if (is_free(fighter)) walk(fighter, &data->characters[fighter->character], &data->rules);
+    else if (!in_move(fighter) && fighter->z == 0 && (fighter->vx || fighter->vy)) {
+        fighter->vx = (int16_t)cam_approach(fighter->vx, 0, data->rules.friction);
+        fighter->vy = (int16_t)cam_approach(fighter->vy, 0, data->rules.friction);
     }
+    if (fighter->z > 0) fighter->vz = (int16_t)fall_speed(fighter, data);
 }
 
 static void land(CamState *state, CamFighter *fighter, const CamData *data) {
@@ -220,16 +215,17 @@ static void meet_wall(CamFighter *fighter) {
     fighter->vz = (int16_t)cam_max(fighter->vz, 260);
 }
 
-static void clamp_to_stage(CamFighter *fighter, const CamRules *rules) {
+static CAM_INLINE void clamp_to_stage(CamFighter *fighter, const CamRules *rules) {
+    if (cam_abs(fighter->x) <= rules->stage_half_x && cam_abs(fighter->y) <= rules->stage_half_y) return;
     fighter->x = cam_clamp(fighter->x, -rules->stage_half_x, rules->stage_half_x);
     fighter->y = cam_clamp(fighter->y, -rules->stage_half_y, rules->stage_half_y);
 }
 
 /* Wall entities stop the other side's walking. Reads the walls, moves one fighter: order does not matter. */
-static void stop_at_walls(const CamState *state, CamFighter *fighter, const CamData *data) {
+static void stop_at_walls(const CamState *state, const CamTick *tick, CamFighter *fighter, const CamData *data) {
     for (int i = 1 - fighter->side; i < state->num_fighters; i += 2)
-        for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
-            const CamEntity *entity = &state->fighters[i].entities[k];
+        for (uint32_t rest = tick->live[i]; rest; rest &= rest - 1) {
+            const CamEntity *entity = &state->fighters[i].entities[cam_lowest_bit(rest)];
             if (entity->type < 0) continue;
             const CamEntityType *type = &data->entity_types[entity->type];
             if (type->kind != CAM_ENTITY_WALL || fighter->z > type->body_height) continue;
@@ -248,12 +244,13 @@ static int has_push_body(const CamFighter *fighter, const CamData *data) {
 }
 
 /* x by which two push bodies overlap, 0 if they do not. */
-static int32_t push_overlap(const CamFighter *one, const CamFighter *two, const CamRules *rules) {
-    int32_t dx = cam_abs(one->x - two->x), dy = cam_abs(one->y - two->y);
-    if (cam_abs(one->z - two->z) > rules->push_z || dx >= 2 * rules->push_x || dy >= 2 * rules->push_y) return 0;
-    int32_t part = dy * 1000 / (2 * rules->push_y);
-    int32_t reach = 2 * rules->push_x * cam_isqrt(1000000 - part * part) / 1000;
-    return cam_max(reach - dx, 0);
+static CAM_INLINE int32_t push_overlap(const CamFighter *one, const CamFighter *two, const CamRules *rules) {
+    const int32_t dx = cam_abs(one->x - two->x), width = 2 * rules->push_x;
+    if (dx >= width) return 0;
+    const int32_t dy = cam_abs(one->y - two->y), depth = 2 * rules->push_y;
+    if (dy >= depth || cam_abs(one->z - two->z) > rules->push_z) return 0;
+    int32_t part = dy * 1000 / depth;
+    return cam_max(width * cam_isqrt(1000000 - part * part) / 1000 - dx, 0);
 }
 
 /* Overlapping bodies part by half each; what a wall refuses to one, the other takes. */
@@ -268,65 +265,91 @@ static void part_pair(const CamFighter *one, const CamFighter *two, const CamRul
     *shift_two += way * cam_min(by_two + rest_two, room_two);
 }
 
-/* All pairs are looked at before anybody moves. */
-static void part_bodies(CamState *state, const CamData *data) {
+/* 7: to where the velocities lead, or to a wall. */
+static CAM_INLINE void move_fighter(CamState *state, const CamTick *tick, const CamData *data, int index) {
+    CamFighter *fighter = &state->fighters[index];
+    const CamRules *rules = &data->rules;
+    if (fighter->state == CAM_STATE_SLIP || fighter->state == CAM_STATE_GRABBED) return;
+    int32_t x = fighter->x + fighter->vx + fighter->slide;
+    if (fighter->slide) fighter->slide = (int16_t)cam_approach(fighter->slide, 0, rules->friction);
+    fighter->x = x;
+    fighter->y += fighter->vy;
+    int lands = 0;
+    if (fighter->z || fighter->vz) {
+        int was_up = fighter->z > 0 || fighter->vz > 0;
+        fighter->z = cam_clamp(fighter->z + fighter->vz, 0, 32000);
+        lands = was_up && fighter->z == 0;
+    }
+    if (cam_abs(x) > rules->stage_half_x) meet_wall(fighter);
+    clamp_to_stage(fighter, rules);
+    if (lands) land(state, fighter, data);
+    if (tick->has_walls) stop_at_walls(state, tick, fighter, data);
+}
+
+/* 4-7, of which none looks at what another fighter does in them. */
+static CAM_INLINE void act_and_move(CamState *state, CamTick *tick, const CamData *data, const int num_fighters) {
+    for (int i = 0; i < num_fighters; i++) {
+        if (tick->is_frozen[i]) continue;
+        if (state->fighters[i].buffered_button) pick_command(state, tick, data, i);
+        act(state, tick, data, i);
+        set_velocity(&state->fighters[i], data);
+        move_fighter(state, tick, data, i);
+    }
+}
+
+static void follow_grabber(CamState *state, CamFighter *fighter, const CamRules *rules) {
+    const CamFighter *grabber = &state->fighters[fighter->grabbed_by];
+    fighter->x = grabber->x + grabber->facing * rules->grab_distance;
+    fighter->y = grabber->y;
+    fighter->z = grabber->z;
+    fighter->facing = (int8_t)-grabber->facing;
+}
+
+/* 7: push bodies part, all pairs looked at before anybody moves; then a held fighter follows its grabber. */
+static CAM_INLINE void part_bodies(CamState *state, const CamData *data, const int num_fighters) {
     int32_t shift[CAM_MAX_FIGHTERS] = {0};
-    for (int i = 0; i < state->num_fighters; i += 2)
-        for (int j = 1; j < state->num_fighters; j += 2) {
+    for (int i = 0; i < num_fighters; i += 2)
+        for (int j = 1; j < num_fighters; j += 2) {
             const CamFighter *one = &state->fighters[i], *two = &state->fighters[j];
-            if (!has_push_body(one, data) || !has_push_body(two, data)) continue;
             int32_t overlap = push_overlap(one, two, &data->rules);
-            if (overlap == 0) continue;
+            if (overlap == 0 || !has_push_body(one, data) || !has_push_body(two, data)) continue;
             int way = cam_sign(two->x - one->x);
             way = way ? way : 1;   /* at the same x, side 0 goes left as at the start */
             part_pair(one, two, &data->rules, overlap, way, &shift[i], &shift[j]);
         }
-    for (int i = 0; i < state->num_fighters; i++) state->fighters[i].x += shift[i];
+    for (int i = 0; i < num_fighters; i++) state->fighters[i].x += shift[i];
+    for (int i = 0; i < num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (fighter->grabbed_by >= 0) follow_grabber(state, fighter, &data->rules);
+        clamp_to_stage(fighter, &data->rules);
+    }
 }
 
-/* 7: positions, walls, push bodies; a held fighter follows its grabber. */
-static void move_fighters(CamState *state, const CamTick *tick, const CamData *data) {
-    const CamRules *rules = &data->rules;
-    for (int i = 0; i < state->num_fighters; i++) {
-        CamFighter *fighter = &state->fighters[i];
-        if (tick->is_frozen[i] || fighter->state == CAM_STATE_SLIP || fighter->state == CAM_STATE_GRABBED) continue;
-        int was_up = fighter->z > 0 || fighter->vz > 0;
-        int32_t x = fighter->x + fighter->vx + fighter->slide;
-        fighter->slide = (int16_t)cam_approach(fighter->slide, 0, rules->friction);
-        fighter->x = x;
-        fighter->y += fighter->vy;
-        fighter->z = cam_clamp(fighter->z + fighter->vz, 0, 32000);
-        if (cam_abs(x) > rules->stage_half_x) meet_wall(fighter);
-        clamp_to_stage(fighter, rules);
-        if (was_up && fighter->z == 0) land(state, fighter, data);
-        stop_at_walls(state, fighter, data);
-    }
-    part_bodies(state, data);
-    for (int i = 0; i < state->num_fighters; i++) {
-        CamFighter *fighter = &state->fighters[i];
-        if (fighter->grabbed_by >= 0) {
-            const CamFighter *grabber = &state->fighters[fighter->grabbed_by];
-            fighter->x = grabber->x + grabber->facing * rules->grab_distance;
-            fighter->y = grabber->y;
-            fighter->z = grabber->z;
-            fighter->facing = (int8_t)-grabber->facing;
-        }
-        clamp_to_stage(fighter, rules);
+/* Where all stand and who can be aimed at, for stages that look at others. */
+static CAM_INLINE void remember_places(const CamState *state, CamTick *tick, const int num_fighters) {
+    for (int i = 0; i < num_fighters; i++) {
+        const CamFighter *fighter = &state->fighters[i];
+        tick->x[i] = fighter->x;
+        tick->y[i] = fighter->y;
+        tick->facing[i] = fighter->facing;
+        tick->is_target[i] = fighter->state != CAM_STATE_KO && !(fighter->effects & CAM_BIT(CAM_EFFECT_VEIL));
     }
 }
 
 /* 9-11: hits are gathered and judged from one snapshot, then applied. */
-static void resolve_hits(CamState *state, CamTick *tick, const CamData *data) {
-    for (int i = 0; i < state->num_fighters; i++) {
-        const CamFighter *fighter = &state->fighters[i];
-        if (!tick->is_frozen[i] && in_move(fighter) && fighter->state == CAM_STATE_ACTIVE) gather_body(state, tick, data, i);
-        gather_entities(state, tick, data, i);
+static CAM_INLINE void resolve_hits(CamState *state, CamTick *tick, const CamData *data, const int num_fighters) {
+    for (int i = 0; i < num_fighters; i++) {
+        if (!tick->is_frozen[i] && state->fighters[i].state == CAM_STATE_ACTIVE) gather_body(state, tick, data, i);
+        if (tick->has_entities && tick->strikers[i]) gather_entities(state, tick, data, i);
     }
-    judge_contacts(state, tick, data);
-    apply_contacts(state, tick, data);
-    give_gifts(state, tick, data);
-    check_grabs(state, &data->rules);
-    for (int i = 0; i < state->num_fighters; i++)
+    if (tick->num_contacts) {
+        remember_places(state, tick, num_fighters);
+        judge_contacts(state, tick, data);
+        apply_contacts(state, tick, data);
+    }
+    if (tick->num_gifts) give_gifts(state, tick, data);
+    check_grabs(state, &data->rules, num_fighters);
+    for (int i = 0; i < num_fighters; i++)
         if (state->fighters[i].effects) apply_effects(&state->fighters[i], data, state->clock);
 }
 
@@ -367,48 +390,70 @@ static void decide(CamState *state, const CamData *data) {
     state->is_over = 1;
 }
 
-static void begin_tick(const CamState *state, CamTick *tick) {
-    tick->freeze = tick->num_spawns = tick->num_gifts = tick->num_contacts = 0;
-    for (int i = 0; i < state->num_fighters; i++) tick->is_frozen[i] = state->fighters[i].hitstop > 0;
+static int any_wall(const CamState *state, const CamTick *tick, const CamData *data) {
+    for (int i = 0; i < state->num_fighters; i++)
+        for (uint32_t rest = tick->live[i]; rest; rest &= rest - 1)
+            if (data->entity_types[state->fighters[i].entities[cam_lowest_bit(rest)].type].kind == CAM_ENTITY_WALL) return 1;
+    return 0;
 }
 
-static void remember_places(const CamState *state, CamTick *tick) {
-    for (int i = 0; i < state->num_fighters; i++) {
-        tick->x[i] = state->fighters[i].x;
-        tick->y[i] = state->fighters[i].y;
-        tick->facing[i] = state->fighters[i].facing;
-        tick->is_target[i] = state->fighters[i].state != CAM_STATE_KO && !has_effect(&state->fighters[i], CAM_EFFECT_VEIL);
+static CAM_INLINE void begin_tick(const CamState *state, CamTick *tick, const CamData *data, const int num_fighters) {
+    tick->freeze = tick->num_spawns = tick->num_gifts = tick->num_contacts = 0;
+    tick->has_entities = 0;
+    for (int i = 0; i < num_fighters; i++) {
+        tick->is_frozen[i] = state->fighters[i].hitstop > 0;
+        tick->live[i] = live_entities(&state->fighters[i]);
+        tick->has_entities |= tick->live[i];
     }
+    tick->has_walls = tick->has_entities && any_wall(state, tick, data);
 }
+
+/* Every fighter's own clock goes on; returns whether all of them stand. */
+static CAM_INLINE int end_tick(CamState *state, const CamTick *tick, const int num_fighters) {
+    int stand = 1;
+    for (int i = 0; i < num_fighters; i++) {
+        CamFighter *fighter = &state->fighters[i];
+        if (tick->is_frozen[i]) fighter->hitstop--;
+        else if (in_move(fighter) && fighter->state != CAM_STATE_HOLD) fighter->move_tick++;
+        stand &= fighter->hp > 0 && fighter->state != CAM_STATE_KO;
+    }
+    state->freeze = (int16_t)tick->freeze;
+    state->clock++;
+    return stand;
+}
+
+static CAM_INLINE void run_tick(CamState *state, const CamData *data, const int num_fighters) {
+    CamTick tick;
+    begin_tick(state, &tick, data, num_fighters);
+    run_timers(state, &tick, data, num_fighters);
+    remember_places(state, &tick, num_fighters);
+    act_and_move(state, &tick, data, num_fighters);
+    part_bodies(state, data, num_fighters);
+    if (tick.has_entities) {
+        remember_places(state, &tick, num_fighters);
+        move_entities(state, &tick, data);
+        clash_entities(state, &tick, data);
+    }
+    resolve_hits(state, &tick, data, num_fighters);
+    if (tick.num_spawns) spawn_entities(state, &tick, data);
+    const int all_stand = end_tick(state, &tick, num_fighters);
+    if (!all_stand || state->tick >= state->max_ticks) decide(state, data);
+}
+
+/* A duel's tick is compiled apart from a squad's: the compiler then knows how many fighters there are. */
+static void run_duel_tick(CamState *state, const CamData *data) { run_tick(state, data, 2); }
+static void run_squad_tick(CamState *state, const CamData *data) { run_tick(state, data, state->num_fighters); }
 
 void cam_step(CamState *state, const CamData *data, const int32_t *actions, int press) {
     if (state->is_over) return;
-    CamTick tick;
-    begin_tick(state, &tick);
-    read_inputs(state, data, actions, press);
+    if (press) read_inputs(state, data, actions);
     state->tick++;
     if (state->freeze > 0) {
         state->freeze--;
         decide(state, data);
-        return;
+    } else if (state->num_fighters == 2) {
+        run_duel_tick(state, data);
+    } else {
+        run_squad_tick(state, data);
     }
-    run_timers(state, &tick, data);
-    remember_places(state, &tick);
-    pick_commands(state, &tick, data);
-    act(state, &tick, data);
-    set_velocities(state, &tick, data);
-    move_fighters(state, &tick, data);
-    remember_places(state, &tick);
-    move_entities(state, &tick, data);
-    clash_entities(state, &tick, data);
-    resolve_hits(state, &tick, data);
-    spawn_entities(state, &tick, data);
-    for (int i = 0; i < state->num_fighters; i++) {
-        CamFighter *fighter = &state->fighters[i];
-        if (tick.is_frozen[i]) fighter->hitstop--;
-        else if (in_move(fighter) && fighter->state != CAM_STATE_HOLD) fighter->move_tick++;
-    }
-    state->freeze = (int16_t)tick.freeze;
-    state->clock++;
-    decide(state, data);
 }
