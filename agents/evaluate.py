@@ -312,6 +312,7 @@ class _Room:
         self.chances = np.zeros((*shape, _core.NUM_BUTTONS), np.int64)
         self.begun = np.zeros((*shape, _core.NUM_BUTTONS), np.int64)
         self.has_begun = np.zeros((self.size, 2, _core.NUM_BUTTONS), np.bool_)  # in this match
+        self.last_buttons = np.zeros((self.size, 2), np.uint8)
 
     def run(self, seed: Sequence[int], counter: "_Counter") -> Table:
         """Play all games."""
@@ -392,9 +393,8 @@ class _Room:
 
     def _note_moves(self) -> None:
         """Note whose moves have begun: a press may be refused, or come too early to start one."""
-        states = b"".join(map(self.batch.state, range(self.size)))
-        fighters = np.frombuffer(states, _core.DTYPES["state"])["fighters"]
-        np.put_along_axis(self.has_begun, fighters["last_button"][..., None], True, axis=2)
+        self.batch.last_buttons(self.last_buttons)
+        np.put_along_axis(self.has_begun, self.last_buttons[..., None], True, axis=2)
 
     def _record(self, match: int) -> None:
         """Add a finished game to the table, from both sides' views."""

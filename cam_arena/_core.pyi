@@ -158,6 +158,9 @@ class Batch:
     def illegal_actions(self, out: NDArray[np.int32], start: int = 0, stop: int = -1) -> None:
         """out: shape (num_matches, num_fighters): refused actions since the match began."""
 
+    def last_buttons(self, out: NDArray[np.uint8], start: int = 0, stop: int = -1) -> None:
+        """out: shape (num_matches, num_fighters): the button whose move started last, or 0."""
+
     def flags(
         self,
         terminated: NDArray[np.bool_],

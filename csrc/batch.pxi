@@ -297,6 +297,18 @@ cdef class Batch:
                     out[match, seat] = self.at(match).fighters[seat].counts[CAM_COUNT_ILLEGAL]
         self.leave(start, end)
 
+    def last_buttons(self, uint8_t[:, ::1] out, int start=0, int stop=-1):
+        """Write the button whose move each fighter started last."""
+        cdef Py_ssize_t match, end
+        cdef int seat
+        self.check_shape("out", (out.shape[0], out.shape[1]), (self.num_matches, self.num_fighters))
+        end = self.enter(start, stop)
+        with nogil:
+            for match in range(start, end):
+                for seat in range(self.num_fighters):
+                    out[match, seat] = self.at(match).fighters[seat].last_button
+        self.leave(start, end)
+
     def flags(self, terminated, truncated, int start=0, int stop=-1):
         """Write whether the rules ended each match, and whether it was cut off."""
         cdef uint8_t[::1] ended = terminated.view(np.uint8)

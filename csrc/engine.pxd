@@ -30,6 +30,7 @@ cdef extern from "engine.h" nogil:
 
     ctypedef struct CamFighter:
         int16_t character
+        uint8_t last_button
         uint16_t counts[12]
 
     ctypedef struct CamEntity:
