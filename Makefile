@@ -70,6 +70,8 @@ sanitize: $(CORE)  ## the simulation's tests under AddressSanitizer and UBSan (g
 
 bench: $(CORE)  ## rates of every interface and of training, beside their peers; CSV in runs/bench/
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.bench_training
 	$(BIN)/python -m benchmarks.bench_tournament
 

@@ -1,11 +1,7 @@
 """Measure every interface in turns, print a table, write a CSV."""
 
 import csv
-import json
-import os
-import platform
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import tyro
@@ -14,6 +10,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from .contenders import REFERENCE, all_contenders
+from .machine import write_machine
 from .timing import Result, measure
 
 
@@ -36,40 +33,14 @@ class Config:
             raise ValueError(f"seconds must be positive, got {self.seconds}")
 
 
-def processor_name() -> str:
-    """Return the processor's name where the system tells it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
-def describe_machine() -> dict[str, str | int]:
-    """Return what a reader needs to know about where the figures come from."""
-    packages = ["cam-arena", "numpy", "gymnasium", "pettingzoo", "supersuit"]
-    return {
-        "processor": processor_name(),
-        "cores": os.cpu_count() or 1,
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        **{package: version(package) for package in packages},
-    }
-
-
 def write_results(results: list[Result], out: Path) -> None:
-    """Write one row a round and contender to rates.csv, and machine.json beside it."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write one row a round and contender to rates.csv."""
     with (out / "rates.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["interface", "unit", "round", "units_per_cpu_second", "ratio_to_make_vec"])
         for result in results:
             for number, (rate, ratio) in enumerate(zip(result.rates, result.ratios, strict=True)):
                 writer.writerow([result.name, result.unit, number, round(rate), f"{ratio:.5f}"])
-    machine = json.dumps(describe_machine(), indent=2)
-    (out / "machine.json").write_text(machine + "\n", encoding="utf-8")
 
 
 def format_table(results: list[Result]) -> Table:
@@ -90,6 +61,9 @@ def format_table(results: list[Result]) -> Table:
 def main(config: Config) -> None:
     """Run the benchmark."""
     console = Console()
+    config.out.mkdir(parents=True, exist_ok=True)
+    packages = ["numpy", "gymnasium", "pettingzoo", "supersuit", "stable-baselines3"]
+    write_machine(config.out / "machine.json", packages)
     contenders = all_contenders()
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("rounds", total=config.rounds)

@@ -33,12 +33,12 @@ class Result:
 
     name: str
     unit: str
-    rates: list[float] = field(default_factory=list)  # units per CPU-second
+    rates: list[float] = field(default_factory=list)  # units per second of the clock
     ratios: list[float] = field(default_factory=list)  # to the reference in the same round
 
     @property
     def rate(self) -> float:
-        """Median rate in units per CPU-second."""
+        """Median rate in units per second of the clock."""
         return statistics.median(self.rates)
 
     @property
@@ -47,23 +47,26 @@ class Result:
         return statistics.median(self.ratios)
 
 
-def measure_rate(contender: Contender, seconds: float) -> float:
-    """Run laps until `seconds` of CPU time have passed in them.
+def measure_rate(
+    contender: Contender, seconds: float, clock: Callable[[], float] = time.process_time
+) -> float:
+    """Run laps until `seconds` have passed in them.
 
     Args:
         contender: what to run.
-        seconds: CPU seconds of this process; the preparation of a lap does not count.
+        seconds: of the clock; the preparation of a lap does not count.
+        clock: CPU seconds of this process, or for threads `time.perf_counter`.
 
     Returns:
-        Units per CPU-second.
+        Units per second of the clock.
     """
     units = 0
     spent = 0.0
     while spent < seconds:
         contender.prepare()
-        start = time.process_time()
+        start = clock()
         units += contender.run()
-        spent += time.process_time() - start
+        spent += clock() - start
     return units / spent
 
 
@@ -74,6 +77,7 @@ def measure(
     rounds: int,
     seconds: float,
     on_round: Callable[[int], None] = lambda _: None,
+    clock: Callable[[], float] = time.process_time,
 ) -> list[Result]:
     """Measure contenders in turns.
 
@@ -81,8 +85,9 @@ def measure(
         contenders: in the order of the table.
         reference: name of the contender that ratios compare with.
         rounds: how often each has its turn; medians need 11 or more.
-        seconds: CPU seconds a turn.
+        seconds: seconds of the clock a turn.
         on_round: called with the number of rounds done.
+        clock: CPU seconds of this process, or for threads `time.perf_counter`.
 
     Returns:
         One result a contender, in the same order.
@@ -95,10 +100,10 @@ def measure(
         raise ValueError(f"reference must be one of {names}, got {reference!r}")
     results = [Result(contender.name, contender.unit) for contender in contenders]
     for contender in contenders:  # caches, lazy imports and branch predictors warm up unmeasured
-        measure_rate(contender, min(seconds, 0.02))
+        measure_rate(contender, min(seconds, 0.02), clock)
     for done in range(1, rounds + 1):
         for contender, result in zip(contenders, results, strict=True):
-            result.rates.append(measure_rate(contender, seconds))
+            result.rates.append(measure_rate(contender, seconds, clock))
         base = results[names.index(reference)].rates[-1]
         for result in results:
             result.ratios.append(result.rates[-1] / base)

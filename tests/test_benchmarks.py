@@ -35,7 +35,7 @@ def test_every_interface_gets_a_rate_in_every_round(tmp_path):
 def test_replayed_actions_are_legal():
     code = """
 import cam_arena
-from benchmarks.contenders import ParallelSteps, VectorSteps
+from benchmarks.interfaces import ParallelSteps, VectorSteps
 
 vector = VectorSteps("vector", cam_arena.make_vec(32), 64)
 for _ in range(2):
