@@ -47,7 +47,11 @@ def resident_bytes() -> int:
 
 
 def memory(num_matches: int) -> dict[str, float]:
-    """Return the bytes of RAM that a match of make_vec takes, its observations included."""
+    """Return the bytes of RAM that a match of make_vec takes, and those of them in bounds.
+
+    Gymnasium's batched Box keeps the lowest and highest value, and whether there is one, of every
+    number of every row.
+    """
     import numpy as np
 
     import cam_arena
@@ -59,7 +63,13 @@ def memory(num_matches: int) -> dict[str, float]:
     vec = cam_arena.make_vec(num_matches)
     vec.reset(seed=0)
     vec.step(np.zeros(2 * num_matches, np.int64))
-    return {"resident": (resident_bytes() - before) / num_matches}
+    resident = resident_bytes() - before
+    bounds = sum(
+        bound.nbytes
+        for box in vec.observation_space.values()
+        for bound in (box.low, box.high, box.bounded_below, box.bounded_above)
+    )
+    return {"resident": resident / num_matches, "bounds": bounds / num_matches}
 
 
 if __name__ == "__main__":

@@ -187,8 +187,8 @@ def memory_rows(config: Config) -> Iterator[Row]:
     if not Path("/proc/self/statm").exists():
         return
     for n in config.memory_matches:
-        size = fresh_process("memory", str(n))["resident"]
-        yield Row("memory", "resident", n, "bytes/match", 0, round(size))
+        for setting, size in fresh_process("memory", str(n)).items():
+            yield Row("memory", setting, n, "bytes/match", 0, round(size))
 
 
 def start_rows(config: Config) -> Iterator[Row]:

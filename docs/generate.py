@@ -6,13 +6,12 @@ data takes half a minute to measure: a check only looks which roster and simulat
 
 import argparse
 import ast
-import csv
-import json
-import statistics
 import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+
+from benchmark_tables import peers_table, rates_table, scaling_section
 
 from cam_arena.bench import SIGNATURE
 from cam_arena.game.actions import action_tables
@@ -123,36 +122,19 @@ def reference_pages() -> dict[Path, str]:
     }
 
 
-def benchmark_table() -> str:
-    """Return the medians of docs/benchmarks/rates.csv and the machine they come from."""
-    machine = json.loads((DOCS / "benchmarks" / "machine.json").read_text(encoding="utf-8"))
-    with (DOCS / "benchmarks" / "rates.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    versions = [f"{name} {machine[name]}" for name in list(machine)[3:]]
-    lines = [
-        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; "
-        f"{', '.join(versions)}.",
-        "",
-        "| interface | rate, median [min, max] | unit | `make_vec` is faster by |",
-        "| --- | --: | --- | --: |",
-    ]
-    for name in dict.fromkeys(row["interface"] for row in rows):
-        own = [row for row in rows if row["interface"] == name]
-        rates = [int(row["units_per_cpu_second"]) for row in own]
-        ratio = statistics.median(float(row["ratio_to_make_vec"]) for row in own)
-        unit = own[0]["unit"]
-        factor = "" if unit == "ticks" else f"{1 / ratio:.3g}"
-        rate = f"{statistics.median(rates):,.0f} [{min(rates):,}, {max(rates):,}]"
-        lines.append(f"| {name} | {rate} | {unit} | {factor} |")
-    return "\n".join(lines) + "\n"
+def replaced(text: str, start: str, stop: str, body: str) -> str:
+    """Return a text with what stands between two markers made anew."""
+    head, _, rest = text.partition(start)
+    return head + start + body + stop + rest.partition(stop)[2]
 
 
 def benchmark_page() -> dict[Path, str]:
-    """Return docs/benchmarks.md with its table made anew."""
+    """Return docs/benchmarks.md with its tables made anew."""
     page = DOCS / "benchmarks.md"
-    head, _, rest = page.read_text(encoding="utf-8").partition(TABLE_START)
-    tail = rest.partition(TABLE_STOP)[2]
-    return {page: head + TABLE_START + benchmark_table() + TABLE_STOP + tail}
+    text = replaced(page.read_text(encoding="utf-8"), TABLE_START, TABLE_STOP, rates_table())
+    for name, body in (("peers", peers_table()), ("scaling", scaling_section())):
+        text = replaced(text, f"<!-- {name} -->\n", f"<!-- end of {name} -->\n", body)
+    return {page: text}
 
 
 def rules_table() -> str:
@@ -173,9 +155,8 @@ def rules_table() -> str:
 def rules_page() -> dict[Path, str]:
     """Return docs/rules.md with its table made anew."""
     page = DOCS / "rules.md"
-    head, _, rest = page.read_text(encoding="utf-8").partition(TABLE_START)
-    tail = rest.partition(TABLE_STOP)[2]
-    return {page: head + TABLE_START + rules_table() + TABLE_STOP + tail}
+    text = page.read_text(encoding="utf-8")
+    return {page: replaced(text, TABLE_START, TABLE_STOP, rules_table())}
 
 
 def roster_page() -> dict[Path, str]:
