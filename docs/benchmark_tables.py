@@ -63,7 +63,7 @@ def peers_table() -> str:
         machine_line("peers.json"),
         "",
         "| environment | env-steps/s | decisions/s, median [min, max] | bytes observed a decision "
-        "| `make_vec` makes | our same interface makes |",
+        "| `make_vec` / it | our same interface / it |",
         "| --- | --: | --: | --: | --: | --: |",
     ]
     for name in dict.fromkeys(row["environment"] for row in rows):
@@ -72,7 +72,7 @@ def peers_table() -> str:
         decisions = spread(own, "decisions_per_cpu_second")
         size = f"{int(own[0]['observation_bytes']):,}"
         factors = [
-            f"{1 / middle(own, column):,.3g} times"
+            f"{1 / middle(own, column):,.3g}"
             for column in ("ratio_to_make_vec", "ratio_to_like")
         ]
         lines.append(f"| {name} | {steps} | {decisions} | {size} | {' | '.join(factors)} |")
@@ -164,9 +164,9 @@ def scaling_section() -> str:
         return [*make([row for row in rows if row["study"] == study]), ""]
 
     warning = (
-        f"Other work ran on the machine (load {load} at the start), which takes time from both "
-        "settings and more from two threads: **these figures are to be measured again** on an "
-        "idle one."
+        f"Other work ran on the machine (load {load} at the start) and may have left no second core "
+        "free: **these figures say little about threads and are to be measured again** on an idle "
+        "machine."
     )
     lines = [
         machine_line("scaling.json"),
