@@ -164,8 +164,8 @@ def scaling_section() -> str:
         return [*make([row for row in rows if row["study"] == study]), ""]
 
     warning = (
-        f"Other work ran on the machine (load {load} at the start) and may have left no second core "
-        "free: **these figures say little about threads and are to be measured again** on an idle "
+        f"Other work ran on the machine (load {load} at the start), maybe on the second core: "
+        "**these figures say little about threads and are to be measured again** on an idle "
         "machine."
     )
     lines = [
