@@ -12,6 +12,7 @@ from .codes import Button, Effect
 
 __all__ = ["LIMIT", "POINT_BLANK", "Trace", "Trial", "Use", "run"]
 
+_BEGIN: Final = 60  # tick of the match: beyond the opening, in which skills are not ready
 LIMIT: Final = 240
 """Ticks after which a match is left, though something a move left in the world may still live."""
 
@@ -140,7 +141,7 @@ def _states(batch: _core.Batch) -> NDArray[np.void]:
 
 def _place(states: NDArray[np.void], trials: Sequence[Trial]) -> None:
     """Put both fighters where each trial wants them; the mover looks to positive x."""
-    states["clock"] = states["tick"] = 0
+    states["clock"] = states["tick"] = _BEGIN
     states["fighters"]["cooldown_until"] = 0
     for i, trial in enumerate(trials):
         use = trial.use
@@ -173,7 +174,8 @@ def _record(
     }
     own["hits"] = mover["counts"][:, _HITS].astype(np.int32)
     own["grabs"] = mover["counts"][:, _GRABS].astype(np.int32)
-    own["cooldown"] = mover["cooldown_until"][rows, buttons].astype(np.int32)
+    until = mover["cooldown_until"][rows, buttons].astype(np.int32)
+    own["cooldown"] = np.maximum(until - _BEGIN, 0)
     own["damage"] = _power(mover, Effect.MIGHT) - _power(mover, Effect.FRAIL)
     other = {
         name: victim[name].astype(np.int32)
@@ -182,7 +184,7 @@ def _record(
     other["guarded"] = victim["counts"][:, _GUARDED].astype(np.int32)
     other["damage"] = _power(victim, Effect.EXPOSED) - _power(victim, Effect.GUARDED)
     other["marked"] = (victim["effects"] >> Effect.MARKED & 1).astype(np.int32)
-    match = {name: states[name].astype(np.int32) for name in ("tick", "clock")}
+    match = {name: states[name].astype(np.int32) - _BEGIN for name in ("tick", "clock")}
     match["alive"] = (mover["entities"]["type"].max(axis=1) >= 0).astype(np.int32)
     return own, other, match
 

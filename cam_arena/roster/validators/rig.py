@@ -109,6 +109,7 @@ class Rig:
         """Return MIDDLE, CORNER or PREPARED: in touching distance, with full sparks."""
         record = self._reset(character)
         record["fighters"]["cooldown_until"] = 0
+        record["tick"] = record["clock"] = self.roster.rules.opening_ticks  # skills are ready
         if name == PREPARED:
             record = self._prepare(character, record)
         wall = self.roster.rules.stage_half_x
