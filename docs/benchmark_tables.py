@@ -72,8 +72,7 @@ def peers_table() -> str:
         decisions = spread(own, "decisions_per_cpu_second")
         size = f"{int(own[0]['observation_bytes']):,}"
         factors = [
-            f"{1 / middle(own, column):,.3g}"
-            for column in ("ratio_to_make_vec", "ratio_to_like")
+            f"{1 / middle(own, column):,.3g}" for column in ("ratio_to_make_vec", "ratio_to_like")
         ]
         lines.append(f"| {name} | {steps} | {decisions} | {size} | {' | '.join(factors)} |")
     return "\n".join(lines) + "\n"
