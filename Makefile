@@ -40,7 +40,7 @@ $(DEPENDENCIES): pyproject.toml constraints.txt | $(BIN)/python
 	  $(PIP) install -c constraints.txt --no-deps --retries 1 --index-url $(TORCH_INDEX) torch \
 	    || echo "no PyTorch at $(TORCH_INDEX): the default index's is next"; \
 	fi
-	@$(PIP) install -c constraints.txt setuptools Cython
+	@$(PIP) install -c constraints.txt setuptools Cython numpy
 	@touch $@
 
 $(CORE): $(DEPENDENCIES) setup.py setup.cfg $(C_SOURCES)
