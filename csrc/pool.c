@@ -46,7 +46,7 @@ static long process_id(void) { return 0; }   /* there is no fork */
 static long process_id(void) { return (long)getpid(); }
 #endif
 
-enum { SPINS = 200 };   /* of some 20 ns: as long as a sleeping thread takes to wake */
+enum { SPINS = 2000 };   /* of some 20 ns: the time between two steps of a caller that does little else, and to wake a thread that sleeps */
 enum { QUIET, CALLED, ASLEEP };
 
 /* What one thread waits for: CALLED by another, or ASLEEP on its lock until it is. */
