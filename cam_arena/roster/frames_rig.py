@@ -12,7 +12,7 @@ from .codes import Button, Effect
 
 __all__ = ["LIMIT", "POINT_BLANK", "Trace", "Trial", "Use", "run"]
 
-_BEGIN: Final = 60  # tick of the match: beyond the opening, in which skills are not ready
+_BEGIN: Final = 301  # tick of the match: beyond the longest opening, where skills are not ready
 LIMIT: Final = 240
 """Ticks after which a match is left, though something a move left in the world may still live."""
 
