@@ -5,6 +5,7 @@ favours anyone. Matches run in batches in which each member decides once for all
 plays; threads share the batches.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -27,7 +28,7 @@ NUM_PERIODS = 6  # parts of the full match time in which uses are counted apart
 Progress = Callable[[int, int], None]  # games finished, games in all
 Counts = NDArray[np.int64]
 Player = Member | BotMember
-GAMES_A_SLOT = 2  # games that a room's matches play one after the other, on average
+GAMES_A_SLOT = 4  # games that a room's matches play one after the other, on average
 NO_BOT = (0, 1)  # kind and level that `Batch.set_bot` takes for a seat played from outside
 
 
@@ -123,7 +124,7 @@ def play(
     games: int,
     seed: int,
     options: Options | None = None,
-    parallel: int = 1024,
+    parallel: int = 2048,
     deterministic: bool = False,
     threads: int = 1,
 ) -> PairCounts:
@@ -172,7 +173,7 @@ def tournament(
     seed: int,
     pairings: Sequence[tuple[int, int]] | None = None,
     options: Options | None = None,
-    parallel: int = 1024,
+    parallel: int = 2048,
     deterministic: bool = False,
     progress: Progress | None = None,
     threads: int = 1,
@@ -217,29 +218,39 @@ def tournament(
     if parallel < 1 or threads < 1:
         raise ValueError(f"parallel and threads must be at least 1, got {parallel} and {threads}")
     schedule, seeds = _schedule(entrants, pairings, games, seed)
-    # Rooms are cut by the games alone and draw numbers of their own, so that who plays them and
-    # when makes no difference.
-    cuts = range(0, max(1, len(schedule)), GAMES_A_SLOT * parallel)
+    rooms = _rooms(len(schedule), GAMES_A_SLOT * parallel)
     chosen, counter = options or Options(), _Counter(progress, len(schedule))
 
-    def play_room(cut: int) -> Table:
-        part = slice(cut, cut + GAMES_A_SLOT * parallel)
+    def play_room(part: slice) -> Table:
         room = _Room(entrants, schedule[part], seeds[part], chosen, parallel, deterministic)
         with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
-            return room.run([seed, cut], counter)
+            return room.run([seed, part.start], counter)
 
     if threads == 1:
-        return _add([play_room(cut) for cut in cuts])
+        return _add([play_room(part) for part in rooms])
     with ExitStack() as stack:
         stack.enter_context(one_thread())
         pool = stack.enter_context(ThreadPoolExecutor(threads))
-        return _add(list(pool.map(play_room, cuts)))
+        return _add(list(pool.map(play_room, rooms)))
 
 
 def _add(tables: Sequence[Table]) -> Table:
     """Add tables of the same entrants."""
     names = [field.name for field in fields(Table)]
     return Table(**{name: sum(getattr(table, name) for table in tables) for name in names})
+
+
+def _rooms(games: int, most: int) -> list[slice]:
+    """Cut a schedule into parts of at most `most` games: equal ones, and an even number of them.
+
+    By the games alone, and each draws numbers of its own, so that who plays it and when makes no
+    difference.
+    """
+    count = max(1, -(-games // most))
+    if count > 1:
+        count += count % 2  # two cores end together
+    bounds = [games * k // count for k in range(count + 1)]
+    return [slice(*pair) for pair in itertools.pairwise(bounds)]
 
 
 class _Counter:

@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from cam_arena import Match, load_roster
 
-from . import cam, evaluation, exhibition, generations
+from . import cam, evaluation, exhibition, generations, strength
 from .cam import slug
 from .evaluate import Table
 from .evaluate_run import Trained, load_trained
@@ -28,27 +28,33 @@ from .population.members import PolicyMember
 from .provenance import provenance
 
 __all__ = [
+    "BOTS_NAME",
     "FIELD_NAME",
     "FILMS",
     "NEURAL_NAME",
+    "RESPONSE_NAME",
     "SCALING_NAME",
     "Bench",
     "evaluate",
     "film",
     "measure_policies",
+    "meet_bots",
     "meet_field",
     "meet_generations",
     "meet_scale",
     "train",
+    "train_response",
 ]
 
 NEURAL_NAME = "neural_diversity.json"
 FIELD_NAME = "field.json"
 SCALING_NAME = "scaling.json"
+BOTS_NAME = "bots.json"
+RESPONSE_NAME = "best_response.json"
 FILMS = "films"
 SHARED, SPECIALIST = "shared policy", "specialist"
 # Shares of a run's minutes; the rest pays for starting processes, videos and the report.
-TRAIN_SHARE, EVALUATION_SHARE, GENERATIONS_SHARE = 0.62, 0.19, 0.14
+TRAIN_SHARE, EVALUATION_SHARE, GENERATIONS_SHARE = 0.72, 0.14, 0.09
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,43 @@ def meet_generations(run: Path, *, games: int, bench: Bench) -> None:
     found = generations.from_table(names, table, len(characters))
     generations.save(found, run, roster_id=trained.roster.id, seed=int(trained.config["seed"]))
     shutil.rmtree(parts)
+
+
+def meet_bots(run: Path, *, games: int, search_games: int, bench: Bench) -> None:
+    """Let the shared policy and the specialists meet scripted bots: `bots.json`.
+
+    Args:
+        run: of CAM.
+        games: of each character against each bot as each character.
+        search_games: the same against the bot that plays ahead.
+        bench: of the reproduction.
+    """
+    if (run / BOTS_NAME).exists():
+        return
+    trained = load_trained(run)
+    document = {}
+    for name, seats in (
+        (SHARED, _shared(run, trained)), (SPECIALIST, _specialists(run, trained, trained.names))
+    ):  # fmt: skip
+        found = strength.against_bots(
+            [(seat.policy, seat.character) for seat in seats],
+            run / "parts" / f"bots {name}",
+            games=games,
+            search_games=search_games,
+            seed=int(trained.config["seed"]),
+            options=_options(trained),
+            workers=bench.workers,
+        )
+        document[name] = {bot: dataclasses.asdict(rate) for bot, rate in found.items()}
+    _write(run / BOTS_NAME, document)
+    shutil.rmtree(run / "parts")
+
+
+def train_response(run: Path, *, games: int, bench: Bench) -> None:
+    """Train a fresh policy to beat the last generations, and let it: `best_response.json`."""
+    if not (run / RESPONSE_NAME).exists():
+        found = strength.best_response(run, games=games, workers=bench.workers, bars=bench.bars)
+        _write(run / RESPONSE_NAME, found)
 
 
 def measure_policies(run: Path, *, states: int) -> None:

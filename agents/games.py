@@ -56,7 +56,12 @@ class Game:
 
 
 def arena(
-    *, characters: str, frame_skip: int = 3, reward: str = "hp", aggression: float = 1.0
+    *,
+    characters: str,
+    frame_skip: int = 3,
+    reward: str = "hp",
+    aggression: float = 1.0,
+    observation: str = "full",
 ) -> Game:
     """Return the game that this package is about; for the arguments see `selfplay.Config`."""
 
@@ -67,10 +72,11 @@ def arena(
             characters=characters,
             reward=reward,
             frame_skip=frame_skip,
+            observation=observation,
         )
 
     return Game(
-        cam_arena.observation_layout(),
+        cam_arena.observation_layout(observation),
         len(cam_arena.load_roster()),
         BotMember(SINK, 1),
         make_backend,

@@ -19,8 +19,7 @@ from rich.progress import Progress
 
 from . import checkpoint
 from .games import Game, exact_nash_conv
-from .learner import Learner
-from .loop import Budget, Loop
+from .loop import Budget
 from .networks import Policy
 from .population.exploitability import nash_conv
 from .population.members import Player, PolicyMember, load_member, save_member
@@ -28,13 +27,12 @@ from .population.payoff import Payoff
 from .population.solvers import META_SOLVERS, MetaSolver, meta_strategy
 from .population_run import PopulationConfig, play_pairs
 from .provenance import provenance
+from .response import Response, respond
 from .run_config import write_config
 from .runlog import RunLog, display
-from .selfplay import frozen_copy
-from .vecenv import Collector, Pairing, Result
 from .workers import Group, launch
 
-__all__ = ["Config", "Mixture", "fuse", "train"]
+__all__ = ["Config", "fuse", "train"]
 
 
 @dataclass(frozen=True)
@@ -153,47 +151,22 @@ def _respond(
 ) -> Policy:
     """Train a best response to a mixture of the members."""
     sizes = config.chosen
-    folder = config.out / "responses" / f"{number:03d}"
-    found = checkpoint.latest(folder)
-    begun = found.step if found else 0
-    play_rng, learn_rng = (
-        np.random.default_rng([config.seed, group.rank, number, begun, k]) for k in range(2)
+    minutes = None if config.minutes is None else config.minutes / sizes.members
+    task = Response(
+        out=config.out,
+        checkpoints=config.out / "responses" / f"{number:03d}",
+        name=f"response {number}",
+        learner=sizes.learner,
+        budget=Budget(sizes.member_steps if minutes is None else None, minutes),
+        rollout=sizes.rollout,
+        reward_scale=sizes.reward_scale,
+        checkpoint_updates=config.checkpoint_updates,
+        seed=(config.seed, number),
+        tensorboard=config.tensorboard,
     )
     policy = _start(config, game, members, mixture, number)
-    learner = Learner(
-        policy, sizes.learner, rng=learn_rng, average=group.average if group.size > 1 else None
-    )
     backend = game.make_backend(sizes.matches)
-    collector = Collector(
-        backend,
-        Mixture(mixture),
-        members.__getitem__,
-        steps=sizes.rollout,
-        rng=play_rng,
-        reward_scale=sizes.reward_scale,
-        gamma=sizes.learner.gamma,
-    )
-    minutes = None if config.minutes is None else config.minutes / sizes.members
-    budget = Budget(sizes.member_steps if minutes is None else None, minutes)
-    with ExitStack() as stack:
-        stack.callback(backend.close)
-        log = None
-        if group.rank == 0:
-            log = stack.enter_context(
-                RunLog(
-                    config.out,
-                    f"response {number}",
-                    progress=bars,
-                    tensorboard=config.tensorboard,
-                )
-            )
-        loop = Loop(learner, collector, budget, group=group, log=log)
-        if found:
-            loop.restore(found)
-        for _ in loop:
-            if group.rank == 0 and learner.updates % config.checkpoint_updates == 0:
-                loop.save(folder, state={})
-    return frozen_copy(policy)
+    return respond(group, bars, task, policy, backend, members, mixture)
 
 
 def _start(
@@ -236,22 +209,6 @@ def fuse(target: Policy, policies: Sequence[Policy], shares: NDArray[np.float64]
             for name in states[0]
         }
     )
-
-
-class Mixture:
-    """Matchmaker of a best response: opponents by a mixture that does not change."""
-
-    def __init__(self, mixture: NDArray[np.float64]) -> None:
-        """Take the probabilities over members."""
-        self._mixture = mixture / mixture.sum()
-
-    def draw(self, rng: np.random.Generator) -> Pairing:
-        """Return the pairing of a new episode; the learner's seat is random."""
-        seat = int(rng.integers(2))
-        return Pairing(int(rng.choice(len(self._mixture), p=self._mixture)), seat)
-
-    def report(self, result: Result) -> None:
-        """Pass over it: the policy that played is gone by the time it would count."""
 
 
 def _measures(

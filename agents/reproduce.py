@@ -1,7 +1,7 @@
 """The experiments of the CAM paper, from training to the table of its claims.
 
-E1 gains of specialists, E2 population size, E3 diversity, E4 generations, E5 ablations. E1, E3 and
-E4 are three views of the same training run. Whatever is finished is not done again.
+E1 gains of specialists, E2 population size, E3 diversity, E4 generations, E5 ablations. E1, E3,
+E4 and E6 are views of the same training run. Whatever is finished is not done again.
 """
 
 import json
@@ -34,6 +34,7 @@ EXPERIMENTS = {
     "E3": "behavioural diversity before and after",
     "E4": "generations of the shared policy against each other",
     "E5": "ablations",
+    "E6": "strength of the shared policy: scripted bots, and a fresh best response",
 }
 TOP = 8  # characters of a large population that are measured, as in the paper's figure 2
 MIN_SPECIALIST_MINUTES = 0.4  # below it a specialist does not get through its evaluations
@@ -65,17 +66,21 @@ class Preset:
     """Of training, for each variant of E5."""
     states: int
     """In which the policies are asked for their distributions."""
+    bot_games: int
+    """Of each character against each bot as each character, in E6."""
+    search_games: int
+    """The same against the bot that plays ahead, which takes much longer."""
     films: int
     """Matches to record of the first seed, of the largest gains; most of a minute each."""
 
 
 PRESETS = {
-    "smoke": Preset("smoke", "core4", ("core8",), 3, 40, 4, None, "core4", 20, None, 256, 1),
+    "smoke": Preset("smoke", "core4", ("core8",), 3, 40, 4, None, "core4", 20, None, 256, 2, 2, 1),
     "cpu": Preset(
-        "cpu", "core8", ("core50", "core16"), 13, 1000, 200, 85, "core4", 400, 12, 2048, 3
+        "cpu", "core8", ("core50", "core16"), 13, 1000, 200, 85, "core4", 400, 12, 2048, 20, 2, 3
     ),
     "paper": Preset(
-        "paper", "core8", ("core50",), 13, 1000, 1000, None, "core8", 1000, None, 8192, 3
+        "paper", "core8", ("core50",), 13, 1000, 1000, None, "core8", 1000, None, 8192, 100, 10, 3
     ),
 }
 
@@ -138,7 +143,7 @@ def run(config: Config, *, progress: Progress | None = None) -> str:
     with display(progress) as bars:
         bench = Bench(config.workers, config.run_minutes, bars)
         for seed in range(config.seeds):
-            if {"E1", "E2", "E3", "E4"} & set(config.experiments):
+            if {"E1", "E2", "E3", "E4", "E6"} & set(config.experiments):
                 _core(config, preset, seed, bench)
             if "E2" in config.experiments:
                 _large(config, preset, seed, bench)
@@ -155,7 +160,7 @@ def run(config: Config, *, progress: Progress | None = None) -> str:
 
 
 def _core(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
-    """E1, E3, E4: one run."""
+    """E1, E3, E4, E6: one run."""
     place = results.run_folder(config.out, preset.characters, seed)
     experiments.train(
         place,
@@ -173,6 +178,12 @@ def _core(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
         experiments.measure_policies(place, states=preset.states)
     if "E4" in config.experiments:
         experiments.meet_generations(place, games=preset.games, bench=bench)
+    if "E6" in config.experiments:
+        experiments.meet_generations(place, games=preset.games, bench=bench)
+        experiments.meet_bots(
+            place, games=preset.bot_games, search_games=preset.search_games, bench=bench
+        )
+        experiments.train_response(place, games=preset.games, bench=bench)
     if "E1" in config.experiments and seed == 0:
         experiments.film(place, count=preset.films)
 

@@ -56,9 +56,10 @@ def collect(out: Path) -> dict[str, Any]:
     """Gather all that is finished.
 
     Returns:
-        `plan`; `core`, a list of runs with `gains` (E1), `diversity` (E3), `generations` (E4) and
-        `cost`; `large`, the same for E2 with `field` and `scaling`; `ablations` by variant;
-        `ratings` and `profiles` of the first run. Lists are empty where nothing was run.
+        `plan`; `core`, a list of runs with `gains` (E1), `diversity` (E3), `generations` (E4),
+        `bots` and `response` (E6) and `cost`; `large`, the same for E2 with `field` and `scaling`;
+        `ablations` by variant; `ratings` and `profiles` of the first run. Lists are empty where
+        nothing was run.
 
     Raises:
         CheckpointError: if the directory holds no reproduction, or a file in it is damaged.
@@ -103,6 +104,9 @@ def _core(run: Path) -> dict[str, Any]:
     }
     if (run / generations.FILE_NAME).exists():
         document["generations"] = _generations(run)
+    for key, name in (("bots", experiments.BOTS_NAME), ("response", experiments.RESPONSE_NAME)):
+        if (run / name).exists():
+            document[key] = json.loads((run / name).read_text(encoding="utf-8"))
     return document
 
 

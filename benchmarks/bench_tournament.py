@@ -23,6 +23,8 @@ from cam_arena.agents.evaluate import Entrant, tournament
 from cam_arena.agents.networks import supports_bfloat16
 from cam_arena.agents.population.members import load_member
 
+from .machine import write_machine
+
 FIELDS = ["policies", "games", "precision", "threads", "seconds", "cpu_seconds", "decisions"]
 
 
@@ -39,7 +41,7 @@ class Config:
     train_seconds: float = 30.0
     """Of the self-play that the policies come from."""
     out: Path = Path("runs/bench")
-    """Folder of tournament.csv."""
+    """Folder of tournament.csv and tournament.json."""
 
     def __post_init__(self) -> None:
         """Refuse what measures nothing."""
@@ -94,8 +96,9 @@ def main(config: Config) -> None:
     """Print and write a row for each number of threads and precision."""
     torch.set_num_threads(1)
     precisions = [torch.float32, torch.bfloat16] if supports_bfloat16() else [torch.float32]
-    entrants = trained(config)
     config.out.mkdir(parents=True, exist_ok=True)
+    write_machine(config.out / "tournament.json", ["numpy", "torch"])
+    entrants = trained(config)
     with (config.out / "tournament.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
         writer.writeheader()

@@ -40,6 +40,8 @@ from cam_arena.agents.sharing import make_policy
 from cam_arena.agents.workers import Group, launch
 from cam_arena.integrations.sb3 import SB3VecEnv
 
+from .machine import write_machine
+
 MINIBATCH, MATCHES, ROLLOUT, WARM_UP = 4096, 256, 32, 2
 PARTS = ("simulate", "infer", "sample", "gae", "update")
 FIELDS = (
@@ -63,7 +65,7 @@ class Config:
     processes: tuple[int, ...] = (1, 2)
     """Numbers of processes to measure."""
     out: Path = Path("runs/bench")
-    """Folder of training.csv."""
+    """Folder of training.csv and training.json."""
 
     def __post_init__(self) -> None:
         """Refuse what measures nothing."""
@@ -246,6 +248,10 @@ def main(config: Config) -> None:
     network = "x".join(map(str, config.hidden))
     print(f"network {network}, minibatch {MINIBATCH}, {MATCHES} matches and {ROLLOUT} steps")
     config.out.mkdir(parents=True, exist_ok=True)
+    write_machine(
+        config.out / "training.json",
+        ["numpy", "torch", "stable-baselines3", "sb3-contrib", "supersuit"],
+    )
     with (config.out / "training.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
         writer.writeheader()

@@ -292,7 +292,7 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
 
 
 def reproduce(
-    experiments: Annotated[Positional[tuple[str, ...]], arg(metavar="E1..E5")] = (),
+    experiments: Annotated[Positional[tuple[str, ...]], arg(metavar="E1..E6")] = (),
     *,
     preset: Literal["smoke", "cpu", "paper"] = "cpu",
     seeds: int = 1,
@@ -305,7 +305,8 @@ def reproduce(
 
     Args:
         experiments: E1 gains of specialists, E2 population size, E3 diversity, E4 generations, E5
-            ablations; all if left out. E1, E3 and E4 share their training.
+            ablations, E6 strength against bots and a fresh best response; all if left out. E1, E3,
+            E4 and E6 share their training.
         preset: smoke proves that all parts work, cpu is for a laptop, paper has the published
             hyperparameters and needs a cluster's patience.
         seeds: training runs of each kind.

@@ -206,3 +206,75 @@ def scaling_section() -> str:
         *table("first step", start_table),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def training_table() -> str:
+    """Return the medians of training.csv: rates, and where an iteration's time goes."""
+    rows = read_rows("training.csv")
+    lines = [
+        machine_line("training.json"),
+        "",
+        "| trainer | epochs | processes | samples/s, median [min, max] | of MaskablePPO's "
+        "| simulate | infer | update | products alone |",
+        "| --- | --: | --: | --: | --: | --: | --: | --: | --: |",
+    ]
+    identity = ("epochs", "trainer", "precision", "processes")
+    for key in sorted({tuple(row[name] for name in identity) for row in rows}):
+        own = [row for row in rows if tuple(row[name] for name in identity) == key]
+        epochs, trainer, precision, processes = key
+        referee = [
+            row
+            for row in rows
+            if row["epochs"] == epochs and row["trainer"].startswith("SB3 MaskablePPO")
+        ]
+        gain = middle(own, "samples_per_second") / middle(referee, "samples_per_second")
+        shares = [
+            f"{middle(own, name):.0%}" if own[0][name] else ""
+            for name in ("simulate", "infer", "update", "products")
+        ]
+        rate = spread(own, "samples_per_second")
+        name = f"{trainer}, {precision}"
+        lines.append(
+            f"| {name} | {epochs} | {processes} | {rate} | {gain:.2f} | {' | '.join(shares)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def tournament_table() -> str:
+    """Return the rows of tournament.csv."""
+    lines = [
+        machine_line("tournament.json"),
+        "",
+        "| policies | games | precision | threads | seconds | CPU seconds | us of CPU a decision |",
+        "| --: | --: | --- | --: | --: | --: | --: |",
+    ]
+    for row in read_rows("tournament.csv"):
+        cost = 1e6 * float(row["cpu_seconds"]) / int(row["decisions"])
+        lines.append(
+            f"| {row['policies']} | {int(row['games']):,} | {row['precision']} | {row['threads']} "
+            f"| {float(row['seconds']):.1f} | {float(row['cpu_seconds']):.1f} | {cost:.2f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def learning_table() -> str:
+    """Return what learning/summary.json says of each variant."""
+    found = json.loads((FOLDER / "learning" / "summary.json").read_text(encoding="utf-8"))
+    lines = [
+        "| variant | points per game at the end | difference at the end | of the curve's mean "
+        "| as good |",
+        "| --- | --: | --: | --: | --- |",
+    ]
+    for variant, row in found.items():
+        differences = []
+        for name in ("end", "area"):
+            low, high = row[f"{name}_interval"]
+            differences.append(f"{row[f'{name}_difference']:+.3f} [{low:+.3f}, {high:+.3f}]")
+        if variant == next(iter(found)):
+            differences, verdict = ["", ""], "reference"
+        else:
+            verdict = "yes" if row["is_as_good"] else "no"
+        lines.append(
+            f"| {variant} | {row['win_rate']:.3f} | {' | '.join(differences)} | {verdict} |"
+        )
+    return "\n".join(lines) + "\n"

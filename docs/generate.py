@@ -11,7 +11,14 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from benchmark_tables import peers_table, rates_table, scaling_section
+from benchmark_tables import (
+    learning_table,
+    peers_table,
+    rates_table,
+    scaling_section,
+    tournament_table,
+    training_table,
+)
 
 from cam_arena.bench import SIGNATURE
 from cam_arena.game.actions import action_tables
@@ -132,8 +139,15 @@ def benchmark_page() -> dict[Path, str]:
     """Return docs/benchmarks.md with its tables made anew."""
     page = DOCS / "benchmarks.md"
     text = replaced(page.read_text(encoding="utf-8"), TABLE_START, TABLE_STOP, rates_table())
-    for name, body in (("peers", peers_table()), ("scaling", scaling_section())):
-        text = replaced(text, f"<!-- {name} -->\n", f"<!-- end of {name} -->\n", body)
+    tables = {
+        "peers": peers_table,
+        "scaling": scaling_section,
+        "training": training_table,
+        "tournament": tournament_table,
+        "learning": learning_table,
+    }
+    for name, table in tables.items():
+        text = replaced(text, f"<!-- {name} -->\n", f"<!-- end of {name} -->\n", table())
     return {page: text}
 
 

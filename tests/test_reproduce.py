@@ -321,7 +321,7 @@ def test_strongest_characters_of_a_field_are_measured_over_all_of_it():
 @pytest.mark.slow
 def test_a_smoke_run_goes_from_nothing_to_a_report_and_is_not_done_twice(tmp_path, monkeypatch):
     config = reproduce.Config(
-        experiments=("E1", "E3", "E4"), preset="smoke", workers=1, out=tmp_path
+        experiments=("E1", "E3", "E4", "E6"), preset="smoke", workers=1, out=tmp_path
     )
     said = reproduce.run(config)
     assert "report:" in said
@@ -329,6 +329,8 @@ def test_a_smoke_run_goes_from_nothing_to_a_report_and_is_not_done_twice(tmp_pat
     assert (run / generations.FILE_NAME).exists() and list((run / "films").glob("*.mp4"))
     assert len(generations.load(run).names) == 4  # random play and three generations
     document = results.collect(tmp_path)
+    assert set(document["core"][0]["bots"]) == {"shared policy", "specialist"}
+    assert "fresh best response" in (tmp_path / "report.html").read_text(encoding="utf-8")
     tested = {claim.experiment for claim in claims.judge(document) if claim.is_tested}
     assert tested == {"E1", "E3", "E4"}
     monkeypatch.setattr(cam, "train", None)  # would fail if it were called

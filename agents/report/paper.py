@@ -84,6 +84,7 @@ def write_paper(
         *(_figure_section(figure) for figure in drawn),
         _films_section(out, document) if films else "",
         _diversity_section(document),
+        _strength_section(document),
         _ablation_section(document),
         _cost_section(document),
         _ratings_section(document),
@@ -388,6 +389,40 @@ def _diversity_section(document: Document) -> str:
         page.paragraph(inside, "note"),
         kind="long",
     )
+
+
+def _strength_section(document: Document) -> str:
+    rows = []
+    for run in document["core"]:
+        for name, found in run.get("bots", {}).items():
+            rows += [[name, str(run["seed"]), bot, *_rate(rate)] for bot, rate in found.items()]
+        if "response" in run:
+            found = run["response"]
+            share = ", ".join(
+                f"{weight:.2f} of generation {name}" for name, weight in found["mixture"].items()
+            )
+            rows.append(
+                ["fresh best response", str(run["seed"]), share, *_rate(found["rate"])],
+            )
+    if not rows:
+        return ""
+    return page.section(
+        "Strength outside the population",
+        page.paragraph(
+            "Not in the paper. Bots at their highest level, which no policy trained against, all "
+            "characters against all; mcts plays ahead on copies of the match. The best response "
+            "began from nothing and trained on as many samples as the shared policy, against "
+            "nothing but the equilibrium of its generations: what it wins beyond one half is how "
+            "far that equilibrium can be exploited by a learner of this budget."
+        ),
+        page.table(["Who", "Seed", "Against", "Win rate", "95 % interval", "Games"], rows),
+        kind="long",
+    )
+
+
+def _rate(found: Document) -> list[str]:
+    low, high = 100 * found["low"], 100 * found["high"]
+    return [f"{100 * found['rate']:.1f} %", f"[{low:.1f}, {high:.1f}]", f"{found['games']:,}"]
 
 
 def _ablation_section(document: Document) -> str:
