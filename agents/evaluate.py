@@ -20,7 +20,7 @@ from cam_arena import _core, _training
 from cam_arena.game.options import Options
 
 from .intervals import wilson
-from .population.members import BotMember, Member
+from .population.members import BotMember, Member, act_in_rows
 from .vecenv import make_batch
 from .workers import one_thread
 
@@ -377,17 +377,16 @@ class _Room:
     def _decide(self, actions: NDArray[np.int32], rngs: Sequence[np.random.Generator]) -> None:
         """Let every member act once for all its rows."""
         actions[:] = 0
-        deciders = np.where(self.is_active[:, None], self.member_of[self.players], -1)
+        deciders = np.where(self.is_active[:, None], self.member_of[self.players], -1).ravel()
+        observations = self.observations.reshape(2 * self.size, -1)
+        masks, chosen = self.masks.reshape(2 * self.size, -1), actions.reshape(-1)
         for index, (member, rng) in enumerate(zip(self.members, rngs, strict=True)):
             if isinstance(member, BotMember):
                 continue  # plays inside the simulation
-            matches, seats = np.nonzero(deciders == index)
-            if len(matches):
-                actions[matches, seats] = member.act(
-                    self.observations[matches, seats],
-                    self.masks[matches, seats],
-                    rng=rng,
-                    deterministic=self.deterministic,
+            rows = np.flatnonzero(deciders == index)
+            if len(rows):
+                chosen[rows] = act_in_rows(
+                    member, observations, masks, rows, rng=rng, deterministic=self.deterministic
                 )
 
     def _count_actions(self, actions: NDArray[np.int32]) -> None:

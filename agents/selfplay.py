@@ -97,7 +97,7 @@ class Config:
     """Weight of the mutual information between what the policy would do as two characters in the
     same state, which is maximised (the CAM paper's lambda, not printed; 0.01 and 0.05 are worth
     trying). The estimate is logged in any case; see `mutual_information.py`."""
-    sink_share: float = 0.25
+    sink_share: float = 0.05
     """Share of matches against uniformly random legal play, the sink that every population of
     NeuPL begins with (arXiv 2202.07415)."""
     solver: Solver = "pfsp_hard"

@@ -20,7 +20,7 @@ from cam_arena.game.options import Options
 
 from .learner import Samples, advantages
 from .networks import Policy
-from .population.members import BotMember, Member, Player
+from .population.members import BotMember, Member, Player, act_in_rows
 
 __all__ = [
     "Backend",
@@ -332,7 +332,7 @@ class Collector:
             roll.trains[t] = self._trains
             self._act(policy, baseline, observations, masks, actions, t)
             for member, rows in self._opponent_rows:
-                actions[rows] = member.act(observations[rows], masks[rows], rng=self._rng)
+                actions[rows] = act_in_rows(member, observations, masks, rows, rng=self._rng)
             rewards = roll.rewards[t].reshape(-1, 2)
             self._backend.step(
                 roll.actions[t],

@@ -1,9 +1,10 @@
-"""How rates, memory and start-up grow: over matches, threads and fighters a side.
+"""How rates, memory and start-up grow: over matches, threads, processes and fighters a side.
 
     python -m benchmarks.scaling [--rounds 7] [--out runs/bench]
 
-Writes scaling.csv, scaling.json and three plots. Threads are timed by the wall, because CPU time
-grows with them: take these figures on a machine that does nothing else. All else is CPU time.
+Writes scaling.csv, scaling.json and three plots. Threads and processes are timed by the wall,
+because CPU time grows with them: take these figures on a machine that does nothing else. All else
+is CPU time.
 """
 
 import csv
@@ -12,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,9 +40,9 @@ INK, ACCENT = "#2b2d42", "#c8553d"
 class Row(NamedTuple):
     """A line of scaling.csv: one figure of one setting in one round."""
 
-    study: str  # matches, threads, fighters, memory or first step
+    study: str  # matches, threads, workers, fighters, memory or first step
     setting: str  # what the figure depends on besides the number
-    number: int  # of matches, threads or fighters a side
+    number: int  # of matches, threads, processes or fighters a side
     unit: str
     round: int
     value: float
@@ -56,7 +57,9 @@ class Config:
     threads: tuple[int, ...] = (1, 2)
     """Numbers of threads; the first is what speed-ups compare with."""
     thread_matches: tuple[int, ...] = (64, 256, 1024, 4096)
-    """Batch sizes at which threads are measured."""
+    """Batch sizes at which threads and processes are measured."""
+    workers: tuple[int, ...] = (1, 2)
+    """Numbers of processes (`num_workers`)."""
     fighters: tuple[int, ...] = (1, 2, 3, 4, 5)
     """Fighters a side."""
     memory_matches: tuple[int, ...] = (1024, 16384)
@@ -72,7 +75,9 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuse what measures nothing."""
-        counts = (*self.matches, *self.threads, *self.thread_matches, *self.fighters)
+        counts = (
+            *self.matches, *self.threads, *self.workers, *self.thread_matches, *self.fighters
+        )  # fmt: skip
         if min(*counts, *self.memory_matches, self.rounds, self.starts) < 1:
             raise ValueError("matches, threads, fighters, rounds and starts must be at least 1")
         if self.seconds <= 0:
@@ -142,11 +147,26 @@ def match_rows(config: Config) -> Iterator[Row]:
 
 def thread_rows(config: Config) -> Iterator[Row]:
     """Measure numbers of threads at several batch sizes, by the wall."""
-    keys = [(f"{n} matches", t) for n in config.thread_matches for t in config.threads]
+    yield from wall_rows("threads", "num_threads", config.threads, config)
+
+
+def worker_rows(config: Config) -> Iterator[Row]:
+    """Measure numbers of processes that share the matches over memory, by the wall."""
+    yield from wall_rows("workers", "num_workers", config.workers, config)
+
+
+def wall_rows(study: str, option: str, counts: Sequence[int], config: Config) -> Iterator[Row]:
+    """Measure values of an option of `make_vec` at several batch sizes, by the wall."""
+    keys = [(f"{n} matches", count) for n in config.thread_matches for count in counts]
     contenders = [
-        VectorSteps(f"{n} on {t}", cam_arena.make_vec(n, num_threads=t), 2 * n, STEPS)
+        VectorSteps(
+            f"{n} on {count}",
+            cam_arena.make_vec(n, **{option: count}),  # type: ignore[arg-type]
+            2 * n,
+            STEPS,
+        )
         for n in config.thread_matches
-        for t in config.threads
+        for count in counts
     ]
     results = measure(
         contenders,
@@ -155,7 +175,7 @@ def thread_rows(config: Config) -> Iterator[Row]:
         seconds=config.seconds,
         clock=time.perf_counter,
     )
-    yield from rate_rows("threads", keys, results)
+    yield from rate_rows(study, keys, results)
     for contender in contenders:
         contender.close()
 
@@ -202,6 +222,7 @@ def start_rows(config: Config) -> Iterator[Row]:
 STUDIES: tuple[Callable[[Config], Iterator[Row]], ...] = (
     match_rows,
     thread_rows,
+    worker_rows,
     fighter_rows,
     memory_rows,
     start_rows,

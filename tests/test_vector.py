@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import pickle
 import time
+import tracemalloc
 
 import gymnasium
 import numpy as np
@@ -158,6 +159,29 @@ def test_views_are_reused_unless_copied():
             vec.step(np.full(4, 107))
         if copies:
             assert all(map(np.array_equal, kept, values))
+
+
+def test_a_step_allocates_nothing_for_a_match():
+    def peak(matches):
+        env = cam_arena.make_vec(matches, opponent="random")
+        env.reset(seed=0)
+        rng = np.random.default_rng(0)
+        actions = [sample(env, rng) for _ in range(4)]
+        for row in actions:  # what is made once is made here
+            env.step(row)
+        tracemalloc.start()
+        for _ in range(8):
+            for row in actions:
+                env.step(row)
+        top = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        env.close()
+        return top
+
+    few, many = peak(8), peak(512)
+    # An observation is 1,672 bytes: one that was copied would show as hundreds of kilobytes.
+    assert many < few + 512 * 64
+    assert many < 64_000
 
 
 def test_masks_are_at_hand():

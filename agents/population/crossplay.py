@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cam_arena import _core
 
 from ..vecenv import Backend
-from .members import BotMember, Player
+from .members import BotMember, Player, act_in_rows
 
 __all__ = ["crossplay"]
 
@@ -49,6 +49,8 @@ def crossplay(
     observations = np.zeros((matches, 2, backend.observation_size), np.float32)
     masks = np.zeros((matches, 2, _core.NUM_ACTIONS), np.int8)
     actions, rewards = np.zeros((matches, 2), np.int32), np.zeros((matches, 2), np.float32)
+    flat = observations.reshape(2 * matches, -1), masks.reshape(2 * matches, -1)
+    chosen = actions.reshape(-1)  # a view, as the two above
     terminated, truncated = np.zeros(matches, np.bool_), np.zeros(matches, np.bool_)
     playing: list[tuple[int, int] | None] = [None] * matches
     owners = np.full((matches, 2), -1)
@@ -76,8 +78,8 @@ def crossplay(
         for owner in np.unique(owners[owners >= 0]).tolist():
             member = members[owner]
             if not isinstance(member, BotMember):
-                rows = owners == owner
-                actions[rows] = member.act(observations[rows], masks[rows], rng=rng)
+                rows = np.flatnonzero(owners == owner)
+                chosen[rows] = act_in_rows(member, *flat, rows, rng=rng)
         backend.step(actions, observations, masks, rewards, terminated, truncated)
         for match in np.flatnonzero(terminated | truncated).tolist():
             found = playing[match]

@@ -23,6 +23,7 @@ __all__ = [
     "Player",
     "PolicyMember",
     "UniformMember",
+    "act_in_rows",
     "load_member",
     "save_member",
 ]
@@ -93,10 +94,11 @@ class PolicyMember:
         *,
         rng: np.random.Generator,
         deterministic: bool = False,
+        rows: NDArray[np.int64] | None = None,
     ) -> NDArray[np.int32]:
-        """Choose one legal action a row; see `Member.act`."""
-        logits = self.logits(observation).numpy()
-        masks = np.ascontiguousarray(action_mask)
+        """Choose one legal action a row; see `Member.act`. `rows`: which of them; None: all."""
+        logits = self.logits(observation, rows).numpy()
+        masks = np.ascontiguousarray(action_mask) if rows is None else action_mask[rows]
         actions = np.empty(len(logits), np.int32)
         if deterministic:
             _training.best_actions(logits, masks, actions)
@@ -108,9 +110,14 @@ class PolicyMember:
         return actions
 
     @torch.inference_mode()
-    def logits(self, observation: NDArray[np.float32]) -> Tensor:
-        """Return float32 logits of observations, shape (B, K)."""
-        logits: Tensor = self.policy(torch.from_numpy(self._told(observation)))[0]
+    def logits(
+        self, observation: NDArray[np.float32], rows: NDArray[np.int64] | None = None
+    ) -> Tensor:
+        """Return float32 logits of observations, shape (B, K); of some rows, if they are given."""
+        if rows is not None and self.condition is None:
+            return self.policy.forward_rows(torch.from_numpy(observation), rows)[0].float()
+        chosen = observation if rows is None else observation[rows]
+        logits: Tensor = self.policy(torch.from_numpy(self._told(chosen)))[0]
         return logits.float()
 
     def _told(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -172,6 +179,33 @@ class UniformMember:
 
 Player = Member | BotMember
 """Who can be an opponent."""
+
+
+def act_in_rows(
+    member: Member,
+    observations: NDArray[np.float32],
+    masks: NDArray[np.int8],
+    rows: NDArray[np.int64],
+    *,
+    rng: np.random.Generator,
+    deterministic: bool = False,
+) -> NDArray[np.int32]:
+    """Let a member act in some rows of arrays; a policy reads them where they lie.
+
+    Args:
+        member: not a bot.
+        observations: float32, shape (N, O).
+        masks: int8, shape (N, K).
+        rows: which, shape (B,).
+        rng: as in `Member.act`.
+        deterministic: as in `Member.act`.
+
+    Returns:
+        int32, shape (B,).
+    """
+    if isinstance(member, PolicyMember):
+        return member.act(observations, masks, rng=rng, deterministic=deterministic, rows=rows)
+    return member.act(observations[rows], masks[rows], rng=rng, deterministic=deterministic)
 
 
 def save_member(
