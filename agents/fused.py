@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "forward"]
 
 Rows = NDArray[np.int64] | None
+# Products in bfloat16 are compiled for every new number of rows, which takes as long as a small
+# product: a batch is filled up to a multiple of this.
+BLOCK = 64
 
 
 class Plan:
@@ -123,6 +126,8 @@ class _Pass:
         self.plan, self.dtype, self.rows = plan, dtype, rows
         self.observations = observations.detach().numpy()
         self.count = len(observations) if rows is None else len(rows)
+        block = BLOCK if dtype == torch.bfloat16 else 1
+        self.filled = -(-self.count // block) * block
         rest = iter([p.detach() if p.requires_grad else p for p in parameters])
         self.basic, self.basic_bias = next(rest).to(dtype), next(rest)
         self.tables: list[Tensor] = []
@@ -135,24 +140,27 @@ class _Pass:
         self.layers = [(w.to(dtype), b) for w, b in zip(left[::2], left[1::2], strict=True)]
 
     def forward(self) -> tuple[Tensor, Tensor]:
-        plan, count, dtype = self.plan, self.count, self.dtype
+        plan, count, filled, dtype = self.plan, self.count, self.filled, self.dtype
         basic, element = len(self.basic), len(self.element) if plan.num_element else 0
         effects = 0 if plan.effects is None else 2 * len(self.effect[1])
         self.parts = (slice(0, basic), slice(basic, basic + element))
-        hidden = torch.empty(count, basic + element + effects, dtype=dtype)
+        hidden = torch.empty(filled, basic + element + effects, dtype=dtype)
+        hidden[count:] = 0  # nothing in what is filled up may be infinite: it is multiplied by 0
 
-        self.basic_in = torch.empty(count, plan.num_basic, dtype=dtype)
-        _training.pack(self.observations, self.rows, plan.basic, _view(self.basic_in))
+        self.basic_in = torch.empty(filled, plan.num_basic, dtype=dtype)
+        self.basic_in[count:] = 0
+        _training.pack(self.observations, self.rows, plan.basic, _view(self.basic_in[:count]))
         _layer(self.basic_in, self.basic, self.basic_bias, hidden[:, self.parts[0]])
         if element:
-            self.element_in = torch.empty(count, self.element.shape[1], dtype=dtype)
+            self.element_in = torch.empty(filled, self.element.shape[1], dtype=dtype)
+            self.element_in[count:] = 0
             _training.pack(
                 self.observations,
                 self.rows,
                 plan.element,
-                _view(self.element_in[:, : plan.num_element]),
+                _view(self.element_in[:count, : plan.num_element]),
             )
-            for table, columns, out in self._embedded(self.element_in):
+            for table, columns, out in self._embedded(self.element_in[:count]):
                 bad = _training.embed(
                     self.observations, self.rows, *columns, table.numpy(), _view(out)
                 )
@@ -167,32 +175,33 @@ class _Pass:
                 self.effect[0].numpy(),
                 self.effect[1].numpy(),
                 self.effect[2].numpy(),
-                _view(hidden[:, basic + element :]),
+                _view(hidden[:count, basic + element :]),
             )
 
         self.hidden = [hidden]
         for weight, bias in self.layers[:-1]:
-            out = torch.empty(count, len(weight), dtype=dtype)
+            out = torch.empty(filled, len(weight), dtype=dtype)
             _layer(self.hidden[-1], weight, bias, out)
             self.hidden.append(out)
         weight, bias = self.layers[-1]
         scores = torch.mm(self.hidden[-1], weight.t())
         logits, values = torch.empty(count, _core.NUM_ACTIONS), torch.empty(count)
         sizes = _core.NUM_DIRECTIONS, _core.NUM_BUTTONS
-        _training.head(_view(scores), *sizes, bias.numpy(), logits.numpy(), values.numpy())
+        _training.head(_view(scores[:count]), *sizes, bias.numpy(), logits.numpy(), values.numpy())
         return logits, values
 
     def backward(self, grad_logits: Tensor, grad_values: Tensor) -> list[Tensor]:
         plan = self.plan
         weight, bias = self.layers[-1]
-        grad = torch.empty(self.count, len(weight), dtype=self.dtype)
+        grad = torch.empty(self.filled, len(weight), dtype=self.dtype)
+        grad[self.count :] = 0
         grad_bias = torch.zeros_like(bias)
         _training.head_gradient(
             grad_logits.contiguous().numpy(),
             grad_values.contiguous().numpy(),
             _core.NUM_DIRECTIONS,
             _core.NUM_BUTTONS,
-            _view(grad),
+            _view(grad[: self.count]),
             grad_bias.numpy(),
         )
         last = [torch.mm(grad.t(), self.hidden[-1]), grad_bias]
@@ -211,7 +220,7 @@ class _Pass:
             found += [torch.mm(part.t(), self.element_in), grad_bias]
             below = torch.empty_like(self.element_in)
             torch.mm(part, self.element[:, plan.num_element :], out=below[:, plan.num_element :])
-            for table, columns, out in self._embedded(below):
+            for table, columns, out in self._embedded(below[: self.count]):
                 found.append(torch.zeros_like(table))
                 _training.embed_gradient(
                     self.observations, self.rows, *columns, _view(out), found[-1].numpy()
@@ -225,7 +234,7 @@ class _Pass:
                 self.effect[0].numpy(),
                 self.effect[1].numpy(),
                 self.effect[2].numpy(),
-                _view(grad[:, self.parts[1].stop :]),
+                _view(grad[: self.count, self.parts[1].stop :]),
                 grads[0].numpy(),
                 grads[1].numpy(),
                 grads[2].numpy(),

@@ -320,6 +320,7 @@ def _rank(group: Group, pool: Pool, config: Config, roster: Roster) -> None:
             games=2 * max(1, config.evaluation_games // (2 * size * size)),
             seed=config.seed,
             pairings=[(row, column) for row in own for column in range(newest * size)],
+            threads=group.size,  # the others' cores are free
             options=Options(
                 frame_skip=config.frame_skip, observation=config.observation, roster=roster
             ),
