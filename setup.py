@@ -52,7 +52,7 @@ setup(
         [
             make_extension("_core", ["_core.pyx", "engine.c", "batch.c", "pool.c"]),
             make_extension("_tournament", ["_tournament.pyx", "engine.c"]),
-            make_extension("_training", ["_training.pyx", "training.c", "network.c"]),
+            make_extension("_training", ["_training.pyx", "training.c", "network.c", "mean.c"]),
         ],
         include_path=["csrc"],
         build_dir="build/cython",

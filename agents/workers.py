@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ import torch.distributed
 from numpy.typing import NDArray
 from torch import Tensor
 
+from cam_arena import _training
 from cam_arena.errors import WorkerError
 
 __all__ = ["Group", "launch", "one_thread"]
@@ -24,27 +25,43 @@ __all__ = ["Group", "launch", "one_thread"]
 Result = TypeVar("Result")
 # A worker that says nothing for so long is taken for dead.
 TIMEOUT = timedelta(seconds=120)
+LOOK_MILLISECONDS = 200  # after which it is looked at whether the others are alive
 
 
 class Group:
     """The workers of one training run, seen from one of them."""
 
     def __init__(
-        self, rank: int = 0, size: int = 1, processes: list[BaseProcess] | None = None
+        self,
+        rank: int = 0,
+        size: int = 1,
+        folder: Path = Path(),
+        processes: list[BaseProcess] | None = None,
     ) -> None:
         """Describe a group; `launch` makes those of more than one worker."""
         self.rank, self.size = rank, size
-        self._processes = processes or []
+        self._folder, self._processes = folder, processes or []
+        self._means: dict[int, _SharedMean] = {}
 
     def average(self, tensor: Tensor) -> None:
         """Replace a tensor by its mean over all workers.
 
+        Args:
+            tensor: float32, contiguous.
+
         Raises:
             WorkerError: naming the worker that died.
         """
-        if self.size > 1:
-            self._reduce(tensor)
-            tensor.div_(self.size)
+        if self.size == 1:
+            return
+        values = tensor.detach().view(-1).numpy()
+        if len(values) not in self._means:
+            self._means[len(values)] = _SharedMean(self, self._folder, len(values))
+        memory = self._means[len(values)].begin(values)
+        waited = 0
+        while not _training.take_mean(*memory, LOOK_MILLISECONDS, values):
+            waited += LOOK_MILLISECONDS
+            self._check_alive(waited)
 
     def sum(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return the sum of an array over all workers.
@@ -64,11 +81,42 @@ class Group:
         except RuntimeError as error:
             for rank, process in enumerate(self._processes, 1):
                 process.join(1)  # the connection breaks a moment before the exit code is known
-                if process.exitcode is not None:
-                    raise WorkerError(
-                        f"worker {rank} died with exit code {process.exitcode}"
-                    ) from error
+                self._check_exit(rank, process, error)
             raise WorkerError(f"worker {self.rank} lost the others: {error}") from error
+
+    def _check_alive(self, waited: int) -> None:
+        """Raise an error if a worker died, or has said nothing for too long; milliseconds."""
+        for rank, process in enumerate(self._processes, 1):
+            self._check_exit(rank, process)
+        parent = parent_process()
+        if self.rank and parent is not None and not parent.is_alive():
+            raise WorkerError(f"worker {self.rank} lost the others: worker 0 died")
+        if waited >= TIMEOUT.total_seconds() * 1000:
+            raise WorkerError(f"worker {self.rank} waited for the others for {waited // 1000} s")
+
+    @staticmethod
+    def _check_exit(rank: int, process: BaseProcess, error: Exception | None = None) -> None:
+        if process.exitcode is not None:
+            raise WorkerError(f"worker {rank} died with exit code {process.exitcode}") from error
+
+
+class _SharedMean:
+    """Memory in which workers average: a file that all have mapped."""
+
+    def __init__(self, group: Group, folder: Path, count: int) -> None:
+        """Make or find it; all workers come here together."""
+        path, size = folder / f"mean of {count}", _training.mean_size(group.size, count)
+        if group.rank == 0:
+            path.write_bytes(bytes(size))
+        group.sum(np.zeros(1))  # it is there
+        self._bytes = np.memmap(path, np.uint8, "r+", shape=(size,))
+        self._rank, self._workers, self._turn = group.rank, group.size, 0
+
+    def begin(self, values: NDArray[np.float32]) -> tuple[NDArray[np.uint8], int, int]:
+        """Put this worker's values in; returns what `take_mean` needs to know of it."""
+        self._turn += 1
+        _training.put_mean(self._bytes, self._workers, self._rank, self._turn, values)
+        return self._bytes, self._workers, self._turn
 
 
 def launch(
@@ -100,16 +148,15 @@ def launch(
     os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
     context = get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="cam-arena-") as folder, one_thread():
-        store = str(Path(folder, "store"))
         processes = [
-            context.Process(target=_worker, args=(function, store, rank, size, args), daemon=True)
+            context.Process(target=_worker, args=(function, folder, rank, size, args), daemon=True)
             for rank in range(1, size)
         ]
         for process in processes:
             process.start()
         try:
-            _join(store, 0, size)
-            result = function(Group(0, size, list(processes)), first, *args)
+            _join(folder, 0, size)
+            result = function(Group(0, size, Path(folder), list(processes)), first, *args)
             torch.distributed.barrier()  # nobody takes the connections down while others use them
         finally:
             if torch.distributed.is_initialized():
@@ -137,12 +184,12 @@ class one_thread:
 
 
 def _worker(
-    function: Callable[..., Any], store: str, rank: int, size: int, args: tuple[object, ...]
+    function: Callable[..., Any], folder: str, rank: int, size: int, args: tuple[object, ...]
 ) -> None:
     torch.set_num_threads(1)
-    _join(store, rank, size)
+    _join(folder, rank, size)
     try:
-        function(Group(rank, size), None, *args)
+        function(Group(rank, size, Path(folder)), None, *args)
         torch.distributed.barrier()
         torch.distributed.destroy_process_group()
     except WorkerError:
@@ -151,7 +198,8 @@ def _worker(
     os._exit(0)
 
 
-def _join(store: str, rank: int, size: int) -> None:
+def _join(folder: str, rank: int, size: int) -> None:
+    store = Path(folder, "store")
     torch.distributed.init_process_group(
         "gloo", init_method=f"file://{store}", rank=rank, world_size=size, timeout=TIMEOUT
     )

@@ -160,3 +160,24 @@ def head_gradient(
     grad_bias: NDArray[np.float32],  # added to
 ) -> None:
     """Write the gradient on the scores that belongs to `head`."""
+
+def mean_size(workers: int, count: int) -> int:
+    """Return the bytes of shared memory for the mean of `count` numbers over so many workers."""
+
+def put_mean(
+    memory: NDArray[np.uint8],  # (mean_size(workers, count),); zero at first
+    workers: int,
+    rank: int,
+    turn: int,  # 1, 2, 3, ...
+    values: NDArray[np.float32],  # (count,)
+) -> None:
+    """Put one worker's numbers in."""
+
+def take_mean(
+    memory: NDArray[np.uint8],
+    workers: int,
+    turn: int,
+    milliseconds: int,
+    values: NDArray[np.float32],  # (count,), written
+) -> bool:
+    """Write the mean; False if not all workers have put theirs in by then."""

@@ -1,5 +1,5 @@
 # cython: boundscheck=False, wraparound=False
-"""The trainers' inner loops, over numpy arrays. The C behind them is training.c and network.c; this file checks shapes."""
+"""The trainers' inner loops, over numpy arrays. The C behind them is training.c, network.c and mean.c; this file checks shapes."""
 
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t
 
@@ -20,6 +20,12 @@ cdef extern from "training.h" nogil:
     void cam_count_decisions(const int32_t *actions, const int8_t *masks, const uint8_t *is_active,
                              const int64_t *players, const int64_t *periods, int64_t matches, int64_t E, int64_t P,
                              int64_t D, int64_t B, int64_t *uses, int64_t *chances)
+
+
+cdef extern from "mean.h" nogil:
+    int64_t cam_mean_size(int64_t workers, int64_t count)
+    void cam_mean_put(void *memory, int64_t workers, int64_t count, int64_t rank, int64_t turn, const float *values)
+    int cam_mean_take(void *memory, int64_t workers, int64_t count, int64_t turn, int64_t milliseconds, float *values)
 
 
 cdef extern from "network.h" nogil:
@@ -428,3 +434,36 @@ def head_gradient(const float[:, ::1] grad_logits, const float[::1] grad_values,
         else:
             cam_head_gradient_bf16(&grad_logits[0, 0], &grad_values[0], count, directions, buttons, &grad_x[0, 0],
                                    &grad_bias[0])
+
+
+def mean_size(int64_t workers, int64_t count):
+    return cam_mean_size(workers, count)
+
+
+def put_mean(uint8_t[::1] memory, int64_t workers, int64_t rank, int64_t turn, const float[::1] values):
+    cdef int64_t count = values.shape[0]
+    _check_mean(memory.shape[0], workers, count)
+    if not 0 <= rank < workers:
+        raise ValueError(f"rank must be 0..{workers - 1}, got {rank}")
+    if count:
+        with nogil:
+            cam_mean_put(&memory[0], workers, count, rank, turn, &values[0])
+
+
+def take_mean(uint8_t[::1] memory, int64_t workers, int64_t turn, int64_t milliseconds, float[::1] values):
+    cdef int64_t count = values.shape[0]
+    cdef int came = 1
+    _check_mean(memory.shape[0], workers, count)
+    if count:
+        with nogil:
+            came = cam_mean_take(&memory[0], workers, count, turn, milliseconds, &values[0])
+    return bool(came)
+
+
+def _check_mean(size, workers, count):
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, got {workers}")
+    if size < cam_mean_size(workers, count):
+        raise ValueError(
+            f"the mean of {count} values over {workers} workers takes {cam_mean_size(workers, count)} bytes, got {size}"
+        )
