@@ -24,7 +24,8 @@ __all__ = ["Group", "launch", "one_thread"]
 
 Result = TypeVar("Result")
 # A worker that says nothing for so long is taken for dead.
-TIMEOUT = timedelta(seconds=120)
+SILENCE = timedelta(seconds=120)
+JOIN_TIMEOUT = SILENCE
 LOOK_MILLISECONDS = 200  # after which it is looked at whether the others are alive
 
 
@@ -91,7 +92,7 @@ class Group:
         parent = parent_process()
         if self.rank and parent is not None and not parent.is_alive():
             raise WorkerError(f"worker {self.rank} lost the others: worker 0 died")
-        if waited >= TIMEOUT.total_seconds() * 1000:
+        if waited >= SILENCE.total_seconds() * 1000:
             raise WorkerError(f"worker {self.rank} waited for the others for {waited // 1000} s")
 
     @staticmethod
@@ -201,5 +202,5 @@ def _worker(
 def _join(folder: str, rank: int, size: int) -> None:
     store = Path(folder, "store")
     torch.distributed.init_process_group(
-        "gloo", init_method=f"file://{store}", rank=rank, world_size=size, timeout=TIMEOUT
+        "gloo", init_method=f"file://{store}", rank=rank, world_size=size, timeout=JOIN_TIMEOUT
     )

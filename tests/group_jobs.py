@@ -1,6 +1,7 @@
 """What workers do in the tests of training: started processes import it by name."""
 
 import os
+import time
 
 import numpy as np
 import torch
@@ -13,8 +14,38 @@ def mean_and_sum(group, first):
     return tensor.tolist(), group.sum(np.array([1, group.rank])).tolist(), first
 
 
+def many_means(group, first, turns):
+    """Average arrays of two sizes by turns; every worker returns what it saw through a sum."""
+    seen = []
+    for turn in range(turns):
+        for size in (5, 40):
+            tensor = torch.arange(size, dtype=torch.float32) * (group.rank + 1) + turn
+            if group.rank == 1 and turn % 7 == 3:
+                time.sleep(0.003)  # late, so that the other must wait
+            group.average(tensor)
+            seen.append(tensor.numpy().copy())
+    mine = np.concatenate(seen)
+    return mine, group.sum(mine) / group.size
+
+
 def die(group, first):
     """Fail in the second worker while the first waits for it."""
     if group.rank == 1:
         os._exit(3)
     group.average(torch.zeros(1))
+
+
+def die_later(group, first):
+    """Fail in the second worker after it has averaged once."""
+    group.average(torch.zeros(8))
+    if group.rank == 1:
+        os._exit(4)
+    group.average(torch.zeros(8))
+
+
+def be_silent(group, first):
+    """Live on in the second worker without a word."""
+    group.average(torch.zeros(8))
+    if group.rank == 1:
+        time.sleep(60)
+    group.average(torch.zeros(8))

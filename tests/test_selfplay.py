@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from group_jobs import die, mean_and_sum
 
 import cam_arena
 from cam_arena.agents import checkpoint, evaluate, selfplay
@@ -16,8 +15,7 @@ from cam_arena.agents.learner import Config as LearnerConfig
 from cam_arena.agents.loop import Budget, Loop
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import BotMember, load_member
-from cam_arena.agents.workers import launch
-from cam_arena.errors import CheckpointError, WorkerError
+from cam_arena.errors import CheckpointError
 from cam_arena.game.options import Options
 
 SMALL = selfplay.Config(
@@ -208,11 +206,6 @@ def test_a_budget_counts_what_ends_first():
         Budget(steps=-1)
 
 
-def test_workers_average_and_sum():
-    assert launch(mean_and_sum, 1, first="a") == ([0, 0, 0], [1, 0], "a")
-    assert launch(mean_and_sum, 2, first="b") == ([0.5] * 3, [2, 1], "b")
-
-
 def test_the_subprocess_backend_trains_the_same_kind_of_policy(tmp_path):
     config = replace(SMALL, out=tmp_path, backend="subprocess", bots=(), steps=4 * 256)
     run = selfplay.train(config)
@@ -226,12 +219,6 @@ def test_the_subprocess_backend_trains_the_same_kind_of_policy(tmp_path):
 def test_the_subprocess_backend_says_what_it_cannot_do(wrong):
     with pytest.raises(ValueError, match="use backend='native'"):
         replace(SMALL, backend="subprocess", **wrong)
-
-
-@pytest.mark.fault
-def test_a_dead_worker_is_named():
-    with pytest.raises(WorkerError, match="worker 1 died with exit code 3"):
-        launch(die, 2)
 
 
 @pytest.mark.slow
