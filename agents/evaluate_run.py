@@ -150,6 +150,7 @@ def evaluate_run(
             seed=seed,
             options=trained.options,
             progress=None if report is None else lambda *done: report("evaluation", *done),
+            threads=os.cpu_count() or 1,
         )
         _play_generations(run, trained, games, seed, report)
     facts = {**provenance(), "seconds": f"{time.monotonic() - start:.1f}"}
@@ -181,6 +182,7 @@ def _play_generations(
             report("generations", played * each * len(pairs), len(pairings) * each * len(pairs))
         counts = play(
             members[i], members[j], pairs, games=each, seed=seed, options=trained.options,
+            threads=os.cpu_count() or 1,
         )  # fmt: skip
         wins, draws, total = (int(x.sum()) for x in (counts.wins, counts.draws, counts.games))
         payoff.wins[i, j], payoff.wins[j, i] = wins, total - wins - draws
