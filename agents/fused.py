@@ -25,6 +25,7 @@ Rows = NDArray[np.int64] | None
 # Products in bfloat16 are compiled for every new number of rows, which takes as long as a small
 # product: a batch is filled up to a multiple of this.
 BLOCK = 64
+PLAIN = (nn.Linear, nn.Embedding, nn.ModuleList)  # what the passes know how to compute
 
 
 class Plan:
@@ -50,42 +51,63 @@ class Plan:
         self.basic, self.element = _spans(basic), _spans(element)
         self.num_basic, self.num_element = len(basic), len(element)
         self.embeddings, self.effects = embeddings, effects
+        self._names = ["basic", *(["element"] if self.num_element else [])]
+        self._names += [name for name, *_ in embeddings]
+        self._names += [] if effects is None else ["effect", "effect_id"]
+        self._kept: tuple[Any, _Weights] | None = None
 
-    def parameters(self, network: ModularNetwork) -> list[Tensor]:
-        """Return the network's parameters in the order that the passes below take them."""
-        modules, found = network._modules, []
-        names = ["basic", *(["element"] if self.num_element else [])]
-        names += [name for name, *_ in self.embeddings]
-        names += [] if self.effects is None else ["effect", "effect_id"]
-        layers = [modules[name] for name in names]
-        layers += [*network.torso._modules.values(), modules["head"]]
-        for layer in layers:  # not by attribute, which costs more than a small product
-            found += [p for p in layer._parameters.values() if p is not None]  # type: ignore[union-attr]
+    def parameters(self, network: ModularNetwork) -> list[Tensor] | None:
+        """Return the network's parameters in the order that the passes below take them.
+
+        None if its modules would compute something else, because a scheme put other layers in
+        their place, or hooks on them.
+        """
+        modules: dict[str, Any] = dict(network._modules)
+        torso, found = modules["torso"], []
+        layers = [modules[name] for name in self._names]
+        layers += [*torso._modules.values(), modules["head"]]
+        for layer in (*layers, torso):
+            if (
+                type(layer) not in PLAIN
+                or layer._forward_hooks
+                or layer._forward_pre_hooks
+                or layer._backward_hooks
+            ):
+                return None
+            # not by attribute, which costs more than a small product
+            found += [p for p in layer._parameters.values() if p is not None]
         return found
 
-    def fits(self, network: ModularNetwork, observations: Tensor) -> bool:
-        """Return whether the passes compute what this network's modules would.
+    def weights(self, parameters: list[Tensor], dtype: torch.dtype) -> _Weights:
+        """Return the parameters in the form of the passes; kept while they stay what they are.
 
-        Not if a scheme put other layers in their place or hooks on them, not off the CPU, and not
-        while the network is traced or exported.
+        Only of a network that nobody trains: a learner's change beneath a tensor's version.
         """
-        return (
-            type(observations) is Tensor
-            and not torch._C._get_tracing_state()
-            and not torch.compiler.is_compiling()
-            and observations.device.type == "cpu"
-            and observations.dtype == torch.float32
-            and observations.is_contiguous()
-            and not observations.requires_grad
-            and all(map(_is_plain, network._modules.values()))
-            and all(map(_is_plain, network.torso._modules.values()))
-        )
+        if any(parameter.requires_grad for parameter in parameters):
+            return _Weights(self, dtype, [p.detach() for p in parameters])
+        key = dtype, [(parameter.data_ptr(), parameter._version) for parameter in parameters]
+        if self._kept is None or self._kept[0] != key:
+            self._kept = key, _Weights(self, dtype, parameters)
+        return self._kept[1]
+
+
+def _can_read(observations: Tensor) -> bool:
+    """Return whether the passes can; not off the CPU, nor while a network is traced or exported."""
+    return (
+        type(observations) is Tensor
+        and not torch._C._get_tracing_state()
+        and not torch.compiler.is_compiling()
+        and observations.device.type == "cpu"
+        and observations.dtype == torch.float32
+        and observations.is_contiguous()
+        and not observations.requires_grad
+    )
 
 
 def forward(
     network: ModularNetwork, plan: Plan, observations: Tensor, rows: Rows
-) -> tuple[Tensor, Tensor]:
-    """Compute logits and values.
+) -> tuple[Tensor, Tensor] | None:
+    """Compute logits and values, if the passes can do what the network's modules would.
 
     Args:
         network: whose parameters to use.
@@ -94,12 +116,14 @@ def forward(
         rows: which of them, shape (B,); None: all.
 
     Returns:
-        Logits, float32, shape (B, K), and values, float32, shape (B,).
+        Logits, float32, shape (B, K), and values, float32, shape (B,); None: ask the modules.
 
     Raises:
         ValueError: if an id is beyond the network's embeddings.
     """
-    parameters = plan.parameters(network)
+    parameters = plan.parameters(network) if _can_read(observations) else None
+    if parameters is None:
+        return None
     is_low = torch.is_autocast_enabled("cpu")
     dtype = torch.get_autocast_dtype("cpu") if is_low else torch.float32
     if dtype not in (torch.float32, torch.bfloat16):
@@ -109,7 +133,25 @@ def forward(
             plan, dtype, observations, rows, *parameters
         )
         return found
-    return _Pass(plan, dtype, observations, rows, parameters).forward()
+    return _Pass(plan, dtype, observations, rows, plan.weights(parameters, dtype)).forward()
+
+
+class _Weights:
+    """Parameters in the types of the products and of the C passes between them."""
+
+    def __init__(self, plan: Plan, dtype: torch.dtype, parameters: list[Tensor]) -> None:
+        """Take them in the order of `Plan.parameters`, without gradients."""
+        self.parameters = parameters  # while these weights are kept, no other can take their place
+        rest = iter(parameters)
+        self.basic, self.basic_bias = next(rest).to(dtype), next(rest)
+        self.tables: list[Tensor] = []
+        if plan.num_element:
+            self.element, self.element_bias = next(rest).to(dtype), next(rest)
+            self.tables = [next(rest) for _ in plan.embeddings]
+        if plan.effects is not None:
+            self.effect = (next(rest).t().contiguous(), next(rest), next(rest))
+        left = list(rest)
+        self.layers = [(w.to(dtype), b) for w, b in zip(left[::2], left[1::2], strict=True)]
 
 
 class _Pass:
@@ -121,28 +163,20 @@ class _Pass:
         dtype: torch.dtype,
         observations: Tensor,
         rows: Rows,
-        parameters: list[Tensor],
+        weights: _Weights,
     ) -> None:
         self.plan, self.dtype, self.rows = plan, dtype, rows
         self.observations = observations.detach().numpy()
         self.count = len(observations) if rows is None else len(rows)
         block = BLOCK if dtype == torch.bfloat16 else 1
         self.filled = -(-self.count // block) * block
-        rest = iter([p.detach() if p.requires_grad else p for p in parameters])
-        self.basic, self.basic_bias = next(rest).to(dtype), next(rest)
-        self.tables: list[Tensor] = []
-        if plan.num_element:
-            self.element, self.element_bias = next(rest).to(dtype), next(rest)
-            self.tables = [next(rest) for _ in plan.embeddings]
-        if plan.effects is not None:
-            self.effect = (next(rest).t().contiguous(), next(rest), next(rest))
-        left = list(rest)
-        self.layers = [(w.to(dtype), b) for w, b in zip(left[::2], left[1::2], strict=True)]
+        self.weights = weights
 
     def forward(self) -> tuple[Tensor, Tensor]:
         plan, count, filled, dtype = self.plan, self.count, self.filled, self.dtype
-        basic, element = len(self.basic), len(self.element) if plan.num_element else 0
-        effects = 0 if plan.effects is None else 2 * len(self.effect[1])
+        weights = self.weights
+        basic, element = len(weights.basic), len(weights.element) if plan.num_element else 0
+        effects = 0 if plan.effects is None else 2 * len(weights.effect[1])
         self.parts = (slice(0, basic), slice(basic, basic + element))
         hidden = torch.empty(filled, basic + element + effects, dtype=dtype)
         hidden[count:] = 0  # nothing in what is filled up may be infinite: it is multiplied by 0
@@ -150,9 +184,9 @@ class _Pass:
         self.basic_in = torch.empty(filled, plan.num_basic, dtype=dtype)
         self.basic_in[count:] = 0
         _training.pack(self.observations, self.rows, plan.basic, _view(self.basic_in[:count]))
-        _layer(self.basic_in, self.basic, self.basic_bias, hidden[:, self.parts[0]])
+        _layer(self.basic_in, weights.basic, weights.basic_bias, hidden[:, self.parts[0]])
         if element:
-            self.element_in = torch.empty(filled, self.element.shape[1], dtype=dtype)
+            self.element_in = torch.empty(filled, weights.element.shape[1], dtype=dtype)
             self.element_in[count:] = 0
             _training.pack(
                 self.observations,
@@ -166,24 +200,24 @@ class _Pass:
                 )
                 if bad >= 0:
                     self._refuse(bad, columns, len(table))
-            _layer(self.element_in, self.element, self.element_bias, hidden[:, self.parts[1]])
+            _layer(self.element_in, weights.element, weights.element_bias, hidden[:, self.parts[1]])
         if plan.effects is not None:
             _training.effects(
                 self.observations,
                 self.rows,
                 plan.effects,
-                self.effect[0].numpy(),
-                self.effect[1].numpy(),
-                self.effect[2].numpy(),
+                weights.effect[0].numpy(),
+                weights.effect[1].numpy(),
+                weights.effect[2].numpy(),
                 _view(hidden[:count, basic + element :]),
             )
 
         self.hidden = [hidden]
-        for weight, bias in self.layers[:-1]:
+        for weight, bias in weights.layers[:-1]:
             out = torch.empty(filled, len(weight), dtype=dtype)
             _layer(self.hidden[-1], weight, bias, out)
             self.hidden.append(out)
-        weight, bias = self.layers[-1]
+        weight, bias = weights.layers[-1]
         scores = torch.mm(self.hidden[-1], weight.t())
         logits, values = torch.empty(count, _core.NUM_ACTIONS), torch.empty(count)
         sizes = _core.NUM_DIRECTIONS, _core.NUM_BUTTONS
@@ -191,8 +225,8 @@ class _Pass:
         return logits, values
 
     def backward(self, grad_logits: Tensor, grad_values: Tensor) -> list[Tensor]:
-        plan = self.plan
-        weight, bias = self.layers[-1]
+        plan, weights = self.plan, self.weights
+        weight, bias = weights.layers[-1]
         grad = torch.empty(self.filled, len(weight), dtype=self.dtype)
         grad[self.count :] = 0
         grad_bias = torch.zeros_like(bias)
@@ -205,11 +239,11 @@ class _Pass:
             grad_bias.numpy(),
         )
         last = [torch.mm(grad.t(), self.hidden[-1]), grad_bias]
-        for index in range(len(self.layers) - 2, -1, -1):
-            grad = torch.mm(grad, self.layers[index + 1][0])
+        for index in range(len(weights.layers) - 2, -1, -1):
+            grad = torch.mm(grad, weights.layers[index + 1][0])
             grad_bias = _through_relu(grad, self.hidden[index + 1])
             last = [torch.mm(grad.t(), self.hidden[index]), grad_bias, *last]
-        grad = torch.mm(grad, self.layers[0][0])
+        grad = torch.mm(grad, weights.layers[0][0])
 
         part = grad[:, self.parts[0]]
         grad_bias = _through_relu(part, self.hidden[0][:, self.parts[0]])
@@ -219,21 +253,21 @@ class _Pass:
             grad_bias = _through_relu(part, self.hidden[0][:, self.parts[1]])
             found += [torch.mm(part.t(), self.element_in), grad_bias]
             below = torch.empty_like(self.element_in)
-            torch.mm(part, self.element[:, plan.num_element :], out=below[:, plan.num_element :])
+            torch.mm(part, weights.element[:, plan.num_element :], out=below[:, plan.num_element :])
             for table, columns, out in self._embedded(below[: self.count]):
                 found.append(torch.zeros_like(table))
                 _training.embed_gradient(
                     self.observations, self.rows, *columns, _view(out), found[-1].numpy()
                 )
         if plan.effects is not None:
-            grads = [torch.zeros_like(tensor) for tensor in self.effect]
+            grads = [torch.zeros_like(tensor) for tensor in weights.effect]
             _training.effects_gradient(
                 self.observations,
                 self.rows,
                 plan.effects,
-                self.effect[0].numpy(),
-                self.effect[1].numpy(),
-                self.effect[2].numpy(),
+                weights.effect[0].numpy(),
+                weights.effect[1].numpy(),
+                weights.effect[2].numpy(),
                 _view(grad[: self.count, self.parts[1].stop :]),
                 grads[0].numpy(),
                 grads[1].numpy(),
@@ -245,7 +279,7 @@ class _Pass:
     def _embedded(self, inputs: Tensor) -> list[tuple[Tensor, tuple[int, int, int, float], Tensor]]:
         """Each embedding's table, columns of ids, and place in the Element module's inputs."""
         found, start = [], self.plan.num_element
-        for table, columns in zip(self.tables, self.plan.embeddings, strict=True):
+        for table, columns in zip(self.weights.tables, self.plan.embeddings, strict=True):
             _, first, num, step, scale = columns
             stop = start + table.shape[1]
             found.append((table, (first, num, step, scale), inputs[:, start:stop]))
@@ -269,7 +303,8 @@ class _Network(torch.autograd.Function):
     def forward(
         ctx: Any, plan: Plan, dtype: torch.dtype, observations: Tensor, rows: Rows, *given: Tensor
     ) -> tuple[Tensor, Tensor]:
-        ctx.kept = _Pass(plan, dtype, observations, rows, list(given))
+        weights = _Weights(plan, dtype, [tensor.detach() for tensor in given])
+        ctx.kept = _Pass(plan, dtype, observations, rows, weights)
         found: tuple[Tensor, Tensor] = ctx.kept.forward()
         return found
 
@@ -304,9 +339,3 @@ def _spans(columns: list[int]) -> NDArray[np.int32]:
     breaks = np.flatnonzero(np.diff(array) != 1) + 1
     runs = [run for run in np.split(array, breaks) if len(run)]
     return np.array([(run[0], run[-1] + 1) for run in runs], np.int32).reshape(-1, 2)
-
-
-def _is_plain(module: nn.Module | None) -> bool:
-    return type(module) in (nn.Linear, nn.Embedding, nn.ModuleList) and not (
-        module._forward_hooks or module._forward_pre_hooks or module._backward_hooks  # type: ignore[union-attr]
-    )

@@ -206,15 +206,13 @@ class ModularNetwork(Policy):
 
     def forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Compute logits and values; see `Policy.forward`."""
-        if self._plan is not None and self._plan.fits(self, observation):
-            return fused.forward(self, self._plan, observation, None)
-        return self.modules_forward(observation)
+        found = self._plan and fused.forward(self, self._plan, observation, None)
+        return found or self.modules_forward(observation)
 
     def forward_rows(self, observations: Tensor, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         """Compute logits and values of some rows; see `Policy.forward_rows`."""
-        if self._plan is not None and self._plan.fits(self, observations):
-            return fused.forward(self, self._plan, observations, rows)
-        return super().forward_rows(observations, rows)
+        found = self._plan and fused.forward(self, self._plan, observations, rows)
+        return found or super().forward_rows(observations, rows)
 
     def modules_forward(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Compute the same module by module, as it reads; for export and layers that differ."""

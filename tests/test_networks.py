@@ -4,6 +4,7 @@ import torch
 
 import cam_arena
 from cam_arena import _core, _training
+from cam_arena.agents.learner import Config, Learner
 from cam_arena.agents.networks import (
     ModularNetwork,
     NetworkConfig,
@@ -279,3 +280,33 @@ def test_layers_and_hooks_of_a_scheme_are_not_passed_by():
     doubled.load_state_dict(other.head.state_dict())
     other.head = doubled
     assert torch.allclose(other(observation)[1], 2 * plain, atol=1e-6)
+
+
+def test_what_a_frozen_network_keeps_follows_its_weights():
+    policy, (observation, _) = make(), observations()
+    policy.requires_grad_(False)
+    with torch.no_grad():
+        before = policy(observation)[0]
+        for change in (
+            lambda: policy.torso[0].weight.mul_(2),
+            lambda: policy.load_state_dict(make().state_dict()),
+            lambda: setattr(policy.head, "bias", torch.nn.Parameter(policy.head.bias + 1, False)),
+        ):
+            change()
+            after = policy(observation)[0]
+            assert torch.allclose(after, policy.modules_forward(observation)[0], atol=1e-6)
+            with torch.autocast("cpu", torch.bfloat16):
+                low = policy(observation)[0]
+            assert torch.allclose(low, after, atol=0.05)
+        assert not torch.equal(before, after)
+
+
+def test_a_learner_is_never_answered_by_weights_of_before():
+    policy, (observation, _) = make(), observations()
+    learner = Learner(policy, Config(precision="float32"), rng=np.random.default_rng(0))
+    with torch.no_grad():
+        before = policy(observation)[0]
+        learner._flat.mul_(1.5)
+        after = policy(observation)[0]
+        assert not torch.allclose(before, after)
+        assert torch.allclose(after, policy.modules_forward(observation)[0], atol=1e-5)

@@ -262,4 +262,5 @@ def load_member(
         raise CheckpointError(
             f"{found.path}: does not hold a policy of this version: {error}"
         ) from error
+    policy.requires_grad_(False)  # it plays; who trains it further takes a copy
     return PolicyMember(name or root.name, policy, condition=found.state.get("condition"))
