@@ -94,7 +94,8 @@ table.stack td:first-child{font-weight:600}
 table.stack td:not(:first-child)::before{content:attr(data-label) ": ";color:var(--muted);
 font-weight:400}
 table.stack td:empty{display:none}
-table.stack:not(.prose) td:not(:first-child){display:inline-block;margin-right:.9rem}}
+table.stack:not(.prose) td:not(:first-child){display:inline-block;margin-right:.9rem}
+table.prose td:first-child,table.prose td:last-child{width:auto}}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#ccc;
 --warm:#ee8a4a;
 --cold:#5b9bdc;--even:#f3f1ec;--base:#666;--accent:#c2500f;--good:#1d7f4f;--bad:#b3261e}
