@@ -70,6 +70,11 @@ def make_run(folder, lift, *, characters=NAMES, seed=0, games=40):
     (folder / "summary.json").write_text(json.dumps({"seconds": 540.0}))
     neural = {"before": 0.2, "after": 0.25, "moved": 0.1, "states": 64}
     (folder / experiments.NEURAL_NAME).write_text(json.dumps(neural))
+    rate = {"rate": 0.8125, "low": 0.79, "high": 0.83, "games": 1280}
+    met = {"shared policy": {"planner:5": rate}}
+    (folder / experiments.BOTS_NAME).write_text(json.dumps(met))
+    response = {"rate": {**rate, "rate": 0.5675}, "mixture": {"3": 1.0}, "samples": 1000}
+    (folder / experiments.RESPONSE_NAME).write_text(json.dumps(response))
     size = 4
     wins = np.zeros((size, size, 2, 2), np.int64)
     played = np.full_like(wins, 1000)
@@ -236,6 +241,19 @@ def test_the_report_of_a_reproduction_is_one_page_with_every_claim(tmp_path):
         "xmlns=" in path.read_text() and "<style>" in path.read_text()
         for path in (tmp_path / "figures").glob("*.svg")
     )
+
+
+def test_the_report_says_what_bots_and_a_best_response_win(tmp_path):
+    make_reproduction(tmp_path, [0.05])
+    page = write_report(tmp_path).read_text(encoding="utf-8")
+    for words in ("planner:5", "81.2 %", "fresh best response", "56.8 %", "1.00 of generation 3"):
+        assert words in page, words
+    seed = results.run_folder(tmp_path, "core8", 0)
+    (seed / experiments.RESPONSE_NAME).unlink()
+    page = write_report(tmp_path).read_text(encoding="utf-8")
+    assert "planner:5" in page and "best response" not in page
+    (seed / experiments.BOTS_NAME).unlink()
+    assert "Strength outside" not in write_report(tmp_path).read_text(encoding="utf-8")
 
 
 def test_the_report_is_the_same_for_the_same_results(tmp_path):

@@ -24,6 +24,15 @@ TONES = {
     "holds": "holds", "holds in part": "partly", "does not hold": "fails",
     "not testable here": "untested", "not run": "untested",
 }  # fmt: skip
+STRENGTH = (
+    "Not in the paper. Bots at their highest level, which no policy trained against, all "
+    "characters against all; mcts plays ahead on copies of the match."
+)
+RESPONSE = (
+    "The best response began from nothing and trained on as many samples as the shared policy, "
+    "against nothing but the equilibrium of its generations: what it wins beyond one half is how "
+    "far that equilibrium can be exploited by a learner of this budget."
+)
 TIMED = 6  # skills whose timing is drawn
 Document = Mapping[str, Any]
 
@@ -392,7 +401,7 @@ def _diversity_section(document: Document) -> str:
 
 
 def _strength_section(document: Document) -> str:
-    rows = []
+    rows, responded = [], any("response" in run for run in document["core"])
     for run in document["core"]:
         for name, found in run.get("bots", {}).items():
             rows += [[name, str(run["seed"]), bot, *_rate(rate)] for bot, rate in found.items()]
@@ -408,13 +417,7 @@ def _strength_section(document: Document) -> str:
         return ""
     return page.section(
         "Strength outside the population",
-        page.paragraph(
-            "Not in the paper. Bots at their highest level, which no policy trained against, all "
-            "characters against all; mcts plays ahead on copies of the match. The best response "
-            "began from nothing and trained on as many samples as the shared policy, against "
-            "nothing but the equilibrium of its generations: what it wins beyond one half is how "
-            "far that equilibrium can be exploited by a learner of this budget."
-        ),
+        page.paragraph(f"{STRENGTH} {RESPONSE if responded else ''}"),
         page.table(["Who", "Seed", "Against", "Win rate", "95 % interval", "Games"], rows),
         kind="long",
     )
