@@ -237,11 +237,13 @@ def test_an_interrupted_round_robin_goes_on_to_the_same_matrix(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         round_robin(plan, threads=1, state=state, report=stop)
+    with np.load(state) as kept:
+        assert 0 < kept["done"].sum() < len(kept["done"])  # blocks of games
     seen = []
     resumed = round_robin(
         plan, threads=2, state=state, report=lambda done, total: seen.append(done)
     )
-    assert 0 < seen[0] < plan.num_games
+    assert seen[0] > 0 and seen[-1] == plan.num_games
     assert same(resumed, whole)
 
 
