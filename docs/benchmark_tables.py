@@ -94,7 +94,8 @@ def wall_table(what: str, rows: list[dict[str, str]]) -> list[str]:
     The gain is the median of those within a round; beside it that of the best round of each.
     """
     lines = [
-        f"| batch | {what} | agent-steps/s by the wall, median [min, max] | gain of the best round | gain |",
+        f"| batch | {what} | agent-steps/s by the wall, median [min, max] | gain of the best round "
+        "| gain |",
         "| --- | --: | --: | --: | --: |",
     ]
     for setting in dict.fromkeys(row["setting"] for row in rows):
