@@ -25,7 +25,7 @@ from .evaluate import Entrant, Player, Progress, Table, tournament
 from .population.members import BotMember, load_member
 from .workers import one_thread
 
-__all__ = ["Seat", "Tournament", "merge", "play_tournament"]
+__all__ = ["Seat", "Tournament", "load_player", "merge", "play_tournament"]
 
 PART_GAMES = 8_000  # aimed at: about a minute on one core
 PLAN_NAME = "plan.json"
@@ -179,7 +179,7 @@ def _play_part(plan: Tournament, folder: Path, part: int) -> None:
     members: dict[str, Player] = {}
     for seat in plan.seats:
         if seat.policy not in members:
-            members[seat.policy] = _load(seat.policy)
+            members[seat.policy] = load_player(seat.policy)
     with one_thread():
         table = tournament(
             [Entrant(seat.name, members[seat.policy], seat.character) for seat in plan.seats],
@@ -196,7 +196,8 @@ def _play_part(plan: Tournament, folder: Path, part: int) -> None:
     partial.replace(path)
 
 
-def _load(policy: str) -> Player:
+def load_player(policy: str) -> Player:
+    """Return who a seat's policy is: a directory's network, or a bot by its `kind:level`."""
     if Path(policy).is_dir():
         return load_member(policy)
     kind, _, _ = policy.partition(":")

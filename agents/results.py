@@ -101,6 +101,7 @@ def _core(run: Path) -> dict[str, Any]:
         "gains": _gains(result),
         "diversity": _diversity(run, result),
         "cost": _cost(run),
+        "commit": _commit(run),
     }
     if (run / generations.FILE_NAME).exists():
         document["generations"] = _generations(run)
@@ -108,6 +109,15 @@ def _core(run: Path) -> dict[str, Any]:
         if (run / name).exists():
             document[key] = json.loads((run / name).read_text(encoding="utf-8"))
     return document
+
+
+def _commit(run: Path) -> str | None:
+    """Return the commit of the code that trained a run, where it says so."""
+    path = run / "config.json"
+    if not path.exists():
+        return None
+    config = json.loads(path.read_text(encoding="utf-8"))
+    return dict(config.get("provenance", {})).get("commit")
 
 
 def _gains(result: Evaluation) -> dict[str, Any]:

@@ -25,10 +25,10 @@ from . import checkpoint, generations
 from .games import arena
 from .intervals import wilson
 from .learner import Config as LearnerConfig
-from .long_tournament import Seat, Tournament, play_tournament
+from .long_tournament import Seat, Tournament, load_player, play_tournament
 from .loop import Budget
 from .networks import NetworkConfig
-from .population.members import BotMember, Player, load_member, save_member
+from .population.members import save_member
 from .population.solvers import meta_strategy
 from .response import Response, respond
 from .run_config import read_config
@@ -177,7 +177,7 @@ def _train(
     samples: int,
 ) -> None:
     """Be one worker of the training."""
-    members = [_load(policy) for policy in policies]
+    members = [load_player(policy) for policy in policies]
     seed = int(asked["seed"]) + 1000  # not the weights that the shared policy began with
     game = arena(
         characters=asked["characters"],
@@ -245,9 +245,3 @@ def _meet(
         return Rate(rate, *wilson(float(points[0]), float(played[0])), int(played[0]))
     half = 1.96 * math.sqrt(float(weights**2 @ (rates * (1 - rates) / played)))
     return Rate(rate, rate - half, rate + half, int(played.sum()))
-
-
-def _load(policy: str) -> Player:
-    if Path(policy).is_dir():
-        return load_member(policy)
-    return BotMember(policy.partition(":")[0], bots.parse(policy)[1])

@@ -25,7 +25,6 @@ __all__ = ["Group", "launch", "one_thread"]
 Result = TypeVar("Result")
 # A worker that says nothing for so long is taken for dead.
 SILENCE = timedelta(seconds=120)
-JOIN_TIMEOUT = SILENCE
 LOOK_MILLISECONDS = 200  # after which it is looked at whether the others are alive
 
 
@@ -202,5 +201,5 @@ def _worker(
 def _join(folder: str, rank: int, size: int) -> None:
     store = Path(folder, "store")
     torch.distributed.init_process_group(
-        "gloo", init_method=f"file://{store}", rank=rank, world_size=size, timeout=JOIN_TIMEOUT
+        "gloo", init_method=f"file://{store}", rank=rank, world_size=size, timeout=SILENCE
     )

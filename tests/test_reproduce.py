@@ -273,6 +273,19 @@ def test_publishing_leaves_tables_and_figures_without_weights(tmp_path):
     assert kinds == {".md", ".html", ".json", ".csv", ".svg"}
 
 
+def test_results_name_the_code_that_trained_not_the_last_sitting(tmp_path):
+    document = make_reproduction(tmp_path / "run", [0.1, 0.12])
+    assert (
+        "trained by a release" in publish(tmp_path / "run", tmp_path / "docs", document).read_text()
+    )
+    for seed, commit in enumerate(("abc123", "def456")):
+        config = {"provenance": {"commit": commit}}
+        folder = results.run_folder(tmp_path / "run", "core8", seed)
+        (folder / "config.json").write_text(json.dumps(config))
+    page = publish(tmp_path / "run", tmp_path / "docs").read_text()
+    assert "trained at commit abc123, def456" in page
+
+
 def test_another_preset_or_budget_in_the_same_directory_is_refused(tmp_path):
     reproduce._write_plan(reproduce.Config(out=tmp_path, preset="cpu"))
     reproduce._write_plan(reproduce.Config(out=tmp_path, preset="cpu", seeds=3))

@@ -549,10 +549,11 @@ def _facts_section(document: Document) -> str:
     facts = [
         ("Roster", plan["roster"]),
         ("Training seeds", ", ".join(str(run["seed"]) for run in core)),
+        ("Trained at commit", ", ".join(sorted({r["commit"] for r in core if r["commit"]}))),
         ("Games per pairing", ", ".join(sorted({f"{r['games_per_pairing']:,}" for r in core}))),
         ("Games of E1", f"{sum(run['games'] for run in core):,}"),
         ("Minutes a run", "unlimited" if plan["minutes"] is None else f"{plan['minutes']:g}"),
-        *plan["provenance"].items(),
+        *((f"{name}, of the last sitting", value) for name, value in plan["provenance"].items()),
     ]
     entries = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in facts if value

@@ -27,6 +27,8 @@ def publish(out: Path, target: Path, document: Document | None = None) -> Path:
     document = results.collect(out) if document is None else document
     write_paper(out, document, films=False, target=target)
     plan, core = document["plan"], document["core"]
+    commits = sorted({run["commit"] for run in core if run["commit"]})
+    trained = f"trained at commit {', '.join(commits)}" if commits else "trained by a release"
     lines = [
         "# Results",
         "",
@@ -38,7 +40,7 @@ def publish(out: Path, target: Path, document: Document | None = None) -> Path:
         "```",
         "",
         f"Preset `{plan['preset']}`, training seeds {', '.join(str(r['seed']) for r in core)}, "
-        f"roster `{plan['roster']}`, commit {plan['provenance'].get('commit', 'of a release')}. "
+        f"roster `{plan['roster']}`, {trained}. "
         f"[The page]({REPORT_NAME}) has everything; [claims.csv](claims.csv) and "
         "[results.json](results.json) have the numbers.",
         "",
