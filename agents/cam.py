@@ -80,14 +80,14 @@ class Preset:
     """Factor on it."""
 
 
-_CPU = LearnerConfig()
+_CPU = LearnerConfig(entropy_weight=0.01)
 _CPU_SPECIALIST = replace(_CPU, lr=5e-4, clip=0.1, kl_weight=0.01)
 _PAPER = LearnerConfig(
     lr=1e-4, lr_final=1.0, clip=0.1, gamma=0.995, epochs=3, minibatch=7500, entropy_weight=0.01
 )
 PRESETS = {
     "smoke": Preset(2, 40_000, 20_000, 64, 32, 32, 8, _CPU, _CPU_SPECIALIST),
-    "cpu": Preset(6, 3_000_000, 1_500_000, 256, 128, 32, 40, _CPU, _CPU_SPECIALIST),
+    "cpu": Preset(6, 3_000_000, 1_500_000, 1024, 512, 32, 40, _CPU, _CPU_SPECIALIST),
     "paper": Preset(
         generations=13,
         generation_steps=30_000_000,

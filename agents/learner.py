@@ -18,7 +18,7 @@ from torch import Tensor
 
 from cam_arena import _training
 
-from .networks import Policy, masked_log_probs, supports_bfloat16
+from .networks import Policy, supports_bfloat16
 
 __all__ = [
     "Averager",
@@ -28,6 +28,7 @@ __all__ = [
     "Samples",
     "advantages",
     "masked_categorical",
+    "masked_divergence",
 ]
 
 Averager = Callable[[Tensor], None]
@@ -214,6 +215,47 @@ def masked_categorical(logits: Tensor, masks: Tensor, actions: Tensor) -> tuple[
     return found
 
 
+class _Divergence(torch.autograd.Function):
+    """KL divergence from a reference under a masked softmax; one C pass for it and its gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, reference: Tensor, masks: Tensor) -> Tensor:
+        divergences, gradients = logits.new_empty(len(logits)), torch.empty_like(logits)
+        _training.divergence(
+            logits.detach().contiguous().numpy(),
+            reference.contiguous().numpy(),
+            masks.numpy(),
+            divergences.numpy(),
+            gradients.numpy(),
+        )
+        ctx.save_for_backward(gradients)
+        return divergences
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+        (gradients,) = ctx.saved_tensors
+        return grads[0][:, None] * gradients, None, None
+
+
+def masked_divergence(logits: Tensor, reference: Tensor, masks: Tensor) -> Tensor:
+    """Compute KL(policy || reference) over legal actions only.
+
+    Args:
+        logits: float32, shape (B, K).
+        reference: float32, shape (B, K): logits too.
+        masks: int8, shape (B, K), 1 where legal.
+
+    Returns:
+        Shape (B,), differentiable in `logits`.
+
+    Raises:
+        ValueError: if a mask is all zero.
+        FloatingPointError: if the logits hold a NaN.
+    """
+    found: Tensor = _Divergence.apply(logits, reference, masks)  # type: ignore[no-untyped-call]
+    return found
+
+
 class Learner:
     """A policy, its optimiser, and the update that joins them to samples."""
 
@@ -337,7 +379,9 @@ class Learner:
                 "loss/clipped": ((ratio - 1).abs() > config.clip).float().mean().item(),
             }
         if self._reference is not None and self.kl_weight > 0:
-            divergence = _divergence(logits, self._reference, minibatch)
+            with torch.no_grad(), self.autocast():
+                given = self._reference.forward_rows(samples.observations, rows.numpy())[0]
+            divergence = masked_divergence(logits, given.float(), masks).mean()
             loss = loss + self.kl_weight * divergence
             parts["loss/reference_kl"] = divergence.item()
         if self._auxiliary_loss is not None:
@@ -414,14 +458,3 @@ def _flatten(policy: Policy) -> torch.nn.Parameter:
         parameter.grad = flat.grad[start:stop].view_as(parameter)
         start = stop
     return flat
-
-
-def _divergence(logits: Tensor, reference: Policy, minibatch: Minibatch) -> Tensor:
-    """Mean KL(policy || reference) over the legal actions."""
-    with torch.no_grad():
-        target = masked_log_probs(reference(minibatch.observations)[0], minibatch.masks)
-    own = masked_log_probs(logits, minibatch.masks)
-    # Illegal actions are -inf on both sides and weigh nothing; 0 keeps their difference from being
-    # NaN.
-    difference = (own - target).masked_fill(~minibatch.masks.bool(), 0.0)
-    return (own.exp() * difference).sum(1).mean()

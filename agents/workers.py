@@ -1,5 +1,6 @@
 """Worker processes that train one policy: own matches each, gradients averaged."""
 
+import ctypes
 import os
 import socket
 import sys
@@ -25,6 +26,7 @@ __all__ = ["Group", "launch", "one_thread"]
 Result = TypeVar("Result")
 # A worker that says nothing for so long is taken for dead.
 SILENCE = timedelta(seconds=120)
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 LOOK_MILLISECONDS = 200  # after which it is looked at whether the others are alive
 
 
@@ -177,16 +179,31 @@ class one_thread:
         """Remember the number of threads and set 1."""
         self._before = torch.get_num_threads()
         torch.set_num_threads(1)
+        _keep_memory()
 
     def __exit__(self, *_: object) -> None:
         """Set the number back."""
         torch.set_num_threads(self._before)
 
 
+def _keep_memory() -> None:
+    """Let malloc keep what is freed (glibc).
+
+    By default it gives the batches of an update back to the system and takes them anew, a page
+    fault for every 4 kB: 4,800 in an update of 16,384 samples, 7 % of its time.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+        if mallopt is not None:
+            mallopt(M_MMAP_THRESHOLD, 32 << 20)  # the largest it takes
+            mallopt(M_TRIM_THRESHOLD, 1 << 30)
+
+
 def _worker(
     function: Callable[..., Any], folder: str, rank: int, size: int, args: tuple[object, ...]
 ) -> None:
     torch.set_num_threads(1)
+    _keep_memory()
     _join(folder, rank, size)
     try:
         function(Group(rank, size, Path(folder)), None, *args)

@@ -49,6 +49,18 @@ def policy_gradient(
 ) -> None:
     """Write the gradient on the logits that belongs to `policy_terms`."""
 
+def divergence(
+    logits: NDArray[np.float32],  # (rows, K)
+    reference: NDArray[np.float32],  # (rows, K)
+    masks: NDArray[np.int8],  # (rows, K)
+    divergences: NDArray[np.float32],  # (rows,), written
+    gradients: NDArray[np.float32],  # (rows, K), written: on logits
+) -> None:
+    """Evaluate KL(softmax(logits) || softmax(reference)) over the legal actions.
+
+    Raises as `sample_actions`.
+    """
+
 def advantages(
     rewards: NDArray[np.float32],  # (T, N)
     values: NDArray[np.float32],  # (T, N)

@@ -15,6 +15,8 @@ cdef extern from "training.h" nogil:
     void cam_policy_gradient(const float *probs, const int32_t *actions, const float *entropies,
                              const float *grad_log_probs, const float *grad_entropies, int64_t rows, int64_t K,
                              float *grad_logits)
+    int64_t cam_divergence(const float *logits, const float *reference, const int8_t *masks, int64_t rows, int64_t K,
+                           float *divergences, float *gradients)
     void cam_advantages(const float *rewards, const float *values, const uint8_t *ends, const float *last_values,
                         int64_t T, int64_t N, double gamma, double gae_lambda, float *advantages)
     void cam_count_decisions(const int32_t *actions, const int8_t *masks, const uint8_t *is_active,
@@ -169,6 +171,27 @@ def policy_gradient(const float[:, ::1] probs, const int32_t[::1] actions, const
     with nogil:
         cam_policy_gradient(&probs[0, 0], &actions[0], &entropies[0], &grad_log_probs[0], &grad_entropies[0], rows, K,
                             &grad_logits[0, 0])
+
+
+def divergence(const float[:, ::1] logits, const float[:, ::1] reference, const int8_t[:, ::1] masks,
+               float[::1] divergences, float[:, ::1] gradients):
+    cdef int64_t rows = logits.shape[0], K = logits.shape[1], bad
+    _check_actions(K)
+    _check(reference.shape[0], rows, "reference")
+    _check(reference.shape[1], K, "a row of reference")
+    _check(masks.shape[0], rows, "masks")
+    _check(masks.shape[1], K, "a row of masks")
+    _check(divergences.shape[0], rows, "divergences")
+    _check(gradients.shape[0], rows, "gradients")
+    _check(gradients.shape[1], K, "a row of gradients")
+    if rows == 0:
+        return
+    with nogil:
+        bad = cam_divergence(&logits[0, 0], &reference[0, 0], &masks[0, 0], rows, K, &divergences[0], &gradients[0, 0])
+    if bad < rows:
+        _refuse(bad, logits, masks)
+    else:
+        _refuse(bad - rows, reference, masks)
 
 
 def advantages(const float[:, ::1] rewards, const float[:, ::1] values, const uint8_t[:, ::1] ends,

@@ -42,21 +42,36 @@ static inline const float *row_of(const float *observations, int64_t size, const
     return observations + (rows ? rows[i] : i) * size;
 }
 
-static inline int is_active(const float *x, int64_t features)
+enum { CAM_CHUNK = 16 };
+
+/* The bits of CAM_CHUNK numbers together, but for their signs: 0 if all are 0. */
+static inline uint32_t any_bits(const float *x)
 {
-    for (int64_t i = 0; i < features; i++)
-        if (x[i] != 0.0f)
-            return 1;
-    return 0;
+    uint32_t bits[CAM_CHUNK], any = 0;
+    memcpy(bits, x, sizeof bits);
+    for (int i = 0; i < CAM_CHUNK; i++)
+        any |= bits[i];
+    return any << 1;
 }
 
-/* Which effects are active; returns their number. */
+/* Which effects are active; returns their number. Few are, so a chunk of columns is skipped at a time. */
 static inline int64_t find_active(const CamEffectModule *module, const float *x, int64_t active[CAM_MAX_EFFECTS])
 {
-    int64_t num = 0;
-    for (int64_t k = 0; k < module->num_effects; k++)
-        if (is_active(x + k * module->features, module->features))
-            active[num++] = k;
+    int64_t features = module->features, size = module->num_effects * features, num = 0, k = 0;
+    while (k < size) {
+        int64_t stop = k + CAM_CHUNK;
+        if (stop <= size && !any_bits(x + k)) {
+            k = stop;
+            continue;
+        }
+        stop = stop < size ? stop : size;
+        while (k < stop)
+            if (x[k] != 0.0f) {
+                active[num++] = k / features;
+                k = (k / features + 1) * features;
+            } else
+                k++;
+    }
     return num;
 }
 

@@ -130,6 +130,42 @@ void cam_policy_gradient(const float *probs, const int32_t *actions, const float
     }
 }
 
+int64_t cam_divergence(const float *logits, const float *reference, const int8_t *masks, int64_t rows, int64_t K,
+                       float *divergences, float *gradients)
+{
+    int64_t legal[CAM_MAX_ACTIONS];
+    float probs[CAM_MAX_ACTIONS];
+    memset(gradients, 0, (size_t)(rows * K) * sizeof *gradients);
+    for (int64_t row = 0; row < rows; row++) {
+        const float *x = logits + row * K, *y = reference + row * K;
+        int64_t num = find_legal(masks + row * K, K, legal);
+        float best = legal_max(x, legal, num), best_y = legal_max(y, legal, num);
+        if (isnan(best))
+            return row;
+        if (isnan(best_y))
+            return rows + row;
+        float total = 0.0f, total_y = 0.0f;
+        for (int64_t i = 0; i < num; i++) {
+            probs[i] = expf(x[legal[i]] - best);
+            total += probs[i];
+            total_y += expf(y[legal[i]] - best_y);
+        }
+
+        /* what the logits differ by is log p - log q but for this */
+        float offset = best + logf(total) - best_y - logf(total_y), divergence = 0.0f;
+        for (int64_t i = 0; i < num; i++) {
+            probs[i] /= total;
+            if (probs[i] > 0.0f)
+                divergence += probs[i] * (x[legal[i]] - y[legal[i]] - offset);
+        }
+        for (int64_t i = 0; i < num; i++)
+            if (probs[i] > 0.0f)
+                gradients[row * K + legal[i]] = probs[i] * (x[legal[i]] - y[legal[i]] - offset - divergence);
+        divergences[row] = divergence;
+    }
+    return -1;
+}
+
 void cam_advantages(const float *rewards, const float *values, const uint8_t *ends, const float *last_values,
                     int64_t T, int64_t N, double gamma, double gae_lambda, float *advantages)
 {

@@ -27,6 +27,11 @@ void cam_policy_gradient(const float *probs, const int32_t *actions, const float
                          const float *grad_log_probs, const float *grad_entropies, int64_t rows, int64_t K,
                          float *grad_logits);
 
+/* KL(p || q) of the masked softmaxes p of logits and q of reference, and its gradient on the logits. Returns as
+   cam_sample_actions; rows + row where the reference's logits are bad. */
+int64_t cam_divergence(const float *logits, const float *reference, const int8_t *masks, int64_t rows, int64_t K,
+                       float *divergences, float *gradients);
+
 /* Generalised advantage estimates over T steps of N rows. ends: 1 where an episode ended at that step.
    last_values: N values of the observation after the last step. */
 void cam_advantages(const float *rewards, const float *values, const uint8_t *ends, const float *last_values,

@@ -1,10 +1,11 @@
 """Workers of one training run: means in shared memory, sums, and nobody dies unnoticed."""
 
+import platform
 import threading
 
 import numpy as np
 import pytest
-from group_jobs import be_silent, die, die_later, many_means, mean_and_sum
+from group_jobs import be_silent, die, die_later, many_means, mean_and_sum, page_faults
 
 from cam_arena import _training
 from cam_arena.agents import workers
@@ -27,6 +28,12 @@ def test_all_workers_see_the_same_means_turn_after_turn():
     expected = [np.arange(size) * 1.5 + turn for turn in range(turns) for size in (5, 40)]
     np.testing.assert_array_equal(mine, np.concatenate(expected).astype(np.float32))
     np.testing.assert_array_equal(mine, everyones)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="malloc of glibc")
+@pytest.mark.parametrize("size", [1, 2])
+def test_workers_keep_the_memory_that_they_free(size):
+    assert max(launch(page_faults, size)) < 100  # 8 MB are 2,048 pages
 
 
 @pytest.mark.fault

@@ -7,8 +7,16 @@ import torch
 from gymnasium import spaces
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.logger import configure
+from torch.distributions import Categorical, kl_divergence
 
-from cam_arena.agents.learner import Config, Learner, Samples, advantages, masked_categorical
+from cam_arena.agents.learner import (
+    Config,
+    Learner,
+    Samples,
+    advantages,
+    masked_categorical,
+    masked_divergence,
+)
 from cam_arena.agents.networks import Policy, masked_log_probs
 
 STEPS, ROWS, SIZE, ACTIONS = 16, 6, 5, 7
@@ -220,6 +228,39 @@ def test_rows_of_opponents_do_not_train():
         )
         results.append(policy.inner.value_net.weight.detach().clone())
     assert torch.equal(*results)
+
+
+def test_the_masked_divergence_equals_autograd():
+    rng = torch.Generator().manual_seed(0)
+    logits, reference = (3 * torch.randn(64, 12, generator=rng) for _ in range(2))
+    masks = (torch.rand(64, 12, generator=rng) < 0.4).to(torch.int8)
+    masks[:, 3] = 1
+    logits[0, 3] = -300.0  # a probability of exactly 0 among the legal actions
+    masks[0, 5] = 1
+    logits.requires_grad_(True)
+    weights = torch.rand(64, generator=rng)
+
+    found = masked_divergence(logits, reference, masks)
+    (gradient,) = torch.autograd.grad((weights * found).sum(), logits)
+
+    p, q = (Categorical(logits=x.masked_fill(masks == 0, -1e9)) for x in (logits, reference))
+    expected = kl_divergence(p, q)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    (by_autograd,) = torch.autograd.grad((weights * expected).sum(), logits)
+    torch.testing.assert_close(gradient, by_autograd, rtol=1e-4, atol=1e-5)
+    assert (gradient[masks == 0] == 0).all()
+
+
+def test_the_masked_divergence_says_which_row_is_bad():
+    masks = torch.ones(2, 3, dtype=torch.int8)
+    bad = torch.zeros(2, 3)
+    bad[1, 2] = torch.nan
+    for pair in ((torch.zeros(2, 3), bad), (bad, torch.zeros(2, 3))):
+        with pytest.raises(FloatingPointError, match="row 1"):
+            masked_divergence(*pair, masks)
+    masks[0] = 0
+    with pytest.raises(ValueError, match="row 0 is all zero"):
+        masked_divergence(torch.zeros(2, 3), torch.zeros(2, 3), masks)
 
 
 def test_the_reference_pulls_the_policy_back():
