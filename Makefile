@@ -73,6 +73,7 @@ bench: $(CORE)  ## rates of every interface and of training, beside their peers;
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.bench_training
+	$(BIN)/python -m benchmarks.training_profile
 	$(BIN)/python -m benchmarks.bench_tournament
 
 bench-instructions: $(CORE)  ## instructions a tick, counted by valgrind (deterministic)

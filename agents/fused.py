@@ -183,34 +183,13 @@ class _Pass:
 
         self.basic_in = torch.empty(filled, plan.num_basic, dtype=dtype)
         self.basic_in[count:] = 0
-        _training.pack(self.observations, self.rows, plan.basic, _view(self.basic_in[:count]))
-        _layer(self.basic_in, weights.basic, weights.basic_bias, hidden[:, self.parts[0]])
         if element:
             self.element_in = torch.empty(filled, weights.element.shape[1], dtype=dtype)
             self.element_in[count:] = 0
-            _training.pack(
-                self.observations,
-                self.rows,
-                plan.element,
-                _view(self.element_in[:count, : plan.num_element]),
-            )
-            for table, columns, out in self._embedded(self.element_in[:count]):
-                bad = _training.embed(
-                    self.observations, self.rows, *columns, table.numpy(), _view(out)
-                )
-                if bad >= 0:
-                    self._refuse(bad, columns, len(table))
+        self._read(hidden[:count, basic + element :])
+        _layer(self.basic_in, weights.basic, weights.basic_bias, hidden[:, self.parts[0]])
+        if element:
             _layer(self.element_in, weights.element, weights.element_bias, hidden[:, self.parts[1]])
-        if plan.effects is not None:
-            _training.effects(
-                self.observations,
-                self.rows,
-                plan.effects,
-                weights.effect[0].numpy(),
-                weights.effect[1].numpy(),
-                weights.effect[2].numpy(),
-                _view(hidden[:count, basic + element :]),
-            )
 
         self.hidden = [hidden]
         for weight, bias in weights.layers[:-1]:
@@ -223,6 +202,29 @@ class _Pass:
         sizes = _core.NUM_DIRECTIONS, _core.NUM_BUTTONS
         _training.head(_view(scores[:count]), *sizes, bias.numpy(), logits.numpy(), values.numpy())
         return logits, values
+
+    def _read(self, effects: Tensor) -> None:
+        """Fill the modules' inputs, and what comes of the effects, from the observations."""
+        plan, weights, count = self.plan, self.weights, self.count
+        embeddings = [
+            (*columns, table.numpy())
+            for (_, *columns), table in zip(plan.embeddings, weights.tables, strict=True)
+        ]
+        has_effects = plan.effects is not None
+        bad = _training.read(
+            self.observations,
+            self.rows,
+            plan.basic,
+            _view(self.basic_in[:count]),
+            plan.element,
+            embeddings,
+            _view(self.element_in[:count]) if plan.num_element else None,
+            (plan.effects, *(part.numpy() for part in weights.effect)) if has_effects else None,
+            _view(effects) if has_effects else None,
+        )
+        if bad >= 0:
+            row, which = divmod(bad, len(embeddings))
+            self._refuse(row, plan.embeddings[which], len(weights.tables[which]))
 
     def backward(self, grad_logits: Tensor, grad_values: Tensor) -> list[Tensor]:
         plan, weights = self.plan, self.weights
@@ -286,9 +288,9 @@ class _Pass:
             start = stop
         return found
 
-    def _refuse(self, bad: int, columns: tuple[int, int, int, float], num_ids: int) -> None:
+    def _refuse(self, bad: int, embedding: tuple[str, int, int, int, float], num_ids: int) -> None:
         row = bad if self.rows is None else int(self.rows[bad])
-        first, num, step, scale = columns
+        _, first, num, step, scale = embedding
         given = self.observations[row, first : first + num * step : step] * scale
         raise ValueError(
             f"this policy knows the characters 0..{num_ids - 1}, got {given.max():g}; "

@@ -11,11 +11,11 @@ would take alone at the rate this core reaches on one of their size, measured in
 import csv
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from unittest.mock import patch
 
 import numpy as np
@@ -44,6 +44,7 @@ from .machine import write_machine
 
 MINIBATCH, MATCHES, ROLLOUT, WARM_UP = 4096, 256, 32, 2
 PARTS = ("simulate", "infer", "sample", "gae", "update")
+Precision = Literal["float32", "bfloat16"]
 FIELDS = (
     "trainer", "network", "precision", "epochs", "processes", "spell", "samples_per_second",
     *PARTS, "products", "gflops",
@@ -81,17 +82,18 @@ class Contender:
     """One line of the table."""
 
     trainer: str
-    precision: str
+    precision: Precision
     epochs: int
     processes: int
     measure: Callable[["Contender", Config], dict[str, float]]
 
 
-class _Clock:
+class Clock:
     """Adds up the seconds spent in functions."""
 
-    def __init__(self) -> None:
-        self.seconds = dict.fromkeys(PARTS, 0.0)
+    def __init__(self, parts: Sequence[str]) -> None:
+        """Start at 0 for every part."""
+        self.seconds = dict.fromkeys(parts, 0.0)
 
     @contextmanager
     def on(self, owner: Any, name: str, part: str) -> Iterator[None]:
@@ -114,18 +116,18 @@ def ours(contender: Contender, config: Config) -> dict[str, float]:
     return launch(_spell, contender.processes, contender, config)
 
 
-def _spell(group: Group, _: object, contender: Contender, config: Config) -> dict[str, float]:
-    """Be one worker of a spell."""
+def make_loop(
+    group: Group, hidden: tuple[int, ...], *, epochs: int, precision: Precision
+) -> tuple[Loop, vecenv.NativeBackend]:
+    """Return self-play that has run a little, and the matches in it."""
     policy = make_policy(
         "full",
         cam_arena.observation_layout(),
         len(cam_arena.load_roster()),
-        NetworkConfig(config.hidden),
+        NetworkConfig(hidden),
         generator=torch.Generator().manual_seed(0),
     )
-    chosen = LearnerConfig(
-        epochs=contender.epochs, minibatch=MINIBATCH, precision=contender.precision
-    )
+    chosen = LearnerConfig(epochs=epochs, minibatch=MINIBATCH, precision=precision)
     average = group.average if group.size > 1 else None
     learner = Learner(policy, chosen, rng=np.random.default_rng(group.rank), average=average)
     backend = vecenv.NativeBackend(MATCHES, aggression=1.0, characters="core8", reward="hp")
@@ -140,7 +142,16 @@ def _spell(group: Group, _: object, contender: Contender, config: Config) -> dic
     loop = Loop(learner, collector, Budget(minutes=60.0), group=group)
     for _ in range(WARM_UP):
         loop.update()
-    clock, begun, steps = _Clock(), time.perf_counter(), loop.steps
+    return loop, backend
+
+
+def _spell(group: Group, _: object, contender: Contender, config: Config) -> dict[str, float]:
+    """Be one worker of a spell."""
+    loop, backend = make_loop(
+        group, config.hidden, epochs=contender.epochs, precision=contender.precision
+    )
+    learner = loop.learner
+    clock, begun, steps = Clock(PARTS), time.perf_counter(), loop.steps
     with (
         clock.on(backend, "step", "simulate"),
         clock.on(loop, "_infer", "infer"),
@@ -152,8 +163,8 @@ def _spell(group: Group, _: object, contender: Contender, config: Config) -> dic
         while loop.seconds - before < config.seconds:  # a clock that all workers share
             loop.update()
     passed, samples = time.perf_counter() - begun, loop.steps - steps
-    rate = product_rate(torch.float32 if contender.precision == "float32" else torch.bfloat16)
-    needed = samples / group.size * products(policy, contender.epochs) / rate
+    rate = product_rate(contender.precision)
+    needed = samples / group.size * products(learner.policy, contender.epochs) / rate
     return {
         "samples_per_second": samples / passed,
         **{part: seconds / passed for part, seconds in clock.seconds.items()},
@@ -177,8 +188,9 @@ def products(policy: nn.Module, epochs: int) -> float:
     return forward + epochs * (forward + backward)
 
 
-def product_rate(dtype: torch.dtype, seconds: float = 0.3) -> float:
+def product_rate(precision: Precision, seconds: float = 0.3) -> float:
     """Measure operations a second of one core on a product like the network's."""
+    dtype = torch.float32 if precision == "float32" else torch.bfloat16
     left, right = torch.randn(MINIBATCH, 256).to(dtype), torch.randn(256, 256).to(dtype)
     done, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
@@ -230,13 +242,18 @@ def over_supersuit(contender: Contender, config: Config) -> dict[str, float]:
     return _learn(PPO, env, contender, config)
 
 
+def precisions() -> tuple[Precision, ...]:
+    """Return those that this processor multiplies in."""
+    return ("float32", "bfloat16") if supports_bfloat16() else ("float32",)
+
+
 def contenders(config: Config) -> list[Contender]:
     """Return the lines of the table."""
     found = []
     for epochs in config.epochs:
         found.append(Contender("SB3 PPO on SuperSuit", "float32", epochs, 1, over_supersuit))
         found.append(Contender("SB3 MaskablePPO on SB3VecEnv", "float32", epochs, 1, maskable))
-        for precision in ("float32", "bfloat16") if supports_bfloat16() else ("float32",):
+        for precision in precisions():
             for processes in config.processes:
                 found.append(Contender("cam_arena", precision, epochs, processes, ours))
     return found

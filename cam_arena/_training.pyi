@@ -83,27 +83,32 @@ def count_decisions(
 ) -> None:
     """Count the buttons that were pressed, and those that were legal in any direction."""
 
-def pack(
+def read(
     observations: NDArray[np.float32],  # (N, O)
     rows: Rows,
-    spans: NDArray[np.int32],  # (S, 2): start and stop of adjacent columns
-    out: Real,  # (B, columns), written; rows may be apart
-) -> None:
-    """Copy spans of columns side by side. Raises IndexError for a row that does not exist."""
-
-def embed(
-    observations: NDArray[np.float32],
-    rows: Rows,
-    first: int,
-    num: int,
-    step: int,
-    scale: float,
-    table: NDArray[np.float32],  # (ids, W)
-    out: Real,  # (B, W), written
+    basic: NDArray[np.int32],  # (S, 2): start and stop of adjacent columns
+    basic_out: Real,  # (B, columns), written; rows may be apart, as in the next two
+    element: NDArray[np.int32],  # (S, 2); of no length: there is no such module
+    # of each: the ids' first column, number, distance and scale; the table, (ids, W)
+    embeddings: list[tuple[int, int, int, float, NDArray[np.float32]]],
+    element_out: Real | None,  # (B, columns and W of every table), written
+    effects: tuple[  # None: there is no such module
+        tuple[int, int],  # first column of the own and of the opponent's effects
+        NDArray[np.float32],  # weight, (features, W)
+        NDArray[np.float32],  # bias, (W,)
+        NDArray[np.float32],  # of each effect, (effects, W)
+    ]
+    | None,
+    effects_out: Real | None,  # (B, 2 W), written
 ) -> int:
-    """Write the mean embedding of the ids in some columns, id = round(x * scale).
+    """Write what the network's modules read, all of them in one pass over the observations.
 
-    Returns the first of the rows with an id beyond the table, else -1.
+    Spans of columns are copied side by side. An embedding is the mean over its columns, id =
+    round(x * scale). Of the effects it is the mean of relu(weight x + bias + that of the effect)
+    over each fighter's active ones.
+
+    Returns -1, or for an id beyond a table its row times the number of tables plus the table.
+    Raises IndexError for a row that does not exist.
     """
 
 def embed_gradient(
@@ -116,18 +121,7 @@ def embed_gradient(
     grad_out: Real,  # (B, W)
     grad_table: NDArray[np.float32],  # (ids, W), added to
 ) -> None:
-    """Add the gradient on the table that belongs to `embed`."""
-
-def effects(
-    observations: NDArray[np.float32],
-    rows: Rows,
-    starts: tuple[int, int],  # first column of the own and of the opponent's effects
-    weight: NDArray[np.float32],  # (features, W)
-    bias: NDArray[np.float32],  # (W,)
-    ids: NDArray[np.float32],  # (effects, W)
-    out: Real,  # (B, 2 W), written
-) -> None:
-    """Write the mean of relu(weight x + bias + id) over each fighter's active effects."""
+    """Add the gradient on the table that belongs to an embedding of `read`."""
 
 def effects_gradient(
     observations: NDArray[np.float32],
@@ -141,7 +135,7 @@ def effects_gradient(
     grad_bias: NDArray[np.float32],
     grad_ids: NDArray[np.float32],
 ) -> None:
-    """Add the gradients that belong to `effects`."""
+    """Add the gradients that belong to the effects of `read`."""
 
 def bias_relu(x: Real, bias: NDArray[np.float32]) -> None:
     """Replace x, shape (B, W), by max(x + bias, 0)."""

@@ -256,23 +256,15 @@ cdef int _check_inner(real[:, :] array, str name) except -1:
     return 0
 
 
-def pack(const float[:, ::1] observations, const int64_t[::1] rows, const int32_t[:, ::1] spans, real[:, :] out):
-    cdef int64_t size = observations.shape[1], count = out.shape[0], stride = out.strides[0] // sizeof(real), width = 0, k
-    cdef const int64_t *chosen = _rows(rows, observations.shape[0], count)
-    _check_inner(out, "out")
+cdef int64_t _check_spans(const int32_t[:, ::1] spans, int64_t size) except -1:
+    """Check spans of columns and return how many columns they are."""
+    cdef int64_t width = 0, k
     _check(spans.shape[1], 2, "a span")
     for k in range(spans.shape[0]):
         if not 0 <= spans[k, 0] < spans[k, 1] <= size:
             raise ValueError(f"a span of columns is {spans[k, 0]}..{spans[k, 1]}; it must lie in 0..{size}")
         width += spans[k, 1] - spans[k, 0]
-    _check(out.shape[1], width, "a row of out")
-    if count == 0:
-        return
-    with nogil:
-        if real is float:
-            cam_pack_f32(&observations[0, 0], size, chosen, count, &spans[0, 0], spans.shape[0], &out[0, 0], stride)
-        else:
-            cam_pack_bf16(&observations[0, 0], size, chosen, count, &spans[0, 0], spans.shape[0], &out[0, 0], stride)
+    return width
 
 
 cdef int _check_columns(int64_t size, int64_t first, int64_t num, int64_t step, int64_t width) except -1:
@@ -281,26 +273,6 @@ cdef int _check_columns(int64_t size, int64_t first, int64_t num, int64_t step, 
     if width > CAM_MAX_WIDTH:
         raise ValueError(f"an embedding has width {width}; at most {CAM_MAX_WIDTH} is allowed")
     return 0
-
-
-def embed(const float[:, ::1] observations, const int64_t[::1] rows, int64_t first, int64_t num, int64_t step,
-          float scale, const float[:, ::1] table, real[:, :] out):
-    cdef int64_t size = observations.shape[1], count = out.shape[0], stride = out.strides[0] // sizeof(real)
-    cdef int64_t num_ids = table.shape[0], width = table.shape[1], bad
-    cdef const int64_t *chosen = _rows(rows, observations.shape[0], count)
-    _check_inner(out, "out")
-    _check_columns(size, first, num, step, width)
-    _check(out.shape[1], width, "a row of out")
-    if count == 0:
-        return -1
-    with nogil:
-        if real is float:
-            bad = cam_embed_f32(&observations[0, 0], size, chosen, count, first, num, step, scale, &table[0, 0],
-                                num_ids, width, &out[0, 0], stride)
-        else:
-            bad = cam_embed_bf16(&observations[0, 0], size, chosen, count, first, num, step, scale, &table[0, 0],
-                                 num_ids, width, &out[0, 0], stride)
-    return bad
 
 
 def embed_gradient(const float[:, ::1] observations, const int64_t[::1] rows, int64_t first, int64_t num, int64_t step,
@@ -346,20 +318,102 @@ cdef CamEffectModule _effect_module(const float[:, ::1] observations, tuple star
     return module
 
 
-def effects(const float[:, ::1] observations, const int64_t[::1] rows, tuple starts, const float[:, ::1] weight,
-            const float[::1] bias, const float[:, ::1] ids, real[:, :] out):
-    cdef int64_t size = observations.shape[1], count = out.shape[0], stride = out.strides[0] // sizeof(real)
+cdef struct Embedding:
+    const float *table
+    int64_t num_ids, width, first, num, step
+    float scale
+
+
+cdef enum:
+    MAX_EMBEDDINGS = 8
+    READ_ROWS = 16  # an observation stays in the first cache while all modules read it
+
+
+cdef Embedding _embedding(int64_t size, tuple given) except *:
+    cdef Embedding found
+    cdef int64_t first = given[0], num = given[1], step = given[2]
+    cdef float scale = given[3]
+    cdef const float[:, ::1] table = given[4]
+    _check_columns(size, first, num, step, table.shape[1])
+    found.table, found.num_ids, found.width = &table[0, 0], table.shape[0], table.shape[1]
+    found.first, found.num, found.step, found.scale = first, num, step, scale
+    return found
+
+
+def read(const float[:, ::1] observations, const int64_t[::1] rows, const int32_t[:, ::1] basic, real[:, :] basic_out,
+         const int32_t[:, ::1] element, list embeddings, real[:, :] element_out, tuple effects, real[:, :] effects_out):
+    cdef int64_t size = observations.shape[1], count = basic_out.shape[0], width, start = 0, num, k, column
+    cdef int64_t bad = -1
+    cdef int64_t num_basic = basic.shape[0], num_element = element.shape[0], num_embeddings = len(embeddings)
     cdef const int64_t *chosen = _rows(rows, observations.shape[0], count)
-    cdef CamEffectModule module = _effect_module(observations, starts, weight, bias, ids)
-    _check_inner(out, "out")
-    _check(out.shape[1], 2 * module.width, "a row of out")
+    cdef const int64_t *some = NULL
+    cdef const float *seen
+    cdef Embedding tables[MAX_EMBEDDINGS]
+    cdef CamEffectModule module
+    cdef int64_t basic_stride = basic_out.strides[0] // sizeof(real), element_stride = 0, effects_stride = 0
+    cdef int64_t element_width = _check_spans(element, size)
+    cdef bint has_effects = effects is not None
+    _check_inner(basic_out, "basic_out")
+    _check(basic_out.shape[1], _check_spans(basic, size), "a row of basic_out")
+    if num_element:
+        if num_embeddings > MAX_EMBEDDINGS:
+            raise ValueError(f"at most {MAX_EMBEDDINGS} embeddings, got {num_embeddings}")
+        width = element_width
+        for k in range(num_embeddings):
+            tables[k] = _embedding(size, embeddings[k])
+            width += tables[k].width
+        _check_inner(element_out, "element_out")
+        _check(element_out.shape[0], count, "element_out")
+        _check(element_out.shape[1], width, "a row of element_out")
+        element_stride = element_out.strides[0] // sizeof(real)
+    if has_effects:
+        module = _effect_module(observations, effects[0], effects[1], effects[2], effects[3])
+        _check_inner(effects_out, "effects_out")
+        _check(effects_out.shape[0], count, "effects_out")
+        _check(effects_out.shape[1], 2 * module.width, "a row of effects_out")
+        effects_stride = effects_out.strides[0] // sizeof(real)
     if count == 0:
-        return
+        return -1
     with nogil:
-        if real is float:
-            cam_effects_f32(&module, &observations[0, 0], size, chosen, count, &out[0, 0], stride)
-        else:
-            cam_effects_bf16(&module, &observations[0, 0], size, chosen, count, &out[0, 0], stride)
+        while start < count:
+            num = min(READ_ROWS, count - start)
+            seen = &observations[0, 0]
+            if chosen == NULL:
+                seen += start * size
+            else:
+                some = chosen + start
+            if real is float:
+                cam_pack_f32(seen, size, some, num, &basic[0, 0], num_basic, &basic_out[start, 0], basic_stride)
+            else:
+                cam_pack_bf16(seen, size, some, num, &basic[0, 0], num_basic, &basic_out[start, 0], basic_stride)
+            if num_element:
+                column = element_width
+                if real is float:
+                    cam_pack_f32(seen, size, some, num, &element[0, 0], num_element, &element_out[start, 0], element_stride)
+                else:
+                    cam_pack_bf16(seen, size, some, num, &element[0, 0], num_element, &element_out[start, 0], element_stride)
+                for k in range(num_embeddings):
+                    if real is float:
+                        bad = cam_embed_f32(
+                            seen, size, some, num, tables[k].first, tables[k].num, tables[k].step, tables[k].scale,
+                            tables[k].table, tables[k].num_ids, tables[k].width, &element_out[start, column], element_stride)
+                    else:
+                        bad = cam_embed_bf16(
+                            seen, size, some, num, tables[k].first, tables[k].num, tables[k].step, tables[k].scale,
+                            tables[k].table, tables[k].num_ids, tables[k].width, &element_out[start, column], element_stride)
+                    column += tables[k].width
+                    if bad >= 0:
+                        bad = (start + bad) * num_embeddings + k
+                        break
+                if bad >= 0:
+                    break
+            if has_effects:
+                if real is float:
+                    cam_effects_f32(&module, seen, size, some, num, &effects_out[start, 0], effects_stride)
+                else:
+                    cam_effects_bf16(&module, seen, size, some, num, &effects_out[start, 0], effects_stride)
+            start += num
+    return bad
 
 
 def effects_gradient(const float[:, ::1] observations, const int64_t[::1] rows, tuple starts,

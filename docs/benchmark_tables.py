@@ -252,6 +252,34 @@ def training_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def training_profile_table() -> str:
+    """Return where the time of a sample goes, from training_profile.csv."""
+    rows = read_rows("training_profile.csv")
+    kinds = list(dict.fromkeys((row["precision"], row["epochs"]) for row in rows))
+    spent = {
+        (row["precision"], row["epochs"], row["part"]): int(row["nanoseconds"]) for row in rows
+    }
+    parts = [part for part in dict.fromkeys(row["part"] for row in rows) if part != "bound"]
+    totals = {kind: sum(spent[*kind, part] for part in parts) for kind in kinds}
+    lines = [
+        machine_line("training_profile.json"),
+        "",
+        "| part | " + " | ".join(f"{precision}, {epochs}" for precision, epochs in kinds) + " |",
+        "| --- |" + " --: |" * len(kinds),
+    ]
+    for part in parts:
+        cells = [
+            f"{spent[*kind, part]:,} ({spent[*kind, part] / totals[kind]:.0%})" for kind in kinds
+        ]
+        lines.append(f"| {part} | {' | '.join(cells)} |")
+    lines.append("| **together** | " + " | ".join(f"{totals[kind]:,}" for kind in kinds) + " |")
+    bounds = [spent[*kind, "bound"] for kind in kinds]
+    lines.append("| *products at their best* | " + " | ".join(f"{x:,}" for x in bounds) + " |")
+    most = [f"{2e9 / x:,.0f}" for x in bounds]
+    lines.append("| *most that two cores can do, samples/s* | " + " | ".join(most) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def tournament_table() -> str:
     """Return the rows of tournament.csv."""
     lines = [

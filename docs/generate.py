@@ -17,6 +17,7 @@ from benchmark_tables import (
     rates_table,
     scaling_section,
     tournament_table,
+    training_profile_table,
     training_table,
 )
 
@@ -143,6 +144,7 @@ def benchmark_page() -> dict[Path, str]:
         "peers": peers_table,
         "scaling": scaling_section,
         "training": training_table,
+        "training profile": training_profile_table,
         "tournament": tournament_table,
         "learning": learning_table,
     }

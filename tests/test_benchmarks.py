@@ -63,3 +63,16 @@ assert contender.run() == contender.ticks > 0
 assert (contender.batch.hashes() == hashes).all()
 """
     run_in_tree("-c", code)
+
+
+def test_the_profile_of_training_accounts_for_the_whole_sample(tmp_path):
+    run_in_tree(
+        "-m", "benchmarks.training_profile", "--seconds", "0.2", "--hidden", "32", "32",
+        "--epochs", "1", "--out", str(tmp_path),
+    )  # fmt: skip
+    with (tmp_path / "training_profile.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["precision"] == "float32"]
+    spent = {row["part"]: int(row["nanoseconds"]) for row in rows}
+    assert min(spent[part] for part in spent if part != "advantages") > 0
+    assert spent["bound"] < spent["matrix products"] * 2
+    assert spent["all else"] < sum(spent.values()) / 2  # the parts that have a name do the work
