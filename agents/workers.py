@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing import get_context, parent_process
@@ -44,6 +45,26 @@ class Group:
         self.rank, self.size = rank, size
         self._folder, self._processes = folder, processes or []
         self._means: dict[int, _SharedMean] = {}
+
+    def join(self) -> None:
+        """Find the others; all workers come here together.
+
+        Raises:
+            WorkerError: naming the worker that died, or if they are not all there in time: gloo
+                itself would wait for the dead.
+        """
+        (self._folder / f"here {self.rank}").touch()
+        missing, begun = list(range(self.size)), time.monotonic()
+        while missing := [rank for rank in missing if not (self._folder / f"here {rank}").exists()]:
+            time.sleep(0.02)
+            self._check_alive(round(1000 * (time.monotonic() - begun)))
+        torch.distributed.init_process_group(
+            "gloo",
+            init_method=f"file://{self._folder / 'store'}",
+            rank=self.rank,
+            world_size=self.size,
+            timeout=SILENCE,
+        )
 
     def average(self, tensor: Tensor) -> None:
         """Replace a tensor by its mean over all workers.
@@ -157,8 +178,9 @@ def launch(
         for process in processes:
             process.start()
         try:
-            _join(folder, 0, size)
-            result = function(Group(0, size, Path(folder), list(processes)), first, *args)
+            group = Group(0, size, Path(folder), list(processes))
+            group.join()
+            result = function(group, first, *args)
             torch.distributed.barrier()  # nobody takes the connections down while others use them
         finally:
             if torch.distributed.is_initialized():
@@ -204,19 +226,13 @@ def _worker(
 ) -> None:
     torch.set_num_threads(1)
     _keep_memory()
-    _join(folder, rank, size)
+    group = Group(rank, size, Path(folder))
     try:
-        function(Group(rank, size, Path(folder)), None, *args)
+        group.join()
+        function(group, None, *args)
         torch.distributed.barrier()
         torch.distributed.destroy_process_group()
     except WorkerError:
         os._exit(1)  # the first worker reports what happened
     # Leave at once: gloo's threads (PyTorch 2.13) may abort a process that ends while they end.
     os._exit(0)
-
-
-def _join(folder: str, rank: int, size: int) -> None:
-    store = Path(folder, "store")
-    torch.distributed.init_process_group(
-        "gloo", init_method=f"file://{store}", rank=rank, world_size=size, timeout=SILENCE
-    )

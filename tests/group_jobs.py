@@ -65,3 +65,17 @@ def page_faults(group, _):
         torch.zeros(2 << 20)
         faults[group.rank] = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
     return group.sum(faults).tolist()
+
+
+class EndOfProcess:
+    """Ends a process that unpickles it: one that dies before it is a worker."""
+
+    def __reduce__(self):
+        return os._exit, (5,)
+
+
+class LateStart:
+    """Keeps a process that unpickles it from becoming a worker for a while."""
+
+    def __reduce__(self):
+        return time.sleep, (8,)

@@ -2,10 +2,20 @@
 
 import platform
 import threading
+from datetime import timedelta
 
 import numpy as np
 import pytest
-from group_jobs import be_silent, die, die_later, many_means, mean_and_sum, page_faults
+from group_jobs import (
+    EndOfProcess,
+    LateStart,
+    be_silent,
+    die,
+    die_later,
+    many_means,
+    mean_and_sum,
+    page_faults,
+)
 
 from cam_arena import _training
 from cam_arena.agents import workers
@@ -41,6 +51,19 @@ def test_workers_keep_the_memory_that_they_free(size):
 def test_a_dead_worker_is_named(job, code):
     with pytest.raises(WorkerError, match=f"worker 1 died with exit code {code}"):
         launch(job, 2)
+
+
+@pytest.mark.fault
+def test_a_worker_that_dies_while_it_starts_is_named():
+    with pytest.raises(WorkerError, match="worker 1 died with exit code 5"):
+        launch(mean_and_sum, 2, EndOfProcess())
+
+
+@pytest.mark.fault
+def test_a_worker_that_does_not_start_is_not_awaited_for_ever(monkeypatch):
+    monkeypatch.setattr(workers, "SILENCE", timedelta(seconds=1))
+    with pytest.raises(WorkerError, match="worker 0 waited for the others for 1 s"):
+        launch(mean_and_sum, 2, LateStart())
 
 
 @pytest.mark.fault
