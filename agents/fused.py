@@ -207,10 +207,15 @@ class _Pass:
         """Fill the modules' inputs, and what comes of the effects, from the observations."""
         plan, weights, count = self.plan, self.weights, self.count
         embeddings = [
-            (*columns, table.numpy())
-            for (_, *columns), table in zip(plan.embeddings, weights.tables, strict=True)
+            (first, num, step, scale, table.numpy())
+            for (_, first, num, step, scale), table in zip(
+                plan.embeddings, weights.tables, strict=True
+            )
         ]
-        has_effects = plan.effects is not None
+        module = None
+        if plan.effects is not None:
+            weight, bias, ids = (part.numpy() for part in weights.effect)
+            module = plan.effects, weight, bias, ids
         bad = _training.read(
             self.observations,
             self.rows,
@@ -219,8 +224,8 @@ class _Pass:
             plan.element,
             embeddings,
             _view(self.element_in[:count]) if plan.num_element else None,
-            (plan.effects, *(part.numpy() for part in weights.effect)) if has_effects else None,
-            _view(effects) if has_effects else None,
+            module,
+            None if module is None else _view(effects),
         )
         if bad >= 0:
             row, which = divmod(bad, len(embeddings))
