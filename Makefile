@@ -45,7 +45,7 @@ $(DEPENDENCIES): pyproject.toml constraints.txt | $(BIN)/python
 
 $(CORE): $(DEPENDENCIES) setup.py setup.cfg $(C_SOURCES)
 	@echo "installing into $(VENV); the first time takes a few minutes"
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[agents,sb3,test,lint]'
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[agents,sb3,openspiel,test,lint]'
 	@touch $@
 
 install: $(CORE)  ## make .venv with everything in it

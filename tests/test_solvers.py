@@ -282,7 +282,7 @@ GAMES = [RPS, BIASED, FIVE, random_game(3, 6)]
 
 @pytest.mark.filterwarnings("ignore")
 def test_solvers_agree_with_openspiel():
-    pytest.importorskip("pyspiel", reason="pip install open_spiel")
+    pytest.importorskip("pyspiel", reason='pip install ".[openspiel]"')
     from open_spiel.python.algorithms import projected_replicator_dynamics as theirs_prd
     from open_spiel.python.algorithms import regret_matching as theirs_rm
     from open_spiel.python.egt import alpharank as theirs_alpha
@@ -304,9 +304,7 @@ def test_solvers_agree_with_openspiel():
 
 @pytest.mark.filterwarnings("ignore")
 def test_equilibria_agree_with_openspiel():
-    pyspiel = pytest.importorskip("pyspiel", reason="pip install open_spiel")
-    pytest.importorskip("cvxpy", reason="OpenSpiel's linear programs need cvxpy and ecos")
-    pytest.importorskip("ecos", reason="OpenSpiel's linear programs need cvxpy and ecos")
+    pyspiel = pytest.importorskip("pyspiel", reason='pip install ".[openspiel]"')
     from open_spiel.python.algorithms import lp_solver
 
     for game in GAMES:  # with one equilibrium each
