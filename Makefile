@@ -92,7 +92,7 @@ build: $(CORE)  ## sdist and wheel in dist/
 	$(BIN)/python -m build --no-isolation
 
 freeze: $(CORE)  ## write constraints.txt from .venv
-	@{ head -1 constraints.txt; $(PIP) freeze --all | grep -viE '^(pip==|cam.arena|-e )' \
+	@{ head -1 constraints.txt; $(PIP) freeze --all | grep -viE '^(pip==|cam.arena|-e |#)' \
 	  | sed -E 's/^(torch==[0-9.]+)\+cpu$$/\1/' | sort -f; } > constraints.tmp && mv constraints.tmp constraints.txt
 
 clean:  ## remove what was built; .venv and runs/ stay
