@@ -266,6 +266,28 @@ def test_some_rows_are_as_if_they_stood_alone(scheme):
         policy.forward_rows(observation, np.array([8]))
 
 
+def test_many_rows_in_any_order_are_read_as_if_they_stood_alone():
+    policy = make()
+    observation = observations(rows=40)[0]
+    rows = np.random.default_rng(0).permutation(40)[:37]  # more than are read at a time
+    for found, expected in zip(
+        policy.forward_rows(observation, rows), policy.modules_forward(observation), strict=True
+    ):
+        torch.testing.assert_close(found, expected[torch.from_numpy(rows)])
+
+
+def test_unknown_equipment_is_named_with_its_row():
+    policy = make()
+    observation = observations(rows=40)[0]
+    start = cam_arena.observation_layout()["own_companions"].start
+    observation[33, start] = 90 / 64
+    with pytest.raises(ValueError, match=r"row 33 names equipment \[90.*knows 0\.\.64"):
+        policy(observation)
+    rows = np.r_[np.arange(30), 33]
+    with pytest.raises(ValueError, match="row 33 names equipment"):
+        policy.forward_rows(observation, rows)
+
+
 def test_layers_and_hooks_of_a_scheme_are_not_passed_by():
     class Doubled(torch.nn.Linear):
         def forward(self, inputs):
