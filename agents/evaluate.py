@@ -13,14 +13,14 @@ from dataclasses import dataclass, fields
 from threading import Lock
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from cam_arena import _core, _training
 from cam_arena.game.options import Options
 
 from .intervals import wilson
-from .population.members import BotMember, Member, act_in_rows
+from .networks import Precision, autocast
+from .population.members import BotMember, Member, PolicyMember, act_in_rows
 from .vecenv import make_batch
 from .workers import one_thread
 
@@ -177,7 +177,7 @@ def tournament(
     deterministic: bool = False,
     progress: Progress | None = None,
     threads: int = 1,
-    precision: torch.dtype = torch.float32,
+    precision: Precision = "auto",
 ) -> Table:
     """Play every pairing of entrants.
 
@@ -196,15 +196,15 @@ def tournament(
         deterministic: take the most probable action instead of sampling.
         progress: told after every step in which a match ended.
         threads: cores to use; members are then asked from several threads at a time.
-        precision: of the members' matrix products, `torch.float32` or `torch.bfloat16`.
+        precision: of the products of `PolicyMember`s; others compute as they like.
 
     Returns:
         The table, filled on both sides of the diagonal.
 
     Raises:
         ValueError: if `games` is odd or not positive, `parallel` or `threads` is below 1, a pairing
-            is not two different entrants, names repeat, or members cannot play matches with these
-            options.
+            is not two different entrants, names repeat, there is no such precision, or members
+            cannot play matches with these options.
     """
     if games < 2 or games % 2:
         raise ValueError(f"games must be even and at least 2, got {games}: seats are swapped")
@@ -217,14 +217,16 @@ def tournament(
         raise ValueError(f"a pairing is two different entrants of 0..{size - 1}")
     if parallel < 1 or threads < 1:
         raise ValueError(f"parallel and threads must be at least 1, got {parallel} and {threads}")
+    autocast(precision)  # an unknown one is refused now, whoever plays
     schedule, seeds = _schedule(entrants, pairings, games, seed)
     rooms = _rooms(len(schedule), GAMES_A_SLOT * parallel)
     chosen, counter = options or Options(), _Counter(progress, len(schedule))
 
     def play_room(part: slice) -> Table:
-        room = _Room(entrants, schedule[part], seeds[part], chosen, parallel, deterministic)
-        with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
-            return room.run([seed, part.start], counter)
+        room = _Room(
+            entrants, schedule[part], seeds[part], chosen, parallel, deterministic, precision
+        )
+        return room.run([seed, part.start], counter)
 
     if threads == 1:
         return _add([play_room(part) for part in rooms])
@@ -294,9 +296,10 @@ class _Room:
         options: Options,
         parallel: int,
         deterministic: bool,
+        precision: Precision,
     ) -> None:
         self.entrants, self.schedule, self.seeds = entrants, schedule, seeds
-        self.options, self.deterministic = options, deterministic
+        self.options, self.deterministic, self.precision = options, deterministic, precision
         self.members: list[Player] = []
         for entrant in entrants:
             if not any(entrant.member is member for member in self.members):
@@ -384,7 +387,10 @@ class _Room:
             if isinstance(member, BotMember):
                 continue  # plays inside the simulation
             rows = np.flatnonzero(deciders == index)
-            if len(rows):
+            if not len(rows):
+                continue
+            is_ours = isinstance(member, PolicyMember)  # a foreign one may need its own precision
+            with autocast(self.precision if is_ours else "float32"):
                 chosen[rows] = act_in_rows(
                     member, observations, masks, rows, rng=rng, deterministic=self.deterministic
                 )

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from cam_arena import _training
 
-from .networks import Policy, supports_bfloat16
+from .networks import Policy, Precision, autocast
 
 __all__ = [
     "Averager",
@@ -67,7 +67,7 @@ class Config:
     """Whether normalisation subtracts the mean; it always divides by the deviation."""
     kl_weight: float = 0.0
     """Weight of the divergence from the reference policy, where one is given."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Precision = "auto"
     """Of matrix products; weights, losses and Adam are float32 always. `auto`: bfloat16 where
     the CPU has it."""
 
@@ -284,9 +284,6 @@ class Learner:
         self.kl_weight = config.kl_weight
         self.rng, self._average = rng, average
         self._reference, self._auxiliary_loss = reference, auxiliary_loss
-        self._bfloat16 = config.precision == "bfloat16" or (
-            config.precision == "auto" and supports_bfloat16()
-        )
         # One flat parameter: one norm, one mean over workers and one Adam kernel instead of one a
         # layer.
         self._flat = _flatten(policy)
@@ -294,7 +291,7 @@ class Learner:
 
     def autocast(self) -> torch.autocast:
         """Return the context that matrix products run in."""
-        return torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16)
+        return autocast(self.config.precision)
 
     def update(
         self, samples: Samples, *, progress: float = 0.0, minibatches: int | None = None

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -28,6 +28,8 @@ __all__ = [
     "ModularNetwork",
     "NetworkConfig",
     "Policy",
+    "Precision",
+    "autocast",
     "character_identities",
     "character_ids",
     "identity_columns",
@@ -40,6 +42,8 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+Precision = Literal["auto", "float32", "bfloat16"]
+"""Of matrix products. `auto`: bfloat16 where the CPU multiplies it in hardware, else float32."""
 # How ids stand in an observation: a character's index / 512; a scroll's or companion's index + 1 /
 # 64, 0 for none.
 CHARACTER_SCALE = 512
@@ -396,8 +400,20 @@ def supports_bfloat16() -> bool:
     """Return whether this CPU multiplies bfloat16 in hardware; says so once if it does not."""
     found = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     if not found:
-        _log.warning("this CPU has no bfloat16 arithmetic; training runs in float32")
+        _log.warning("this CPU has no bfloat16 arithmetic; networks compute in float32")
     return bool(found)
+
+
+def autocast(precision: Precision) -> torch.autocast:
+    """Return the context in which networks multiply in a precision.
+
+    Raises:
+        ValueError: if there is no such precision.
+    """
+    if precision not in get_args(Precision):
+        raise ValueError(f"precision must be one of {get_args(Precision)}, got {precision!r}")
+    is_low = precision == "bfloat16" or (precision == "auto" and supports_bfloat16())
+    return torch.autocast("cpu", torch.bfloat16, enabled=is_low)
 
 
 def _linear(

@@ -20,7 +20,7 @@ import cam_arena
 from cam_arena.agents import selfplay
 from cam_arena.agents.cam import PRESETS
 from cam_arena.agents.evaluate import Entrant, tournament
-from cam_arena.agents.networks import supports_bfloat16
+from cam_arena.agents.networks import Precision, supports_bfloat16
 from cam_arena.agents.population.members import load_member
 
 from .machine import write_machine
@@ -76,7 +76,7 @@ def trained(config: Config) -> list[Entrant]:
 
 
 def measure(
-    entrants: list[Entrant], games: int, threads: int, precision: torch.dtype
+    entrants: list[Entrant], games: int, threads: int, precision: Precision
 ) -> dict[str, object]:
     """Play one round-robin and return its row."""
     wall, cpu = time.perf_counter(), time.process_time()
@@ -84,7 +84,7 @@ def measure(
     return {
         "policies": len(entrants),
         "games": int(table.games.sum()) // 2,
-        "precision": str(precision).removeprefix("torch."),
+        "precision": precision,
         "threads": threads,
         "seconds": round(time.perf_counter() - wall, 2),
         "cpu_seconds": round(time.process_time() - cpu, 2),
@@ -95,7 +95,9 @@ def measure(
 def main(config: Config) -> None:
     """Print and write a row for each number of threads and precision."""
     torch.set_num_threads(1)
-    precisions = [torch.float32, torch.bfloat16] if supports_bfloat16() else [torch.float32]
+    precisions: list[Precision] = ["float32"]
+    if supports_bfloat16():  # what a tournament plays in by default
+        precisions.append("bfloat16")
     config.out.mkdir(parents=True, exist_ok=True)
     write_machine(config.out / "tournament.json", ["numpy", "torch"])
     entrants = trained(config)

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 
 import cam_arena
 from cam_arena import _core
 from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Table, play, tournament
-from cam_arena.agents.population.members import BotMember
+from cam_arena.agents.networks import NetworkConfig, supports_bfloat16
+from cam_arena.agents.population.members import BotMember, PolicyMember
+from cam_arena.agents.sharing import make_policy
 from cam_arena.game.options import Options
 from cam_arena.roster.codes import Button
 
@@ -166,6 +169,43 @@ def test_threads_do_not_change_the_table():
     assert seen.count((24, 24)) == 2
 
 
+class Network(PolicyMember):
+    """A policy that notes in which precision it is asked."""
+
+    def __init__(self):
+        policy = make_policy(
+            "full", cam_arena.observation_layout(), 304, NetworkConfig(hidden=(8, 8)),
+            generator=torch.Generator().manual_seed(0),
+        )  # fmt: skip
+        super().__init__("network", policy)
+        self.precisions = set()
+
+    def logits(self, observation, rows=None):
+        self.precisions.add("bfloat16" if torch.is_autocast_enabled("cpu") else "float32")
+        return super().logits(observation, rows)
+
+
+class Foreign(Chooser):
+    """Somebody else's member, which may use torch as well."""
+
+    def act(self, *arguments, **options):
+        assert not torch.is_autocast_enabled("cpu")
+        return super().act(*arguments, **options)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("precision", [None, "auto", "float32", "bfloat16"])
+def test_networks_play_in_the_precision_asked_for_and_foreign_members_in_their_own(
+    precision, threads
+):
+    network = Network()
+    entrants = [Entrant("ours", network, 0), Entrant("theirs", Foreign("theirs"), 1)]
+    chosen = {} if precision is None else {"precision": precision}
+    tournament(entrants, games=2, seed=0, options=Options(max_seconds=2), threads=threads, **chosen)
+    trained_in = "bfloat16" if supports_bfloat16() else "float32"
+    assert network.precisions == {trained_in if precision in (None, "auto") else precision}
+
+
 def test_progress_counts_every_game():
     seen = []
     entrants = [Entrant("a", BotMember("masher", 3), 0), Entrant("b", BotMember("idle", 3), 1)]
@@ -208,6 +248,7 @@ def test_select_keeps_the_counts_among_some():
         ({"games": 0}, "even"),
         ({"threads": 0}, "threads must be at least 1"),
         ({"parallel": 0}, "parallel and threads"),
+        ({"precision": "half"}, "precision must be one of"),
         ({"pairings": [(0, 0)]}, "two different"),
         ({"pairings": [(0, 2)]}, r"0\.\.1"),
     ],
