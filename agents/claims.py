@@ -8,7 +8,7 @@ say how they were computed: where several readings are open, each has a row.
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -258,7 +258,18 @@ def _diversity_claims(core: Sequence[Document]) -> list[Claim]:
         intervals.get("timing"),
         "plot only",
     )
-    return [*rows, timing]
+    skills = _ratio_claim(
+        "distance without attack",
+        "The same without the attack button, frequencies in l2",
+        [run["without_attack"]["l2"] for run in found],
+        intervals.get("without attack"),
+        published,
+    )
+    if found:
+        before, after = np.mean([run["attack_share"] for run in found], axis=0)
+        pressed = f"The attack is {before:.0%} of presses before, {after:.0%} after."
+        skills = replace(skills, why=f"{pressed} {skills.why}")
+    return [*rows, skills, timing]
 
 
 def _ratio_claim(

@@ -241,6 +241,27 @@ class Behaviour:
             diversity.distance(self.specialist_uses, norm=norm),
         )
 
+    @property
+    def attack_shares(self) -> tuple[float, float]:
+        """Share of all presses that are the attack button, before and after; mean of characters."""
+        shares = (
+            diversity.profiles(uses, norm="l1")[:, 0].mean()
+            for uses in (self.base_uses, self.specialist_uses)
+        )
+        before, after = (float(share) for share in shares)
+        return before, after
+
+    def without_attack(self) -> "Behaviour":
+        """Return the same of the buttons with cooldowns and costs, which the attack has not.
+
+        It is pressed several times as often as all others, so that distances with it are for the
+        most part about its share.
+        """
+        return Behaviour(
+            self.base_uses[:, 1:], self.specialist_uses[:, 1:],
+            self.base_chances[:, 1:], self.specialist_chances[:, 1:],
+        )  # fmt: skip
+
     def masked_distances(self, norm: diversity.Norm) -> tuple[float, float]:
         """Compute the same from how often a button was pressed when it was legal."""
         return (

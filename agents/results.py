@@ -149,6 +149,8 @@ def _diversity(run: Path, result: Evaluation) -> dict[str, Any]:
     before, after = timing(result.table, count)
     document: dict[str, Any] = {
         "distance": {norm: seen.distances(norm) for norm in diversity.NORMS},
+        "without_attack": {norm: seen.without_attack().distances(norm) for norm in diversity.NORMS},
+        "attack_share": seen.attack_shares,
         "when_legal": {norm: seen.masked_distances(norm) for norm in diversity.NORMS},
         "timing": {
             norm: (
@@ -175,7 +177,8 @@ def _ratio_intervals(table: Table, count: int, seed: int) -> dict[str, tuple[flo
     """95 % intervals of the ratios of distances, over resampled opponents (bootstrap).
 
     Returns:
-        By norm, and of `timing` in l2; a ratio that no resample has is left out.
+        By norm, and of `without attack` and `timing` in l2; a ratio that no resample has is left
+        out.
     """
     rng = np.random.default_rng(seed)
     off = np.tile(~np.eye(count, dtype=bool), (2, 1))[:, :, None, None]
@@ -191,6 +194,9 @@ def _ratio_intervals(table: Table, count: int, seed: int) -> dict[str, tuple[flo
             norm: [diversity.distance(part, norm=norm) for part in (sums[:count], sums[count:])]
             for norm in diversity.NORMS
         }
+        pairs["without attack"] = [
+            diversity.distance(part[:, 1:]) for part in (sums[:count], sums[count:])
+        ]
         pairs["timing"] = [diversity.timing_distance(x) for x in (timed[:count], timed[count:])]
         for name, (before, after) in pairs.items():
             if before > 0:

@@ -22,7 +22,7 @@ from cam_arena.agents import (
 )
 from cam_arena.agents.ablations import VARIANTS
 from cam_arena.agents.evaluate import NUM_PERIODS, Table
-from cam_arena.agents.gains import compare_field, strongest
+from cam_arena.agents.gains import Behaviour, compare_field, strongest
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import load_member
 from cam_arena.agents.report import write_report
@@ -205,6 +205,27 @@ def test_ratios_have_intervals_that_hold_them(tmp_path):
         low, high = found["intervals"][norm]
         assert 0 < low < high
         assert low * 0.8 < after / before < high * 1.2
+
+
+def test_the_attack_button_may_hide_that_skills_differ(tmp_path):
+    before, after = np.full((2, 12), 1), np.full((2, 12), 1)
+    before[:, 1], after[:, 1] = 10, 10_000
+    after[1, 3] = 90  # among skills, not beside so many attacks
+    seen = Behaviour(before[:, 1:], after[:, 1:], before[:, 1:], after[:, 1:])
+    assert max(seen.distances("l2")) < 0.01
+    assert seen.without_attack().distances("l2") == (0, pytest.approx(1.142, abs=0.001))
+    assert seen.attack_shares[0] == 0.5
+    assert seen.attack_shares[1] > 0.98
+
+    document = make_reproduction(tmp_path, [0.1])
+    found = document["core"][0]["diversity"]
+    assert found["without_attack"]["l2"] != found["distance"]["l2"]
+    low, high = found["intervals"]["without attack"]
+    first, last = found["without_attack"]["l2"]
+    assert low * 0.8 < last / first < high * 1.2
+    row = verdicts(document)["distance without attack"]
+    assert row.ours == f"{last / first:.3f}"
+    assert "The attack is 9% of presses before, 9% after" in row.why
 
 
 def test_ratings_cover_every_entrant(tmp_path):

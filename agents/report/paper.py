@@ -370,6 +370,11 @@ def _diversity_section(document: Document) -> str:
         found = run["diversity"]
         entries = [
             *((f"frequency, {norm}", found["distance"][norm]) for norm in diversity.NORMS),
+            *(
+                (f"frequency without attack, {norm}", found["without_attack"][norm])
+                for norm in diversity.NORMS
+            ),
+            ("share of presses that attack", found["attack_share"]),
             *((f"when legal, {norm}", found["when_legal"][norm]) for norm in diversity.NORMS),
             *((f"timing, {norm}", found["timing"][norm]) for norm in diversity.NORMS),
             ("Jensen-Shannon", found["jensen_shannon"]),
