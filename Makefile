@@ -16,9 +16,10 @@ PYTEST := $(BIN)/pytest -q
 # Stamps: newer than what they were made from when nothing is left to do.
 CORE := $(VENV)/.core
 DEPENDENCIES := $(VENV)/.dependencies
-# Tests of the simulation; the trainers' add hours of PyTorch under the sanitizers and no C of ours.
-SANITIZED := match match_machine mask_soundness bad_input options vector parallel aec roster
-C_SOURCES := $(wildcard csrc/* agents/*.pyx agents/*.c agents/*.h)
+# Tests of all C; the trainers' others add hours of PyTorch under the sanitizers.
+SANITIZED := match match_machine mask_soundness bad_input options vector parallel aec roster \
+  networks group vecenv
+C_SOURCES := $(wildcard csrc/*)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-all sanitize bench bench-instructions lint docs build freeze clean
@@ -61,11 +62,11 @@ test-all: $(CORE) lint sanitize  ## lint, sanitizers, and all tests with the slo
 	$(PYTEST) -m learning   # alone: what is learned in a given time depends on the cores it has
 
 # The whole package with AddressSanitizer and UBSan, in a folder of its own that hides the installed one.
-sanitize: $(CORE)  ## the simulation's tests under AddressSanitizer and UBSan (gcc)
+sanitize: $(CORE)  ## the tests of the C code under AddressSanitizer and UBSan (gcc)
 	CAM_ARENA_SANITIZE=1 $(BIN)/python setup.py -q build --build-lib build/sanitize --build-temp build/sanitize-objects
 	cd build && LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 	  ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc PYTHONPATH=$(CURDIR)/build/sanitize \
-	  $(CURDIR)/$(BIN)/pytest -q -n $(JOBS) -m 'not slow and not fault' -p no:cacheprovider \
+	  $(CURDIR)/$(BIN)/pytest -q -n $(JOBS) -m 'not slow and not fault and not learning' -p no:cacheprovider \
 	  $(SANITIZED:%=$(CURDIR)/tests/test_%.py)
 
 bench: $(CORE)  ## rates of every interface and of training, beside their peers; CSV in runs/bench/

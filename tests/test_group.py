@@ -1,5 +1,6 @@
 """Workers of one training run: means in shared memory, sums, and nobody dies unnoticed."""
 
+import os
 import platform
 import threading
 from datetime import timedelta
@@ -40,7 +41,10 @@ def test_all_workers_see_the_same_means_turn_after_turn():
     np.testing.assert_array_equal(mine, everyones)
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="malloc of glibc")
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc" or "asan" in os.environ.get("LD_PRELOAD", ""),
+    reason="the memory is not glibc's malloc's",
+)
 @pytest.mark.parametrize("size", [1, 2])
 def test_workers_keep_the_memory_that_they_free(size):
     assert max(launch(page_faults, size)) < 100  # 8 MB are 2,048 pages
