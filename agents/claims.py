@@ -269,7 +269,14 @@ def _diversity_claims(core: Sequence[Document]) -> list[Claim]:
         before, after = np.mean([run["attack_share"] for run in found], axis=0)
         pressed = f"The attack is {before:.0%} of presses before, {after:.0%} after."
         skills = replace(skills, why=f"{pressed} {skills.why}")
-    return [*rows, skills, timing]
+    neural = _ratio_claim(
+        "distance neural",
+        "Their policies differ more in the same states (system neural diversity)",
+        [(run["neural"]["before"], run["neural"]["after"]) for run in found if "neural" in run],
+        None,
+        "not measured",
+    )
+    return [*rows, skills, timing, neural]
 
 
 def _ratio_claim(

@@ -226,6 +226,7 @@ def test_the_attack_button_may_hide_that_skills_differ(tmp_path):
     row = verdicts(document)["distance without attack"]
     assert row.ours == f"{last / first:.3f}"
     assert "The attack is 9% of presses before, 9% after" in row.why
+    assert verdicts(document)["distance neural"].ours == "1.250"
 
 
 def test_ratings_cover_every_entrant(tmp_path):
@@ -258,6 +259,8 @@ def test_the_report_of_a_reproduction_is_one_page_with_every_claim(tmp_path):
         ElementTree.parse(path)  # well-formed
     drawn = {path.name for path in (tmp_path / "figures").glob("*.svg")}
     assert {"figure_1_gains.svg", "figure_5_generations.svg", "figure_3_skills_8.svg"} <= drawn
+    cells = ElementTree.parse(tmp_path / "figures" / "matchups_3.svg").getroot().itertext()
+    assert "61" in {text.strip() for text in cells}  # 50 and the mean of the two lifts
     assert all(
         "xmlns=" in path.read_text() and "<style>" in path.read_text()
         for path in (tmp_path / "figures").glob("*.svg")

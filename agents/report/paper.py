@@ -116,7 +116,7 @@ def paper_figures(document: Document) -> list[Figure]:
     core, large = document["core"], document["large"]
     found = []
     if core:
-        found.append(_bars(core))
+        found += [_bars(core), _matchups(core)]
     if large:
         found.append(_populations(core, large))
     if "profiles" in document:
@@ -141,6 +141,30 @@ def _bars(core: Sequence[Document]) -> Figure:
         (("", figures.bar_chart(rows, title="win rate by character")),),
         "Against the shared policy playing every other character, the same starts for both. The "
         f"numbers at the right are the gain in points. {several}",
+    )
+
+
+def _matchups(core: Sequence[Document]) -> Figure:
+    names = [row["character"] for row in core[0]["gains"]["characters"]]
+    count = len(names)
+    rates = np.mean([run["gains"]["rates"] for run in core], axis=0)
+    blocks = (
+        ("shared policy", rates[:count, :count]),
+        ("specialists", rates[count:, count:]),
+        ("specialists (rows) against the shared policy", rates[count:, :count]),
+    )
+    several = f", mean of {len(core)} training runs" if len(core) > 1 else ""
+    return Figure(
+        "matchups",
+        "Characters against each other",
+        "Not in the paper.",
+        tuple(
+            (who, figures.heat_chart(block.tolist(), names, title=f"{who} by character"))
+            for who, block in blocks
+        ),
+        f"Win rate of the row against the column in per cent{several}. 50 is even; on the diagonal "
+        "of the first two nobody plays.",
+        "grid-2",
     )
 
 
