@@ -116,6 +116,28 @@ class PairCounts:
         return wilson(float(self.wins.sum() + self.draws.sum() / 2), float(self.games.sum()))
 
 
+def character_pairs(characters: Sequence[int], most: int, *, seed: int) -> list[tuple[int, int]]:
+    """Choose who meets whom where all pairs would be too many.
+
+    Args:
+        characters: C indices in the roster.
+        most: pairs at most, but at least one a character.
+        seed: of the choice.
+
+    Returns:
+        Pairs without repetition, mirrors among them; each character is first as often as any
+        other, and second as often.
+    """
+    size = len(characters)
+    count = min(size, max(1, most // size))
+    shifts = np.sort(np.random.default_rng(seed).choice(size, count, replace=False)).tolist()
+    return [
+        (own, characters[(place + shift) % size])
+        for shift in shifts
+        for place, own in enumerate(characters)
+    ]
+
+
 def play(
     first: Player,
     second: Player,

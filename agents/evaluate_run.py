@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
 from .cam import slug
-from .evaluate import Entrant, Player, play, tournament
+from .evaluate import Entrant, Player, character_pairs, play, tournament
 from .evaluation import Evaluation
 from .population.members import BotMember, Member, load_member
 from .population.payoff import Payoff
@@ -26,6 +26,7 @@ from .workers import one_thread
 
 GENERATIONS_NAME = "generations.json"
 GENERATION_GAMES = 128  # at most, of two generations
+MAX_PAIRS = 64  # of characters, in which two generations meet
 MAX_GENERATIONS = 7  # drawn from a run with more snapshots, evenly
 Loader = Callable[[Path, str], Member]
 Report = Callable[[str, int, int], None]  # what is played, games finished, games in all
@@ -174,7 +175,8 @@ def _play_generations(
     ]
     members.append(trained.shared)
     payoff = Payoff(len(members), len(members))
-    pairs = _character_pairs(trained)
+    characters = [trained.roster[name].index for name in trained.names]
+    pairs = character_pairs(characters, MAX_PAIRS, seed=seed)
     each = max(2, 2 * round(min(GENERATION_GAMES, games) / len(pairs) / 2))
     pairings = [(i, j) for i in range(len(members)) for j in range(i)]
     for played, (i, j) in enumerate(pairings):
@@ -199,14 +201,3 @@ def _play_generations(
     }
     partial.write_text(json.dumps(document), encoding="utf-8")
     partial.replace(path)
-
-
-def _character_pairs(trained: Trained) -> Sequence[tuple[int, int]]:
-    """Pairs of characters that each appear equally often on both sides, at most 64 of them."""
-    indices = [trained.roster[name].index for name in trained.names]
-    shifts = range(min(len(indices), max(1, 64 // len(indices))))
-    return [
-        (own, indices[(place + shift) % len(indices)])
-        for shift in shifts
-        for place, own in enumerate(indices)
-    ]

@@ -106,8 +106,9 @@ class Config:
     """Snapshots taken over the whole budget."""
     active: int = 6
     """Snapshots that can be met at a time."""
-    evaluation_games: int = 64
-    """Games of a new snapshot against each earlier one, where the solver is `nash`."""
+    evaluation_games: int = 128
+    """Games of a new snapshot against each earlier one, where the solver is `nash`; at least 2 a
+    character."""
     bots: tuple[str, ...] = ()
     """Scripted opponents besides, such as `masher:3`."""
     checkpoint_updates: int = 50
@@ -314,12 +315,19 @@ def _rank(group: Group, pool: Pool, config: Config, roster: Roster) -> None:
             for member in pool.members
             for character in characters
         ]
-        own = range(newest * size, len(entrants))
+        # as places among the characters, so that they are offsets among a member's entrants
+        pairs = evaluate.character_pairs(
+            range(size), config.evaluation_games // 2, seed=config.seed + newest
+        )
         table = evaluate.tournament(
             entrants,
-            games=2 * max(1, config.evaluation_games // (2 * size * size)),
+            games=2 * max(1, config.evaluation_games // (2 * len(pairs))),
             seed=config.seed,
-            pairings=[(row, column) for row in own for column in range(newest * size)],
+            pairings=[
+                (newest * size + own, member * size + other)
+                for member in range(newest)
+                for own, other in pairs
+            ],
             threads=group.size,  # the others' cores are free
             options=Options(
                 frame_skip=config.frame_skip, observation=config.observation, roster=roster

@@ -6,7 +6,7 @@ import torch
 
 import cam_arena
 from cam_arena import _core
-from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Table, play, tournament
+from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Table, character_pairs, play, tournament
 from cam_arena.agents.networks import NetworkConfig, supports_bfloat16
 from cam_arena.agents.population.members import BotMember, PolicyMember
 from cam_arena.agents.sharing import make_policy
@@ -225,6 +225,18 @@ def test_play_counts_pairs_from_the_first_members_view():
     assert counts.games.tolist() == [6, 6]
     assert counts.win_rates.tolist() == [1, 1]
     assert counts.interval()[1] == 1
+
+
+@pytest.mark.parametrize(("size", "most", "each"), [(5, 25, 5), (5, 99, 5), (5, 14, 2), (5, 2, 1)])
+def test_pairs_of_characters_are_few_and_fair(size, most, each):
+    characters = range(10, 10 + size)
+    pairs = character_pairs(characters, most, seed=0)
+    assert len(set(pairs)) == len(pairs) == each * size
+    for side in zip(*pairs, strict=True):
+        assert sorted(side) == sorted([*characters] * each)
+    if each < size:
+        others = {tuple(character_pairs(characters, most, seed=seed)) for seed in range(20)}
+        assert len(others) > 2
 
 
 def test_select_keeps_the_counts_among_some():

@@ -158,7 +158,7 @@ def test_generations_are_ranked_where_the_solver_is_nash(tmp_path):
     state = checkpoint.latest(tmp_path / "checkpoints").state["scheme"]["pool"]
     games = np.array(state["ranking"]["games"])
     assert (games == games.T).all()
-    assert games[1, 0] >= 32
+    assert games[1, 0] == 32  # not two in each pair of characters, which is more with many
 
 
 @pytest.mark.parametrize(
