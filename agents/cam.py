@@ -40,7 +40,7 @@ from .runlog import display
 from .sharing import Scheme, SpecialistScheme
 from .workers import one_thread
 
-__all__ = ["PRESETS", "Config", "Preset", "train"]
+__all__ = ["PRESETS", "Config", "Preset", "shared_policy_config", "slug", "train"]
 
 # Shares of a budget in minutes; what is left over pays for starting processes.
 STAGE_1_SHARE, STAGE_2_SHARE = 0.50, 0.41
@@ -234,7 +234,7 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
     )
     start = time.monotonic()
     with display(progress) as bars:
-        shared = _stage_1(config, preset, bars)
+        shared = _stage_1(config, bars)
         for number in range(1, config.rounds + 1):
             _stage_2(config, preset, roster, teams, shared, number, bars)
     _finish(config, teams, time.monotonic() - start)
@@ -246,45 +246,57 @@ def slug(name: str) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in name.lower())
 
 
-def _stage_1(config: Config, preset: Preset, bars: Progress) -> Path:
+def _stage_1(config: Config, bars: Progress) -> Path:
     """Train the shared policy and return its directory."""
     out = config.out / "stage1"
     if (out / "policy").exists():
         return out / "policy"
     if config.stage1 is not None:
         return _take_over(config, config.stage1, out)
-    generations = config.generations or preset.generations
     minutes = None if config.minutes is None else config.minutes * STAGE_1_SHARE
     selfplay.train(
-        selfplay.Config(
-            out=out,
-            minutes=minutes,
-            steps=None if minutes else generations * preset.generation_steps,
-            characters=config.characters,
-            observation=config.observation,
-            sharing=config.sharing,
-            network=preset.network,
-            learner=preset.shared,
-            workers=config.workers,
-            matches=max(1, preset.matches // config.workers),
-            rollout=preset.rollout,
-            reward=config.scaled_reward[0],
-            reward_scale=config.scaled_reward[1],
-            aggression=config.aggression,
-            frame_skip=config.frame_skip,
-            lambda_mi=config.lambda_mi,
-            self_share=config.self_share,
-            solver=config.solver,
-            # The last generation is the policy that is left at the end.
-            snapshots=generations - 1,
-            seed=config.seed,
-            tensorboard=config.tensorboard,
-        ),
+        shared_policy_config(config, out, minutes),
         progress=bars,
         log=config.out,
         name="shared policy",
     )
     return out / "policy"
+
+
+def shared_policy_config(config: Config, out: Path, minutes: float | None) -> selfplay.Config:
+    """Return how stage 1 is trained.
+
+    Args:
+        config: of CAM.
+        out: directory of the shared policy's run.
+        minutes: its budget; None: the preset's steps.
+    """
+    preset = PRESETS[config.preset]
+    generations = config.generations or preset.generations
+    return selfplay.Config(
+        out=out,
+        minutes=minutes,
+        steps=None if minutes else generations * preset.generation_steps,
+        characters=config.characters,
+        observation=config.observation,
+        sharing=config.sharing,
+        network=preset.network,
+        learner=preset.shared,
+        workers=config.workers,
+        matches=max(1, preset.matches // config.workers),
+        rollout=preset.rollout,
+        reward=config.scaled_reward[0],
+        reward_scale=config.scaled_reward[1],
+        aggression=config.aggression,
+        frame_skip=config.frame_skip,
+        lambda_mi=config.lambda_mi,
+        self_share=config.self_share,
+        solver=config.solver,
+        # The last generation is the policy that is left at the end.
+        snapshots=generations - 1,
+        seed=config.seed,
+        tensorboard=config.tensorboard,
+    )
 
 
 def _take_over(config: Config, source: Path, out: Path) -> Path:

@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from cam_arena import Match, load_roster
 
-from . import cam, evaluation, exhibition, generations, strength
+from . import cam, evaluation, exhibition, generations, held_out, selfplay, strength
 from .cam import slug
 from .evaluate import Table
 from .evaluate_run import Trained, load_trained
@@ -38,12 +38,14 @@ __all__ = [
     "evaluate",
     "film",
     "measure_policies",
+    "measure_unseen",
     "meet_bots",
     "meet_field",
     "meet_generations",
     "meet_scale",
     "train",
     "train_response",
+    "train_unseen",
 ]
 
 NEURAL_NAME = "neural_diversity.json"
@@ -170,6 +172,20 @@ def train_response(run: Path, *, games: int, bench: Bench) -> None:
     if not (run / RESPONSE_NAME).exists():
         found = strength.best_response(run, games=games, workers=bench.workers, bars=bench.bars)
         _write(run / RESPONSE_NAME, found)
+
+
+def train_unseen(run: Path, config: cam.Config, bench: Bench) -> None:
+    """Train a shared policy as CAM's stage 1 does, and nothing besides, unless that is done."""
+    if not (run / "policy").exists():
+        minutes = bench.share(TRAIN_SHARE * cam.STAGE_1_SHARE)
+        config = dataclasses.replace(config, workers=bench.workers)
+        selfplay.train(cam.shared_policy_config(config, run, minutes), progress=bench.bars)
+
+
+def measure_unseen(config: held_out.Config) -> None:
+    """Let it play characters that it never met, and give some a specialist: `held_out.json`."""
+    if not (config.run / held_out.FILE_NAME).exists():
+        held_out.run(config)
 
 
 def measure_policies(run: Path, *, states: int) -> None:

@@ -1,7 +1,8 @@
 """The experiments of the CAM paper, from training to the table of its claims.
 
-E1 gains of specialists, E2 population size, E3 diversity, E4 generations, E5 ablations. E1, E3,
-E4 and E6 are views of the same training run. Whatever is finished is not done again.
+E1 gains of specialists, E2 population size, E3 diversity, E4 generations, E5 ablations, and beyond
+the paper E6 strength, E7 fewer specialists, E8 unseen characters. E1, E3, E4 and E6 are views of
+the same training run. Whatever is finished is not done again.
 """
 
 import json
@@ -17,7 +18,7 @@ from rich.progress import Progress
 
 import cam_arena
 
-from . import cam, experiments, results
+from . import cam, experiments, held_out, results
 from .ablations import REFERENCE, VARIANTS, needs_own_stage_1
 from .claims import headlines
 from .experiments import Bench
@@ -35,9 +36,12 @@ EXPERIMENTS = {
     "E4": "generations of the shared policy against each other",
     "E5": "ablations",
     "E6": "strength of the shared policy: scripted bots, and a fresh best response",
+    "E7": "fewer specialists than characters: cost against gain",
+    "E8": "characters that the shared policy never met",
 }
 TOP = 8  # characters of a large population that are measured, as in the paper's figure 2
 MIN_SPECIALIST_MINUTES = 0.4  # below it a specialist does not get through its evaluations
+UNSEEN_BOTS = ("masher:5", "walker:5", "punisher:5", "planner:5")
 STAGE_2_OF_BOTH = cam.STAGE_2_SHARE / (cam.STAGE_1_SHARE + cam.STAGE_2_SHARE)
 
 
@@ -58,7 +62,8 @@ class Preset:
     field_games: int
     """Per pairing of E2's strongest characters with all others."""
     minutes: float | None
-    """Wall clock of each training run of E1 to E4 with its evaluation."""
+    """Wall clock of each training run of E1 to E4 with its evaluation; those of E7 and E8 get
+    shares of it."""
     ablation_characters: str
     ablation_games: int
     """Per pairing of E5."""
@@ -70,17 +75,89 @@ class Preset:
     """Of each character against each bot as each character, in E6."""
     search_games: int
     """The same against the bot that plays ahead, which takes much longer."""
+    clusters: tuple[int, ...]
+    """Numbers of specialists that E7 trains for all characters."""
+    seen: str
+    """Characters that E8's shared policy is trained on."""
+    unseen: str
+    """Those that it is tried on."""
+    unseen_games: int
+    """Of a character against each bot and opponent's character, and of a new specialist against
+    each character at an evaluation."""
+    adapted: int
+    """Characters that get a new specialist in E8."""
+    adapt_samples: int
+    """Of each of them."""
     films: int
     """Matches to record of the first seed, of the largest gains; most of a minute each."""
 
 
 PRESETS = {
-    "smoke": Preset("smoke", "core4", ("core8",), 3, 40, 4, None, "core4", 20, None, 256, 2, 2, 1),
+    "smoke": Preset(
+        "smoke",
+        "core4",
+        ("core8",),
+        3,
+        40,
+        4,
+        None,
+        "core4",
+        20,
+        None,
+        256,
+        2,
+        2,
+        (2,),
+        "core4",
+        "heldout48",
+        2,
+        1,
+        512,
+        1,
+    ),
     "cpu": Preset(
-        "cpu", "core8", ("core50", "core16"), 13, 1000, 200, 85, "core4", 400, 12, 2048, 20, 2, 3
+        "cpu",
+        "core8",
+        ("core50", "core16"),
+        13,
+        1000,
+        200,
+        85,
+        "core4",
+        400,
+        12,
+        2048,
+        20,
+        2,
+        (4, 2, 1),
+        "train256",
+        "heldout48",
+        20,
+        4,
+        2_000_000,
+        3,
     ),
     "paper": Preset(
-        "paper", "core8", ("core50",), 13, 1000, 1000, None, "core8", 1000, None, 8192, 100, 10, 3
+        "paper",
+        "core8",
+        ("core50",),
+        13,
+        1000,
+        1000,
+        None,
+        "core8",
+        1000,
+        None,
+        8192,
+        100,
+        10,
+        (4, 2, 1),
+        "train256",
+        "heldout48",
+        100,
+        8,
+        20_000_000,
+        3,
     ),
 }
 
@@ -143,12 +220,16 @@ def run(config: Config, *, progress: Progress | None = None) -> str:
     with display(progress) as bars:
         bench = Bench(config.workers, config.run_minutes, bars)
         for seed in range(config.seeds):
-            if {"E1", "E2", "E3", "E4", "E6"} & set(config.experiments):
+            if set(config.experiments) - {"E5", "E8"}:
                 _core(config, preset, seed, bench)
             if "E2" in config.experiments:
                 _large(config, preset, seed, bench)
             if "E5" in config.experiments:
                 _ablations(config, preset, seed, bench)
+            if "E7" in config.experiments:
+                _clusters(config, preset, seed, bench)
+            if "E8" in config.experiments:
+                _unseen(config, preset, seed, bench)
             # After every seed, so that an interruption leaves a report of those before.
             document = results.collect(config.out)
             page = write_paper(config.out, document)
@@ -260,6 +341,61 @@ def _ablations(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
         experiments.train(place, cam.Config(**{**options, **changes}), bench)
         unlimited = Bench(config.workers, None, bench.bars)
         experiments.evaluate(place, games=preset.ablation_games, bench=unlimited)
+
+
+def _clusters(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
+    """E7: from the shared policy of E1, specialists that play several characters each."""
+    core = results.run_folder(config.out, preset.characters, seed)
+    whole = len(cam_arena.load_roster().split(preset.characters))
+    for count in preset.clusters:
+        minutes = bench.share(experiments.TRAIN_SHARE)
+        if minutes is not None:  # each has the time of a specialist of E1
+            turns = math.ceil(count / config.workers) / math.ceil(whole / config.workers)
+            minutes *= STAGE_2_OF_BOTH * turns
+        place = results.clusters_folder(config.out, count) / f"seed_{seed}"
+        experiments.train(
+            place,
+            cam.Config(
+                preset=preset.training,
+                characters=preset.characters,
+                stage1=core / "stage1",
+                clusters=count,
+                minutes=minutes,
+                seed=seed,
+                tensorboard=False,
+            ),
+            bench,
+        )
+        experiments.evaluate(place, games=preset.games, bench=bench)
+
+
+def _unseen(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
+    """E8: a shared policy that knows characters by what they can do, and others than those."""
+    place = results.unseen_folder(config.out) / f"seed_{seed}"
+    experiments.train_unseen(
+        place,
+        cam.Config(
+            preset=preset.training,
+            characters=preset.seen,
+            observation="descriptor",
+            generations=preset.generations,
+            seed=seed,
+            tensorboard=False,
+        ),
+        bench,
+    )
+    experiments.measure_unseen(
+        held_out.Config(
+            place,
+            characters=preset.unseen,
+            bots=UNSEEN_BOTS,
+            games=preset.unseen_games,
+            adapt=preset.adapted,
+            adapt_steps=preset.adapt_samples,
+            evaluation_games=preset.unseen_games,
+            seed=seed,
+        )
+    )
 
 
 def _write_plan(config: Config) -> None:

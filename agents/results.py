@@ -12,15 +12,25 @@ from numpy.typing import NDArray
 
 from cam_arena.errors import CheckpointError
 
-from . import diversity, evaluation, experiments, generations, ratings
+from . import diversity, evaluation, experiments, generations, held_out, ratings
 from .ablations import VARIANTS
+from .clusters import cost_and_gain
 from .evaluate import Table
 from .evaluation import Evaluation
 from .gains import BUTTON_NAMES, Behaviour, behaviour, compare, timing
 from .intervals import wilson
 from .population.solvers import alpha_rank
 
-__all__ = ["FORMAT", "PLAN_NAME", "collect", "read_plan", "run_folder"]
+__all__ = [
+    "FORMAT",
+    "PLAN_NAME",
+    "clusters_folder",
+    "collect",
+    "read_plan",
+    "run_folder",
+    "unseen_folder",
+    "variant_folder",
+]
 
 PLAN_NAME = "plan.json"
 FORMAT = 1
@@ -35,6 +45,16 @@ def run_folder(out: Path, characters: str, seed: int) -> Path:
 def variant_folder(out: Path, variant: str) -> Path:
     """Return the directory of an ablation's training runs, one a seed."""
     return out / "ablations" / re.sub(r"[^a-z0-9_.]+", "_", variant.lower())
+
+
+def clusters_folder(out: Path, count: int) -> Path:
+    """Return the directory of E7's training runs with a number of specialists, one a seed."""
+    return out / "clusters" / str(count)
+
+
+def unseen_folder(out: Path) -> Path:
+    """Return the directory of E8's training runs, one a seed."""
+    return out / "unseen"
 
 
 def read_plan(out: Path) -> dict[str, Any]:
@@ -58,8 +78,9 @@ def collect(out: Path) -> dict[str, Any]:
     Returns:
         `plan`; `core`, a list of runs with `gains` (E1), `diversity` (E3), `generations` (E4),
         `bots` and `response` (E6) and `cost`; `large`, the same for E2 with `field` and `scaling`;
-        `ablations` by variant; `ratings` and `profiles` of the first run. Lists are empty where
-        nothing was run.
+        `ablations` by variant; `clusters`, rows of cost and gain for each seed (E7); `unseen`, what
+        `held_out.run` found with each seed (E8); `ratings` and `profiles` of the first run. Lists
+        are empty where nothing was run.
 
     Raises:
         CheckpointError: if the directory holds no reproduction, or a file in it is damaged.
@@ -78,6 +99,8 @@ def collect(out: Path) -> dict[str, Any]:
             for name in VARIANTS
             if (runs := _seeds(variant_folder(out, name), evaluation.FILE_NAME))
         },
+        "clusters": [found for run in core if (found := _clusters(out, run))],
+        "unseen": [_unseen(run) for run in _seeds(unseen_folder(out), held_out.FILE_NAME)],
     }
     if core:
         first = evaluation.load(core[0])
@@ -248,6 +271,26 @@ def _ablation(run: Path) -> dict[str, Any]:
         "distance": (before, after),
         "games_per_pairing": result.games_per_pairing,
         "cost": _cost(run),
+    }
+
+
+def _clusters(out: Path, core: Path) -> dict[str, Any]:
+    """Set the runs of E7 beside the run with a specialist for each character; {} without any."""
+    fewer = sorted((out / "clusters").glob(f"*/{core.name}/{evaluation.FILE_NAME}"))
+    if not fewer:
+        return {}
+    rows = cost_and_gain([core, *(path.parent for path in fewer)])
+    for row in rows:
+        del row["run"]
+    return {"seed": int(core.name.removeprefix("seed_")), "rows": rows}
+
+
+def _unseen(run: Path) -> dict[str, Any]:
+    found = json.loads((run / held_out.FILE_NAME).read_text(encoding="utf-8"))
+    return {
+        "seed": int(run.name.removeprefix("seed_")),
+        "bots": found["bots"],
+        "adaptation": found["adaptation"],
     }
 
 

@@ -292,7 +292,7 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
 
 
 def reproduce(
-    experiments: Annotated[Positional[tuple[str, ...]], arg(metavar="E1..E6")] = (),
+    experiments: Annotated[Positional[tuple[str, ...]], arg(metavar="E1..E8")] = (),
     *,
     preset: Literal["smoke", "cpu", "paper"] = "cpu",
     seeds: int = 1,
@@ -305,8 +305,9 @@ def reproduce(
 
     Args:
         experiments: E1 gains of specialists, E2 population size, E3 diversity, E4 generations, E5
-            ablations, E6 strength against bots and a fresh best response; all if left out. E1, E3,
-            E4 and E6 share their training.
+            ablations, E6 strength against bots and a fresh best response, E7 fewer specialists than
+            characters, E8 characters never met; all if left out. E1, E3, E4 and E6 share their
+            training, and E7 begins from it.
         preset: smoke proves that all parts work, cpu is for a laptop, paper has the published
             hyperparameters and needs a cluster's patience.
         seeds: training runs of each kind.

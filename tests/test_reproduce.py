@@ -17,6 +17,7 @@ from cam_arena.agents import (
     evaluation,
     experiments,
     generations,
+    held_out,
     reproduce,
     results,
 )
@@ -67,7 +68,8 @@ def make_run(folder, lift, *, characters=NAMES, seed=0, games=40):
         for name in ("shared policy", *characters)
     ]
     (folder / "metrics.jsonl").write_text("\n".join(map(json.dumps, rows)) + '\n{"na')
-    (folder / "summary.json").write_text(json.dumps({"seconds": 540.0}))
+    cost = {"policies": count, "shipped": count, "samples": 8000 * count, "seconds": 60.0 * count}
+    (folder / "summary.json").write_text(json.dumps({"seconds": 540.0, "cost": cost}))
     neural = {"before": 0.2, "after": 0.25, "moved": 0.1, "states": 64}
     (folder / experiments.NEURAL_NAME).write_text(json.dumps(neural))
     rate = {"rate": 0.8125, "low": 0.79, "high": 0.83, "games": 1280}
@@ -120,6 +122,22 @@ def make_reproduction(out, lifts, *, large=None, ablations=()):
             folder = results.variant_folder(out, name) / f"seed_{seed}"
             make_run(folder, lift + 0.005 * seed, characters=NAMES[:4], seed=seed)
     return results.collect(out)
+
+
+def make_beyond(out):
+    """Write what E7 and E8 leave."""
+    make_run(results.clusters_folder(out, 2) / "seed_0", 0.05)
+    path = results.clusters_folder(out, 2) / "seed_0" / "summary.json"
+    cost = {"policies": 2, "shipped": 2, "samples": 2_400_000, "seconds": 90.0}
+    path.write_text(json.dumps({"seconds": 100.0, "cost": cost}))
+    rate = {"win_rate": 0.75, "interval": [0.7, 0.8], "games": 400}
+    bot = {"bot": "planner:5", "seen": rate, "unseen": {**rate, "win_rate": 0.625},
+           "difference": {"win_rate": -0.125, "interval": [-0.2, -0.05]}}  # fmt: skip
+    curve = [{"samples": 0, "win_rate": 0.375}, {"samples": 500_000, "win_rate": 0.5625}]
+    learned = {"character": NAMES[0], "curve": curve, "kept": "candidate", "win_rate": 0.55}
+    folder = results.unseen_folder(out) / "seed_0"
+    folder.mkdir(parents=True)
+    (folder / held_out.FILE_NAME).write_text(json.dumps({"bots": [bot], "adaptation": [learned]}))
 
 
 def verdicts(document):
@@ -227,6 +245,23 @@ def test_the_attack_button_may_hide_that_skills_differ(tmp_path):
     assert row.ours == f"{last / first:.3f}"
     assert "The attack is 9% of presses before, 9% after" in row.why
     assert verdicts(document)["distance neural"].ours == "1.250"
+
+
+def test_what_the_paper_does_not_ask_has_tables_on_the_page_and_in_the_results(tmp_path):
+    make_reproduction(tmp_path, [0.1])
+    assert results.collect(tmp_path)["clusters"] == []
+    make_beyond(tmp_path)
+    text = publish(tmp_path, tmp_path / "docs").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    assert "| 8 for 8 | 0 | 64k | 8 min 0 s | +10.0 | [+8.0, +12.0] |" in lines
+    assert "| 2 for 8 | 0 | 2.4M | 1 min 30 s | +5.0 | [+2.9, +7.0] |" in lines
+    unseen = "| planner:5 | 0 | 75.0 [70.0, 80.0] | 62.5 [70.0, 80.0] | -12.5 [-20.0, -5.0] |"
+    assert unseen in lines
+    assert f"| {NAMES[0]} | 0 | 38 at 0, 56 at 500k | 55.0 | candidate |" in lines
+    assert "| shared policy | 0 | planner:5 | 81.2 % | [79.0, 83.0] | 1,280 |" in lines
+    page = write_report(tmp_path).read_text(encoding="utf-8")
+    for words in ("Fewer specialists than characters", "2 for 8", "never met", "56 at 500k"):
+        assert words in page, words
 
 
 def test_ratings_cover_every_entrant(tmp_path):
@@ -376,7 +411,7 @@ def test_strongest_characters_of_a_field_are_measured_over_all_of_it():
 @pytest.mark.slow
 def test_a_smoke_run_goes_from_nothing_to_a_report_and_is_not_done_twice(tmp_path, monkeypatch):
     config = reproduce.Config(
-        experiments=("E1", "E3", "E4", "E6"), preset="smoke", workers=1, out=tmp_path
+        experiments=("E1", "E3", "E4", "E6", "E7", "E8"), preset="smoke", workers=1, out=tmp_path
     )
     said = reproduce.run(config)
     assert "report:" in said
@@ -386,6 +421,9 @@ def test_a_smoke_run_goes_from_nothing_to_a_report_and_is_not_done_twice(tmp_pat
     document = results.collect(tmp_path)
     assert set(document["core"][0]["bots"]) == {"shared policy", "specialist"}
     assert "fresh best response" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert [row["policies"] for row in document["clusters"][0]["rows"]] == [4, 2]
+    assert {row["bot"] for row in document["unseen"][0]["bots"]} == set(reproduce.UNSEEN_BOTS)
+    assert len(document["unseen"][0]["adaptation"]) == 1
     tested = {claim.experiment for claim in claims.judge(document) if claim.is_tested}
     assert tested == {"E1", "E3", "E4"}
     monkeypatch.setattr(cam, "train", None)  # would fail if it were called

@@ -14,7 +14,8 @@ from ..claims import Claim, as_csv, as_json, judge
 from ..experiments import FILMS
 from ..intervals import wilson
 from . import figures, page, svg
-from .findings import duration, points, span
+from .findings import points
+from .tables import Table, paper_tables
 
 __all__ = ["REPORT_NAME", "Figure", "paper_figures", "write_paper"]
 
@@ -24,15 +25,6 @@ TONES = {
     "holds": "holds", "holds in part": "partly", "does not hold": "fails",
     "not testable here": "untested", "not run": "untested",
 }  # fmt: skip
-STRENGTH = (
-    "Not in the paper. Bots at their highest level, which no policy trained against, all "
-    "characters against all; mcts plays ahead on copies of the match."
-)
-RESPONSE = (
-    "The best response began from nothing and trained on as many samples as the shared policy, "
-    "against nothing but the equilibrium of its generations: what it wins beyond one half is how "
-    "far that equilibrium can be exploited by a learner of this budget."
-)
 TIMED = 6  # skills whose timing is drawn
 Document = Mapping[str, Any]
 
@@ -93,9 +85,8 @@ def write_paper(
         *(_figure_section(figure) for figure in drawn),
         _films_section(out, document) if films else "",
         _diversity_section(document),
-        _strength_section(document),
-        _ablation_section(document),
-        _cost_section(document),
+        *(_table_section(table) for table in paper_tables(document)),
+        _minutes_section(document),
         _ratings_section(document),
         _seats_section(document),
         _facts_section(document),
@@ -429,104 +420,29 @@ def _diversity_section(document: Document) -> str:
     )
 
 
-def _strength_section(document: Document) -> str:
-    rows, responded = [], any("response" in run for run in document["core"])
-    for run in document["core"]:
-        for name, found in run.get("bots", {}).items():
-            rows += [[name, str(run["seed"]), bot, *_rate(rate)] for bot, rate in found.items()]
-        if "response" in run:
-            found = run["response"]
-            share = ", ".join(
-                f"{weight:.2f} of generation {name}" for name, weight in found["mixture"].items()
-            )
-            rows.append(
-                ["fresh best response", str(run["seed"]), share, *_rate(found["rate"])],
-            )
-    if not rows:
-        return ""
+def _table_section(table: Table) -> str:
     return page.section(
-        "Strength outside the population",
-        page.paragraph(f"{STRENGTH} {RESPONSE if responded else ''}"),
-        page.table(["Who", "Seed", "Against", "Win rate", "95 % interval", "Games"], rows),
-        kind="long",
+        table.title, page.paragraph(table.text), page.table(table.head, table.rows), kind="long"
     )
 
 
-def _rate(found: Document) -> list[str]:
-    low, high = 100 * found["low"], 100 * found["high"]
-    return [f"{100 * found['rate']:.1f} %", f"[{low:.1f}, {high:.1f}]", f"{found['games']:,}"]
-
-
-def _ablation_section(document: Document) -> str:
-    ablations = document["ablations"]
-    if not ablations:
-        return ""
-    rows = []
-    for name, runs in ablations.items():
-        for run in runs:
-            before, after = run["distance"]
-            rows.append(
-                [
-                    name, str(run["seed"]), points(run["gain"]), span(run["interval"]),
-                    f"{run['improved']} of {run['characters']}",
-                    f"{after / before:.3f}" if before > 0 else "-", _seconds(run["cost"]),
-                ]
-            )  # fmt: skip
-    return page.section(
-        "Ablations (E5)",
-        page.paragraph(
-            "Each variant differs from the reference in one thing: the weight of mutual "
-            "information in stage 1 (0), the baseline of stage 2 (learned), how it draws opponents "
-            "(F = pfsp_hard), what a specialist owns (a whole network). Gains are over each "
-            "variant's own shared policy; all but lambda_mi share the reference's. The paper has "
-            "no ablations."
-        ),
-        page.table(
-            ["Variant", "Seed", "Gain", "95 % of games", "Improved", "Diversity", "Training"], rows
-        ),
-        kind="long",
-    )
-
-
-def _cost_section(document: Document) -> str:
+def _minutes_section(document: Document) -> str:
     runs = [
-        *((f"{len(r['gains']['characters'])} characters", r, r["gains"]) for r in document["core"]),
-        *((f"{r['field']['opponents'] + 1} characters", r, r["field"]) for r in document["large"]),
+        *((len(run["gains"]["characters"]), run) for run in document["core"]),
+        *((run["field"]["opponents"] + 1, run) for run in document["large"]),
     ]
-    if not runs:
-        return ""
-    rows, drawings = [], []
-    for name, run, gains in runs:
+    charts = ""
+    for size, run in runs:
         spent = run["cost"]["policies"]
-        own = [cost for who, cost in spent.items() if who != "shared policy"]
-        shared = spent.get("shared policy", {"samples": 0.0, "seconds": 0.0})
-        each = float(np.mean([cost["samples"] for cost in own])) if own else 0.0
-        rows.append(
-            [
-                name, str(run["seed"]), svg.short_number(shared["samples"]),
-                svg.short_number(each), _seconds(run["cost"]), points(gains["gain"]),
-            ]
-        )  # fmt: skip
-        if own and run["seed"] == 0:
-            drawings.append((name, [cost["seconds"] for cost in own]))
-    charts = "".join(
-        f'<figure class="plain"><figcaption>{escape(name)}: minutes of specialists, added up'
-        f"</figcaption>{figures.cost_chart(seconds, title='minutes')}</figure>"
-        for name, seconds in drawings
-    )
-    return page.section(
-        "Cost against gain",
-        page.paragraph(
-            "The paper names its limitation: a network and a training run for each character, so "
-            "the cost of stage 2 grows with their number. Samples of the shared policy, samples of "
-            "each specialist, time of training, gain. Of the larger population the strongest "
-            "characters are measured."
-        ),
-        page.table(
-            ["Population", "Seed", "Shared samples", "Samples each", "Training", "Gain"], rows
-        ),
-        f'<div class="grid-2">{charts}</div>',
-    )
+        seconds = [cost["seconds"] for who, cost in spent.items() if who != "shared policy"]
+        if seconds and run["seed"] == 0:
+            charts += (
+                f'<figure class="plain"><figcaption>{size} characters: minutes of specialists, '
+                f"added up</figcaption>{figures.cost_chart(seconds, title='minutes')}</figure>"
+            )
+    if not charts:
+        return ""
+    return page.section("What specialists cost", f'<div class="grid-2">{charts}</div>')
 
 
 def _ratings_section(document: Document) -> str:
@@ -598,10 +514,6 @@ def _downloads_section(document: Document, claims: Sequence[Claim], whole: str) 
         page.download("results.json", whole.encode(), "application/json"),
     ]
     return page.section("Numbers", f"<p>{' · '.join(files)}</p>", kind="screen")
-
-
-def _seconds(cost: Document) -> str:
-    return duration(float(cost["seconds"])) if cost["seconds"] else "-"
 
 
 def _count(number: int, what: str) -> str:

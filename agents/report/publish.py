@@ -1,10 +1,12 @@
 """Copy what a reproduction found to where readers look: a page of tables and figures."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from .. import results
-from ..claims import Claim, judge
+from ..claims import judge
 from .paper import REPORT_NAME, Document, paper_figures, write_paper
+from .tables import paper_tables
 
 __all__ = ["publish"]
 
@@ -46,7 +48,13 @@ def publish(out: Path, target: Path, document: Document | None = None) -> Path:
         "",
         "## Every claim",
         "",
-        *_table(judge(document)),
+        *_table(
+            ("Claim", "Published", "Ours", "95 % interval", "Verdict", "Why"),
+            [
+                (c.title, c.published, c.ours, c.interval, f"**{c.verdict}**", c.why)
+                for c in judge(document)
+            ],
+        ),
     ]
     for figure in paper_figures(document):
         lines += ["", f"## {figure.title}", "", figure.published, ""]
@@ -55,13 +63,13 @@ def publish(out: Path, target: Path, document: Document | None = None) -> Path:
             text = caption or figure.title
             lines.append(f'<img src="figures/{figure.key}{suffix}.svg" alt="{text}" width="420">')
         lines += ["", figure.note]
+    for table in paper_tables(document):
+        lines += ["", f"## {table.title}", "", table.text, "", *_table(table.head, table.rows)]
     path = target / "README.md"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
-def _table(claims: list[Claim]) -> list[str]:
-    rows = [[c.title, c.published, c.ours, c.interval, f"**{c.verdict}**", c.why] for c in claims]
-    head = ["Claim", "Published", "Ours", "95 % interval", "Verdict", "Why"]
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     cells = [head, ["---"] * len(head), *rows]
     return ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in cells]

@@ -1,0 +1,182 @@
+"""Tables of a reproduction beside its claims: what it cost, and what the paper does not ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import svg
+from .findings import duration, points, span
+
+__all__ = ["Table", "paper_tables", "run_seconds"]
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a heading."""
+
+    title: str
+    text: str
+    """What was done, in plain sentences."""
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def paper_tables(document: Document) -> list[Table]:
+    """Make the tables whose experiments were run."""
+    tables = [
+        _strength(document),
+        _ablations(document),
+        _cost(document),
+        _clusters(document),
+        _unseen(document),
+        _adaptation(document),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def run_seconds(cost: Document) -> str:
+    """Write the wall clock of a training run."""
+    return duration(float(cost["seconds"])) if cost["seconds"] else "-"
+
+
+def _strength(document: Document) -> Table:
+    rows, responded = [], False
+    for run in document["core"]:
+        seed = str(run["seed"])
+        for name, found in run.get("bots", {}).items():
+            rows += [(name, seed, bot, *_rate(rate)) for bot, rate in found.items()]
+        if "response" in run:
+            found, responded = run["response"], True
+            share = ", ".join(
+                f"{weight:.2f} of generation {name}" for name, weight in found["mixture"].items()
+            )
+            rows.append(("fresh best response", seed, share, *_rate(found["rate"])))
+    text = (
+        "Not in the paper. Bots at their highest level, which no policy trained against, all "
+        "characters against all; mcts plays ahead on copies of the match."
+    )
+    if responded:
+        text += (
+            " The best response began from nothing and trained on as many samples as the shared "
+            "policy, against nothing but the equilibrium of its generations: what it wins beyond "
+            "one half is how far that equilibrium can be exploited by a learner of this budget."
+        )
+    head = ("Who", "Seed", "Against", "Win rate", "95 % interval", "Games")
+    return Table("Strength outside the population (E6)", text, head, tuple(rows))
+
+
+def _rate(found: Document) -> tuple[str, str, str]:
+    low, high = 100 * found["low"], 100 * found["high"]
+    return f"{100 * found['rate']:.1f} %", f"[{low:.1f}, {high:.1f}]", f"{found['games']:,}"
+
+
+def _ablations(document: Document) -> Table:
+    rows = []
+    for name, runs in document["ablations"].items():
+        for run in runs:
+            before, after = run["distance"]
+            ratio = f"{after / before:.3f}" if before > 0 else "-"
+            improved = f"{run['improved']} of {run['characters']}"
+            gain = points(run["gain"]), span(run["interval"])
+            rows.append((name, str(run["seed"]), *gain, improved, ratio, run_seconds(run["cost"])))
+    return Table(
+        "Ablations (E5)",
+        "Each variant differs from the reference in one thing: the weight of mutual information in "
+        "stage 1 (0), the baseline of stage 2 (learned), how it draws opponents (F = pfsp_hard), "
+        "what a specialist owns (a whole network). Gains are over each variant's own shared "
+        "policy; all but lambda_mi share the reference's. The paper has no ablations.",
+        ("Variant", "Seed", "Gain", "95 % of games", "Improved", "Diversity", "Training"),
+        tuple(rows),
+    )
+
+
+def _cost(document: Document) -> Table:
+    rows = []
+    runs = [
+        *((len(run["gains"]["characters"]), run, run["gains"]) for run in document["core"]),
+        *((run["field"]["opponents"] + 1, run, run["field"]) for run in document["large"]),
+    ]
+    for size, run, gains in runs:
+        spent = run["cost"]["policies"]
+        own = [cost["samples"] for who, cost in spent.items() if who != "shared policy"]
+        shared = spent.get("shared policy", {"samples": 0.0})["samples"]
+        each = float(np.mean(own)) if own else 0.0
+        samples = svg.short_number(shared), svg.short_number(each)
+        time, gain = run_seconds(run["cost"]), points(gains["gain"])
+        rows.append((f"{size} characters", str(run["seed"]), *samples, time, gain))
+    return Table(
+        "Cost against gain",
+        "The paper names its limitation: a network and a training run for each character, so the "
+        "cost of stage 2 grows with their number. Samples of the shared policy, samples of each "
+        "specialist, time of training, gain. Of the larger population the strongest characters "
+        "are measured.",
+        ("Population", "Seed", "Shared samples", "Samples each", "Training", "Gain"),
+        tuple(rows),
+    )
+
+
+def _clusters(document: Document) -> Table:
+    rows = [
+        (
+            f"{row['policies']} for {row['characters']}", str(run["seed"]),
+            svg.short_number(row["samples"]), duration(row["seconds"]), points(row["gain"]),
+            span((row["low"], row["high"])),
+        )
+        for run in document["clusters"]
+        for row in run["rows"]
+    ]  # fmt: skip
+    return Table(
+        "Fewer specialists than characters (E7)",
+        "Not in the paper, which proposes it: characters with like descriptors (k-means) share a "
+        "specialist, which has the time that the specialist of one character has. All begin from "
+        "the same shared policy. Samples and time of all specialists together.",
+        ("Specialists", "Seed", "Samples", "Time", "Gain", "95 % of games"),
+        tuple(rows),
+    )
+
+
+def _unseen(document: Document) -> Table:
+    rows = [
+        (row["bot"], str(run["seed"]), *(_cell(row[k]) for k in ("seen", "unseen", "difference")))
+        for run in document["unseen"]
+        for row in run["bots"]
+    ]
+    return Table(
+        "Characters that were never met (E8)",
+        "Not in the paper. A shared policy that is told what a character can do, and not which it "
+        "is, plays those that it was trained on and others against bots, which draw from the same "
+        "characters. Win rate in per cent, 95 % interval.",
+        ("Against", "Seed", "Trained on", "Never met", "Difference"),
+        tuple(rows),
+    )
+
+
+def _cell(value: Document) -> str:
+    low, high = value["interval"]
+    return f"{100 * value['win_rate']:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def _adaptation(document: Document) -> Table:
+    rows = [
+        (
+            curve["character"], str(run["seed"]),
+            ", ".join(
+                f"{100 * point['win_rate']:.0f} at {svg.short_number(point['samples'])}"
+                for point in curve["curve"]
+            ),
+            f"{100 * curve['win_rate']:.1f}", curve["kept"],
+        )
+        for run in document["unseen"]
+        for curve in run["adaptation"]
+    ]  # fmt: skip
+    return Table(
+        "Specialists of characters that were never met (E8)",
+        "Trained from that shared policy, against it. Win rate in per cent by samples; that of "
+        "the policy that was kept, in games that did not choose it.",
+        ("Character", "Seed", "While training", "At the end", "Kept"),
+        tuple(rows),
+    )
