@@ -10,7 +10,6 @@ the likelier. The paper prints no symbols for most of it; docs/training.md lists
 import json
 import queue
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import get_context
@@ -36,7 +35,7 @@ from .population.payoff import Payoff
 from .population.solvers import Solver
 from .provenance import provenance, stamp
 from .run_config import read_config, write_config
-from .runlog import display
+from .runlog import display, read_spent
 from .sharing import Scheme, SpecialistScheme
 from .workers import one_thread
 
@@ -232,12 +231,11 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
         sizes=asdict(preset),
         provenance=provenance(),
     )
-    start = time.monotonic()
     with display(progress) as bars:
         shared = _stage_1(config, bars)
         for number in range(1, config.rounds + 1):
             _stage_2(config, preset, roster, teams, shared, number, bars)
-    _finish(config, teams, time.monotonic() - start)
+    _finish(config, teams)
     return config.out
 
 
@@ -483,7 +481,7 @@ def _train_some(tasks: Sequence[specialist.Task], news: "Queue[tuple[str, float,
     specialist.train_all(tasks, lambda *what: news.put(what))
 
 
-def _finish(config: Config, teams: Mapping[str, Sequence[str]], seconds: float) -> None:
+def _finish(config: Config, teams: Mapping[str, Sequence[str]]) -> None:
     """Copy the last round's specialists to where users look, and write what became of each."""
     outcomes: dict[str, Any] = {}
     samples, spent, shipped = 0, 0.0, 0
@@ -504,5 +502,8 @@ def _finish(config: Config, teams: Mapping[str, Sequence[str]], seconds: float) 
         "samples": samples,
         "seconds": round(spent, 1),
     }
-    summary = {"seconds": round(seconds, 1), "cost": cost, "specialists": outcomes, **stamp(config)}
+    # By the wall and over all sittings, of the training alone.
+    shared = read_spent(config.out).get("shared policy", {"seconds": 0.0})["seconds"]
+    seconds = round(shared + spent / min(config.workers, len(teams)), 1)
+    summary = {"seconds": seconds, "cost": cost, "specialists": outcomes, **stamp(config)}
     (config.out / "summary.json").write_text(json.dumps(summary, indent=1))

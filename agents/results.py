@@ -20,6 +20,7 @@ from .evaluation import Evaluation
 from .gains import BUTTON_NAMES, Behaviour, behaviour, compare, timing
 from .intervals import wilson
 from .population.solvers import alpha_rank
+from .runlog import read_spent
 
 __all__ = [
     "FORMAT",
@@ -295,22 +296,14 @@ def _unseen(run: Path) -> dict[str, Any]:
 
 
 def _cost(run: Path) -> dict[str, Any]:
-    """Samples and seconds of each policy that the run trained, in order of their beginning."""
-    spent: dict[str, dict[str, float]] = {}
-    path = run / "metrics.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    for line in lines:
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue  # cut off by a kill
-        name = str(row.get("name", ""))
-        spent[name] = {
-            "samples": float(row["step"]), "seconds": float(row.get("time/seconds", 0.0)),
-        }  # fmt: skip
-    summary = run / "summary.json"
-    seconds = json.loads(summary.read_text()).get("seconds") if summary.exists() else None
-    return {"policies": spent, "seconds": seconds}
+    """Samples and seconds of each policy that a run trained, and seconds of all by the wall."""
+    spent = read_spent(run)
+    shared = spent.get(experiments.SHARED, {"seconds": 0.0})["seconds"]
+    others = [cost["seconds"] for who, cost in spent.items() if who != experiments.SHARED]
+    path = run / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    workers = max(1, min(config.get("workers", 1), len(others)))
+    return {"policies": spent, "seconds": shared + sum(others) / workers}
 
 
 def _ratings(result: Evaluation) -> dict[str, Any]:

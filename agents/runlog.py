@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-__all__ = ["RunLog", "display", "make_progress"]
+__all__ = ["RunLog", "display", "make_progress", "read_spent"]
 
 
 def make_progress() -> Progress:
@@ -36,6 +36,25 @@ def display(progress: Progress | None) -> Iterator[Progress]:
         return
     with make_progress() as own:
         yield own
+
+
+def read_spent(folder: Path) -> dict[str, dict[str, float]]:
+    """Read what training each policy of a run took, over all sittings.
+
+    Returns:
+        `samples` and `seconds` by the policy's name, in order of their beginning.
+    """
+    spent: dict[str, dict[str, float]] = {}
+    path = folder / "metrics.jsonl"
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue  # cut off by a kill
+        spent[str(row.get("name", ""))] = {
+            "samples": float(row["step"]), "seconds": float(row.get("time/seconds", 0.0)),
+        }  # fmt: skip
+    return spent
 
 
 class RunLog:

@@ -360,6 +360,11 @@ def test_a_run_on_profiles_with_clusters(tmp_path, monkeypatch):
         assert same(
             member.policy.state_dict(), weights(run / "rounds" / "1" / cam.slug(team) / "policy")
         )
+    spent = summary["cost"]["seconds"]  # of the specialists, one after the other
+    assert summary["seconds"] > spent > 0
+    cam.train(config)  # a sitting in which nothing is left to do
+    again = json.loads((run / "summary.json").read_text())
+    assert (again["seconds"], again["cost"]) == (summary["seconds"], summary["cost"])
     with pytest.raises(CheckpointError, match="begun with clusters 2, not None"):
         cam.train(replace(config, clusters=None))
 

@@ -254,6 +254,11 @@ def test_what_the_paper_does_not_ask_has_tables_on_the_page_and_in_the_results(t
     text = publish(tmp_path, tmp_path / "docs").read_text(encoding="utf-8")
     lines = text.splitlines()
     assert "| 8 for 8 | 0 | 64k | 8 min 0 s | +10.0 | [+8.0, +12.0] |" in lines
+    assert "| 8 characters | 0 | 1k | 1k | 9 min 0 s | +10.0 |" in lines
+    config = results.run_folder(tmp_path, "core8", 0) / "config.json"
+    config.write_text(json.dumps({"workers": 2}))
+    halved = publish(tmp_path, tmp_path / "docs").read_text(encoding="utf-8")
+    assert "| 8 characters | 0 | 1k | 1k | 5 min 0 s | +10.0 |" in halved.splitlines()
     assert "| 2 for 8 | 0 | 2.4M | 1 min 30 s | +5.0 | [+2.9, +7.0] |" in lines
     unseen = "| planner:5 | 0 | 75.0 [70.0, 80.0] | 62.5 [70.0, 80.0] | -12.5 [-20.0, -5.0] |"
     assert unseen in lines
