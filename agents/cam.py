@@ -77,6 +77,9 @@ class Preset:
     """Of the env."""
     reward_scale: float = 1.0
     """Factor on it."""
+    evaluation_limit: int | None = None
+    """Games of such an evaluation at most, over all members, so that in a large pool judging does
+    not take the time of training; None: no limit."""
 
 
 _CPU = LearnerConfig(entropy_weight=0.01)
@@ -86,7 +89,9 @@ _PAPER = LearnerConfig(
 )
 PRESETS = {
     "smoke": Preset(2, 40_000, 20_000, 64, 32, 32, 8, _CPU, _CPU_SPECIALIST),
-    "cpu": Preset(6, 3_000_000, 1_500_000, 1024, 512, 32, 40, _CPU, _CPU_SPECIALIST),
+    "cpu": Preset(
+        6, 3_000_000, 1_500_000, 1024, 512, 32, 40, _CPU, _CPU_SPECIALIST, evaluation_limit=400
+    ),
     "paper": Preset(
         generations=13,
         generation_steps=30_000_000,
@@ -362,6 +367,7 @@ def _stage_2(
             rollout=preset.rollout,
             evaluations=EVALUATIONS,
             evaluation_games=preset.evaluation_games,
+            evaluation_limit=preset.evaluation_limit,
             observation=config.observation,
             reward=config.scaled_reward[0],
             reward_scale=config.scaled_reward[1],

@@ -217,6 +217,7 @@ def adapt(
         rollout=preset.rollout,
         evaluations=config.evaluations,
         evaluation_games=config.evaluation_games,
+        evaluation_limit=None,
         observation=trained.options.observation,
         reward=str(asked["reward"]),
         reward_scale=float(asked["reward_scale"]),

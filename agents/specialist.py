@@ -83,6 +83,8 @@ class Task:
     """Over the whole budget; the weights at the start are evaluated besides."""
     evaluation_games: int
     """Against each member of the pool that plays the shared policy, at each evaluation."""
+    evaluation_limit: int | None
+    """Games of an evaluation at most, but at least 2 against each; None: no limit."""
     observation: str
     reward: str
     reward_scale: float
@@ -248,12 +250,14 @@ class _Judge:
 
     def points(self, member: PolicyMember, seed: int) -> tuple[float, int]:
         """Return points and games; equal seeds give equal starts."""
-        games = 2 * max(1, self._task.evaluation_games // (2 * len(self._task.characters)))
+        games = self._task.evaluation_games // len(self._task.characters)
+        if self._task.evaluation_limit is not None:
+            games = min(games, self._task.evaluation_limit // len(self._pairs))
         counts = evaluate.play(
             member,
             self._shared,
             self._pairs,
-            games=games,
+            games=2 * max(1, games // 2),
             seed=seed,
             options=self._options,
         )

@@ -99,6 +99,7 @@ def task(run, out, **changes):
         "rollout": 16,
         "evaluations": 4,
         "evaluation_games": 2,
+        "evaluation_limit": None,
         "observation": "full",
         "reward": "paper",
         "reward_scale": 0.1,
@@ -305,6 +306,13 @@ def test_a_cluster_plays_all_its_characters_alike_often(run, tmp_path):
     judge = specialist._Judge(task(run, tmp_path, characters=own, evaluation_games=8))
     member = load_member(run / "stage1" / "policy")
     assert judge.points(member, 0)[1] == 2 * 4 * 4  # half as many games a pair of characters
+
+
+@pytest.mark.parametrize(("limit", "games"), [(None, 4 * 8), (40, 4 * 8), (20, 4 * 4), (1, 4 * 2)])
+def test_an_evaluation_has_no_more_games_than_its_limit(run, tmp_path, limit, games):
+    asked = task(run, tmp_path, evaluation_games=8, evaluation_limit=limit)
+    member = load_member(run / "stage1" / "policy")
+    assert specialist._Judge(asked).points(member, 0)[1] == games
 
 
 def facts_of(document):
