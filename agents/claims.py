@@ -267,7 +267,9 @@ def _diversity_claims(core: Sequence[Document]) -> list[Claim]:
     )
     if found:
         before, after = np.mean([run["attack_share"] for run in found], axis=0)
-        pressed = f"The attack is {before:.0%} of presses before, {after:.0%} after."
+        pressed = (
+            f"The attack is {100 * before:.0f} % of presses before, {100 * after:.0f} % after."
+        )
         skills = replace(skills, why=f"{pressed} {skills.why}")
     neural = _ratio_claim(
         "distance neural",

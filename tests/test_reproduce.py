@@ -243,7 +243,7 @@ def test_the_attack_button_may_hide_that_skills_differ(tmp_path):
     assert low * 0.8 < last / first < high * 1.2
     row = verdicts(document)["distance without attack"]
     assert row.ours == f"{last / first:.3f}"
-    assert "The attack is 9% of presses before, 9% after" in row.why
+    assert "The attack is 9 % of presses before, 9 % after" in row.why
     assert verdicts(document)["distance neural"].ours == "1.250"
 
 
