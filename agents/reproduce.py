@@ -18,13 +18,14 @@ from rich.progress import Progress
 
 import cam_arena
 
-from . import cam, experiments, held_out, results
-from .ablations import REFERENCE, VARIANTS, needs_own_stage_1
-from .claims import headlines
-from .experiments import Bench
+from . import cam, held_out
 from .provenance import provenance
 from .report.paper import write_paper
 from .report.publish import publish
+from .reproduction import experiments, results
+from .reproduction.ablations import REFERENCE, VARIANTS, needs_own_stage_1
+from .reproduction.claims import headlines
+from .reproduction.experiments import Bench
 from .runlog import display
 
 __all__ = ["EXPERIMENTS", "PRESETS", "Config", "Preset", "run"]

@@ -5,9 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from cam_arena.agents import generations
 from cam_arena.agents.evaluate import NUM_PERIODS, Table
-from cam_arena.agents.generations import Generations, from_table, generation_seats, tournament_of
+from cam_arena.agents.reproduction import generations
+from cam_arena.agents.reproduction.generations import (
+    Generations,
+    from_table,
+    generation_seats,
+    tournament_of,
+)
 from cam_arena.errors import CheckpointError
 
 

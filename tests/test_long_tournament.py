@@ -5,9 +5,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from cam_arena.agents import long_tournament
 from cam_arena.agents.evaluate import Table
-from cam_arena.agents.long_tournament import Seat, Tournament, merge, play_tournament
+from cam_arena.agents.reproduction import long_tournament
+from cam_arena.agents.reproduction.long_tournament import Seat, Tournament, merge, play_tournament
 from cam_arena.errors import CheckpointError
 
 SEATS = (Seat("a", "masher:4", 0), Seat("b", "zoner:3", 1), Seat("c", "idle:1", 2))

@@ -11,23 +11,15 @@ import numpy as np
 import pytest
 
 import cam_arena
-from cam_arena.agents import (
-    cam,
-    claims,
-    evaluation,
-    experiments,
-    generations,
-    held_out,
-    reproduce,
-    results,
-)
-from cam_arena.agents.ablations import VARIANTS
+from cam_arena.agents import cam, evaluation, held_out, reproduce
 from cam_arena.agents.evaluate import NUM_PERIODS, Table
 from cam_arena.agents.gains import Behaviour, compare_field, strongest
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import load_member
 from cam_arena.agents.report import write_report
 from cam_arena.agents.report.publish import publish
+from cam_arena.agents.reproduction import claims, experiments, generations, results
+from cam_arena.agents.reproduction.ablations import VARIANTS
 from cam_arena.errors import CheckpointError
 
 ROSTER = cam_arena.load_roster()

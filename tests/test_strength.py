@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import cam_arena
-from cam_arena.agents import checkpoint, experiments, generations, selfplay, strength
-from cam_arena.agents.experiments import Bench
+from cam_arena.agents import checkpoint, selfplay
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import load_member
+from cam_arena.agents.reproduction import experiments, generations, strength
+from cam_arena.agents.reproduction.experiments import Bench
 from cam_arena.agents.runlog import make_progress
 from cam_arena.errors import CheckpointError
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import diversity, results
-from ..claims import Claim, as_csv, as_json, judge
-from ..experiments import FILMS
+from .. import diversity
 from ..intervals import wilson
+from ..reproduction import results
+from ..reproduction.claims import Claim, as_csv, as_json, judge
+from ..reproduction.experiments import FILMS
 from . import figures, page, svg
 from .findings import points
 from .tables import Table, paper_tables

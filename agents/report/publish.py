@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from .. import results
-from ..claims import judge
+from ..reproduction import results
+from ..reproduction.claims import judge
 from .paper import REPORT_NAME, Document, paper_figures, write_paper
 from .tables import paper_tables
 

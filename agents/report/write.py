@@ -10,7 +10,7 @@ from .. import evaluation as evaluations
 from ..evaluation import Evaluation
 from ..gains import Behaviour, Gains, behaviour, compare
 from ..intervals import bootstrap_mean
-from ..results import PLAN_NAME
+from ..reproduction.results import PLAN_NAME
 from . import findings, page, sections
 from .paper import write_paper
 from .training import Training, read_training

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .intervals import bootstrap_mean
+from ..intervals import bootstrap_mean
 from .results import series
 
 __all__ = ["Claim", "Verdict", "as_csv", "as_json", "headlines", "judge"]

@@ -21,19 +21,20 @@ import cam_arena
 from cam_arena import bots
 from cam_arena.errors import CheckpointError
 
-from . import checkpoint, generations
-from .games import arena
-from .intervals import wilson
-from .learner import Config as LearnerConfig
+from .. import checkpoint
+from ..games import arena
+from ..intervals import wilson
+from ..learner import Config as LearnerConfig
+from ..loop import Budget
+from ..networks import NetworkConfig
+from ..population.members import save_member
+from ..population.solvers import meta_strategy
+from ..response import Response, respond
+from ..run_config import read_config
+from ..sharing import make_policy
+from ..workers import Group, launch
+from . import generations
 from .long_tournament import Seat, Tournament, load_player, play_tournament
-from .loop import Budget
-from .networks import NetworkConfig
-from .population.members import save_member
-from .population.solvers import meta_strategy
-from .response import Response, respond
-from .run_config import read_config
-from .sharing import make_policy
-from .workers import Group, launch
 
 __all__ = ["REACTIVE", "Rate", "against_bots", "best_response", "final_mixture"]
 

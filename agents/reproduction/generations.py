@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from cam_arena.errors import CheckpointError
 
-from .evaluate import Table
-from .intervals import difference, wilson
+from ..evaluate import Table
+from ..intervals import difference, wilson
+from ..population.exploitability import relative_population_performance
+from ..population.payoff import Payoff
 from .long_tournament import Seat, Tournament
-from .population.exploitability import relative_population_performance
-from .population.payoff import Payoff
 
 __all__ = ["FILE_NAME", "SINK", "Generations", "generation_seats", "load", "save", "tournament_of"]
 

@@ -16,16 +16,17 @@ from rich.progress import Progress
 
 from cam_arena import Match, load_roster
 
-from . import cam, evaluation, exhibition, generations, held_out, selfplay, strength
-from .cam import slug
-from .evaluate import Table
-from .evaluate_run import Trained, load_trained
-from .gains import Gains, compare, compare_field, strongest
-from .intervals import wilson
+from .. import cam, evaluation, exhibition, held_out, selfplay
+from ..cam import slug
+from ..evaluate import Table
+from ..evaluate_run import Trained, load_trained
+from ..gains import Gains, compare, compare_field, strongest
+from ..intervals import wilson
+from ..neural_diversity import neural_diversity
+from ..population.members import PolicyMember
+from ..provenance import provenance
+from . import generations, strength
 from .long_tournament import Seat, Tournament, play_tournament
-from .neural_diversity import neural_diversity
-from .population.members import PolicyMember
-from .provenance import provenance
 
 __all__ = [
     "BOTS_NAME",

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from cam_arena.errors import CheckpointError
 
-from . import diversity, evaluation, experiments, generations, held_out, ratings
+from .. import diversity, evaluation, held_out, ratings
+from ..clusters import cost_and_gain
+from ..evaluate import Table
+from ..evaluation import Evaluation
+from ..gains import BUTTON_NAMES, Behaviour, behaviour, compare, timing
+from ..intervals import wilson
+from ..population.solvers import alpha_rank
+from ..runlog import read_spent
+from . import experiments, generations
 from .ablations import VARIANTS
-from .clusters import cost_and_gain
-from .evaluate import Table
-from .evaluation import Evaluation
-from .gains import BUTTON_NAMES, Behaviour, behaviour, compare, timing
-from .intervals import wilson
-from .population.solvers import alpha_rank
-from .runlog import read_spent
 
 __all__ = [
     "FORMAT",

@@ -21,9 +21,9 @@ from cam_arena import bots
 from cam_arena.errors import CheckpointError
 from cam_arena.game.options import Options
 
-from .evaluate import Entrant, Player, Progress, Table, tournament
-from .population.members import BotMember, load_member
-from .workers import one_thread
+from ..evaluate import Entrant, Player, Progress, Table, tournament
+from ..population.members import BotMember, load_member
+from ..workers import one_thread
 
 __all__ = ["Seat", "Tournament", "load_player", "merge", "play_tournament"]
 

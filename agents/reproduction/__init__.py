@@ -1,0 +1,1 @@
+"""What `cam-arena reproduce` measures: the CAM paper's experiments, those beyond it, its claims."""
