@@ -9,6 +9,7 @@ from cam_arena.agents.evaluate import NUM_PERIODS, Table
 from cam_arena.agents.reproduction import generations
 from cam_arena.agents.reproduction.generations import (
     Generations,
+    against_last,
     from_table,
     generation_seats,
     tournament_of,
@@ -101,3 +102,7 @@ def test_seats_are_random_play_the_snapshots_and_the_final_policy(tmp_path):
     plan = tournament_of(seats, 2, games=1000, seed=0, options={})
     assert plan.games == 250  # for each of four pairs of characters
     assert len(plan.pairings) == 6 * 4
+    last = against_last(seats[2:], 2, games=6, seed=0, options={})
+    # Each earlier character meets the other one of the last generation, whose two meet once.
+    assert last.pairings == ((0, 5), (1, 4), (2, 5), (3, 4), (5, 4))
+    assert last.games == 6

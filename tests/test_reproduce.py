@@ -64,6 +64,9 @@ def make_run(folder, lift, *, characters=NAMES, seed=0, games=40):
     (folder / "summary.json").write_text(json.dumps({"seconds": 540.0, "cost": cost}))
     neural = {"before": 0.2, "after": 0.25, "moved": 0.1, "states": 64}
     (folder / experiments.NEURAL_NAME).write_text(json.dumps(neural))
+    alike, unlike = [[9] * 12] * count, np.eye(count, 12, dtype=int) + 1
+    pressed = {"generations": ["1", "2", "3"], "uses": [alike, alike, unlike.tolist()]}
+    (folder / experiments.BEHAVIOUR_NAME).write_text(json.dumps(pressed))
     rate = {"rate": 0.8125, "low": 0.79, "high": 0.83, "games": 1280}
     met = {"shared policy": {"planner:5": rate}}
     (folder / experiments.BOTS_NAME).write_text(json.dumps(met))
@@ -237,6 +240,22 @@ def test_the_attack_button_may_hide_that_skills_differ(tmp_path):
     assert row.ours == f"{last / first:.3f}"
     assert "The attack is 9 % of presses before, 9 % after" in row.why
     assert verdicts(document)["distance neural"].ours == "1.250"
+
+
+def test_distances_by_generation_end_with_the_specialists(tmp_path):
+    document = make_reproduction(tmp_path, [0.1, 0.1])
+    found = document["core"][1]["diversity"]
+    assert found["by_generation"]["distance"][:2] == [0, 0]
+    assert found["by_generation"]["without_attack"][2] > 0
+    write_report(tmp_path)
+    for number, key in ((1, "distance"), (2, "without_attack")):
+        path = tmp_path / "figures" / f"diversity_by_generation_{number}.svg"
+        lines = [x for x in ElementTree.parse(path).iter() if x.tag.endswith("polyline")]
+        assert len(lines) == 2  # one a training run
+        heights = [float(point.split(",")[1]) for point in lines[1].get("points").split()]
+        assert len(heights) == 4 and heights[0] == heights[1]
+        values = [*found["by_generation"][key], found[key]["l2"][1]]
+        assert np.argsort(heights[1:]).tolist() == np.argsort([-x for x in values[1:]]).tolist()
 
 
 def test_what_the_paper_does_not_ask_has_tables_on_the_page_and_in_the_results(tmp_path):
@@ -415,6 +434,9 @@ def test_a_smoke_run_goes_from_nothing_to_a_report_and_is_not_done_twice(tmp_pat
     run = results.run_folder(tmp_path, "core4", 0)
     assert (run / generations.FILE_NAME).exists() and list((run / "films").glob("*.mp4"))
     assert len(generations.load(run).names) == 4  # random play and three generations
+    pressed = json.loads((run / experiments.BEHAVIOUR_NAME).read_text())
+    assert pressed["generations"] == ["1", "2", "3"] and pressed["games_per_pairing"] == 2
+    assert np.shape(pressed["uses"])[:2] == (3, 4) and np.min(np.sum(pressed["uses"], axis=2)) > 0
     document = results.collect(tmp_path)
     assert set(document["core"][0]["bots"]) == {"shared policy", "specialist"}
     assert "fresh best response" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ text{fill:var(--ink);font-size:11px}.tick,.axis{fill:var(--muted);font-size:10px
 .bar-before{fill:var(--base);fill-opacity:.45}.bar-after{fill:var(--accent);fill-opacity:.85}
 .thin{stroke:var(--ink);stroke-width:1.1}.before{fill:none;stroke:var(--base);stroke-width:1.6;
 stroke-dasharray:4 3}.after{fill:var(--accent);fill-opacity:.16;stroke:var(--accent)}
-.line{fill:none;stroke-width:1.8;stroke:var(--accent)}.tone1{stroke:#3b7dc0}
+.line{fill:none;stroke-width:1.8;stroke:var(--accent)}.tone1{stroke:#3b7dc0}.tone2{stroke:#1d7f4f}
 """
 
 

@@ -27,6 +27,7 @@ TONES = {
     "not testable here": "untested", "not run": "untested",
 }  # fmt: skip
 TIMED = 6  # skills whose timing is drawn
+KEYLESS = ("figure_5_generations", "diversity_by_generation")  # without the two's colours
 Document = Mapping[str, Any]
 
 
@@ -113,6 +114,9 @@ def paper_figures(document: Document) -> list[Figure]:
         found.append(_populations(core, large))
     if "profiles" in document:
         found += [_radars(document["profiles"]), _timing(document["profiles"])]
+    followed = [run for run in core if "by_generation" in run["diversity"]]
+    if followed:
+        found.append(_diversity_lines(followed))
     if any("generations" in run for run in core):
         found.append(_heat_map(next(run for run in core if "generations" in run)["generations"]))
     return found
@@ -244,6 +248,44 @@ def _timing(profiles: Document) -> Figure:
     )
 
 
+def _diversity_lines(core: Sequence[Document]) -> Figure:
+    """Draw distances between characters by generation; the last point is the specialists."""
+
+    def line(run: Document, key: str) -> svg.Series:
+        found = run["diversity"]
+        values = [*found["by_generation"][key], found[key]["l2"][1]]
+        first = int(found["by_generation"]["names"][0])
+        points = [(float(number), value) for number, value in enumerate(values, first)]
+        return svg.Series(f"run {run['seed']}", points)
+
+    drawings = tuple(
+        (
+            caption,
+            svg.line_chart(
+                [line(run, key) for run in core],
+                title=f"distance, {caption}",
+                x_label="generation",
+            ),
+        )
+        for key, caption in (
+            ("distance", "all presses"),
+            ("without_attack", "without the attack button"),
+        )
+    )
+    last = core[0]["diversity"]["by_generation"]["names"][-1]
+    return Figure(
+        "diversity_by_generation",
+        "How unlike characters play as training goes on",
+        "Not in the paper, which compares its last shared policy with the specialists.",
+        drawings,
+        "Expected distance in l2 between the frequencies of characters' presses, each generation "
+        f"of the shared policy against the last one; a line a training run. {last} is the shared "
+        f"policy, {int(last) + 1} the specialists. A distance that rises within stage 1 is "
+        "specialisation by a shared policy that is told its character.",
+        "grid-2",
+    )
+
+
 def _heat_map(found: Document) -> Figure:
     rates = [
         [rate if played else None for rate, played in zip(*row, strict=True)]
@@ -339,7 +381,7 @@ def _figure_section(figure: Figure) -> str:
     return page.section(
         figure.title,
         page.paragraph(figure.published),
-        "" if figure.key == "figure_5_generations" else key,
+        "" if figure.key in KEYLESS else key,
         f'<div class="{figure.grid}">{drawn}</div>',
         page.paragraph(figure.note, "note"),
         kind="long" if figure.grid != "narrow" else "",

@@ -82,14 +82,24 @@ def _ablations(document: Document) -> Table:
             ratio = f"{after / before:.3f}" if before > 0 else "-"
             improved = f"{run['improved']} of {run['characters']}"
             gain = points(run["gain"]), span(run["interval"])
-            rows.append((name, str(run["seed"]), *gain, improved, ratio, run_seconds(run["cost"])))
+            cost = svg.short_number(_samples(run["cost"])[1]), run_seconds(run["cost"])
+            rows.append((name, str(run["seed"]), *gain, improved, ratio, *cost))
     return Table(
         "Ablations (E5)",
         "Each variant differs from the reference in one thing: the weight of mutual information in "
         "stage 1 (0), the baseline of stage 2 (learned), how it draws opponents (F = pfsp_hard), "
         "what a specialist owns (a whole network). Gains are over each variant's own shared "
         "policy; all but lambda_mi share the reference's. The paper has no ablations.",
-        ("Variant", "Seed", "Gain", "95 % of games", "Improved", "Diversity", "Training"),
+        (
+            "Variant",
+            "Seed",
+            "Gain",
+            "95 % of games",
+            "Improved",
+            "Diversity",
+            "Samples each",
+            "Training",
+        ),
         tuple(rows),
     )
 
@@ -101,11 +111,7 @@ def _cost(document: Document) -> Table:
         *((run["field"]["opponents"] + 1, run, run["field"]) for run in document["large"]),
     ]
     for size, run, gains in runs:
-        spent = run["cost"]["policies"]
-        own = [cost["samples"] for who, cost in spent.items() if who != "shared policy"]
-        shared = spent.get("shared policy", {"samples": 0.0})["samples"]
-        each = float(np.mean(own)) if own else 0.0
-        samples = svg.short_number(shared), svg.short_number(each)
+        samples = (svg.short_number(number) for number in _samples(run["cost"]))
         time, gain = run_seconds(run["cost"]), points(gains["gain"])
         rows.append((f"{size} characters", str(run["seed"]), *samples, time, gain))
     return Table(
@@ -117,6 +123,14 @@ def _cost(document: Document) -> Table:
         ("Population", "Seed", "Shared samples", "Samples each", "Training", "Gain"),
         tuple(rows),
     )
+
+
+def _samples(cost: Document) -> tuple[float, float]:
+    """Samples of the shared policy, and the mean of its specialists."""
+    spent = cost["policies"]
+    own = [float(policy["samples"]) for who, policy in spent.items() if who != "shared policy"]
+    shared = float(spent.get("shared policy", {"samples": 0.0})["samples"])
+    return shared, float(np.mean(own)) if own else 0.0
 
 
 def _clusters(document: Document) -> Table:

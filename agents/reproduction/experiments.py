@@ -29,6 +29,7 @@ from . import generations, strength
 from .long_tournament import Seat, Tournament, play_tournament
 
 __all__ = [
+    "BEHAVIOUR_NAME",
     "BOTS_NAME",
     "FIELD_NAME",
     "FILMS",
@@ -38,6 +39,7 @@ __all__ = [
     "Bench",
     "evaluate",
     "film",
+    "follow_behaviour",
     "measure_policies",
     "measure_unseen",
     "meet_bots",
@@ -50,6 +52,7 @@ __all__ = [
 ]
 
 NEURAL_NAME = "neural_diversity.json"
+BEHAVIOUR_NAME = "behaviour.json"
 FIELD_NAME = "field.json"
 SCALING_NAME = "scaling.json"
 BOTS_NAME = "bots.json"
@@ -57,7 +60,7 @@ RESPONSE_NAME = "best_response.json"
 FILMS = "films"
 SHARED, SPECIALIST = "shared policy", "specialist"
 # Shares of a run's minutes; the rest pays for starting processes, videos and the report.
-TRAIN_SHARE, EVALUATION_SHARE, GENERATIONS_SHARE = 0.72, 0.14, 0.09
+TRAIN_SHARE, EVALUATION_SHARE, GENERATIONS_SHARE, BEHAVIOUR_SHARE = 0.72, 0.14, 0.09, 0.02
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,43 @@ def meet_generations(run: Path, *, games: int, bench: Bench) -> None:
     )  # fmt: skip
     found = generations.from_table(names, table, len(characters))
     generations.save(found, run, roster_id=trained.roster.id, seed=int(trained.config["seed"]))
+    shutil.rmtree(parts)
+
+
+def follow_behaviour(run: Path, *, games: int, bench: Bench) -> None:
+    """Count what each generation presses against the last one: `behaviour.json`.
+
+    Args:
+        run: of CAM.
+        games: of each character of a generation against each other character.
+        bench: of the reproduction.
+    """
+    if (run / BEHAVIOUR_NAME).exists():
+        return
+    trained = load_trained(run)
+    characters = [trained.roster[name].index for name in trained.names]
+    count = len(characters)
+    names, seats = generations.generation_seats(run / "stage1", characters)
+    # Random play presses whatever it may, so it has no habits to count.
+    names, seats = names[1:], seats[count:]
+    plan = generations.against_last(
+        seats, count, games=games, seed=int(trained.config["seed"]), options=_options(trained)
+    )
+    parts = run / "parts" / "behaviour"
+    table = play_tournament(
+        plan, parts, workers=bench.workers, minutes=bench.share(BEHAVIOUR_SHARE),
+        progress=bench.follow("behaviour"),
+    )  # fmt: skip
+    uses = table.uses[:, -count:, :, 1:].sum(axis=(1, 2)).reshape(len(names), count, -1)
+    _write(
+        run / BEHAVIOUR_NAME,
+        {
+            "generations": names,
+            "characters": trained.names,
+            "games_per_pairing": int(table.games[0, -1]),
+            "uses": uses.tolist(),
+        },
+    )
     shutil.rmtree(parts)
 
 

@@ -21,7 +21,16 @@ from ..population.exploitability import relative_population_performance
 from ..population.payoff import Payoff
 from .long_tournament import Seat, Tournament
 
-__all__ = ["FILE_NAME", "SINK", "Generations", "generation_seats", "load", "save", "tournament_of"]
+__all__ = [
+    "FILE_NAME",
+    "SINK",
+    "Generations",
+    "against_last",
+    "generation_seats",
+    "load",
+    "save",
+    "tournament_of",
+]
 
 FILE_NAME = "generations.json"
 SINK = "random:3"
@@ -169,6 +178,28 @@ def tournament_of(
     )
     each = max(2, 2 * round(games / count**2 / 2))
     return Tournament(tuple(seats), each, seed, pairings, dict(options))
+
+
+def against_last(
+    seats: Sequence[Seat], count: int, *, games: int, seed: int, options: dict[str, object]
+) -> Tournament:
+    """Plan that every generation meets the last one, each character all others.
+
+    Args:
+        seats: as `generation_seats` lists them.
+        count: number of characters C.
+        games: of each character against each other; even.
+        seed: of the games.
+        options: of the matches.
+    """
+    last = len(seats) - count
+    pairings = tuple(
+        (seat, last + rival)
+        for seat in range(len(seats))
+        for rival in range(count)
+        if rival != seat % count and (seat < last or rival < seat % count)
+    )
+    return Tournament(tuple(seats), games, seed, pairings, dict(options))
 
 
 def from_table(names: tuple[str, ...], table: Table, count: int) -> Generations:

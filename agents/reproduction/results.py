@@ -195,7 +195,20 @@ def _diversity(run: Path, result: Evaluation) -> dict[str, Any]:
     path = run / experiments.NEURAL_NAME
     if path.exists():
         document["neural"] = json.loads(path.read_text(encoding="utf-8"))
+    path = run / experiments.BEHAVIOUR_NAME
+    if path.exists():
+        document["by_generation"] = _by_generation(json.loads(path.read_text(encoding="utf-8")))
     return document
+
+
+def _by_generation(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Compute how unlike the characters of each generation play, in l2."""
+    uses = [np.asarray(counts, np.int64) for counts in found["uses"]]
+    return {
+        "names": found["generations"],
+        "distance": [diversity.distance(counts) for counts in uses],
+        "without_attack": [diversity.distance(counts[:, 1:]) for counts in uses],
+    }
 
 
 def _ratio_intervals(table: Table, count: int, seed: int) -> dict[str, tuple[float, float]]:
