@@ -239,7 +239,10 @@ def test_the_attack_button_may_hide_that_skills_differ(tmp_path):
     row = verdicts(document)["distance without attack"]
     assert row.ours == f"{last / first:.3f}"
     assert "The attack is 9 % of presses before, 9 % after" in row.why
-    assert verdicts(document)["distance neural"].ours == "1.250"
+    rise = [f"{found['by_generation']['without_attack'][end]:.3f}" for end in (0, -1)]
+    assert f"Within stage 1 the distance went from {rise[0]} to {rise[1]}." in row.why
+    neural = verdicts(document)["distance neural"]
+    assert neural.ours == "1.250" and "published" not in neural.why
 
 
 def test_distances_by_generation_end_with_the_specialists(tmp_path):

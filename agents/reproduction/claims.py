@@ -170,9 +170,9 @@ def _gain_claim(
 
 
 def _direction(
-    value: float, interval: tuple[float, float] | None, published: float, *, zero: float
+    value: float, interval: tuple[float, float] | None, published: float | None, *, zero: float
 ) -> tuple[Verdict, str]:
-    """Judge a claim that something rose by a published amount."""
+    """Judge a claim that something rose by a published amount, or at all if none is published."""
     if interval is None:
         if value > zero:
             return "holds in part", "The sign agrees; this reading has no interval with one run."
@@ -182,6 +182,8 @@ def _direction(
         return "does not hold", "The interval lies on the other side."
     if low <= zero:
         return "does not hold", "The interval includes no change: it is not shown."
+    if published is None:
+        return "holds", "The direction is certain; no size is published."
     if high < published:
         return "holds in part", "The direction is certain; the size is smaller than published."
     if low > published:
@@ -240,14 +242,12 @@ def _fourteen_of_sixteen(core: Sequence[Document], large: Sequence[Document]) ->
 def _diversity_claims(core: Sequence[Document]) -> list[Claim]:
     found = [run["diversity"] for run in core]
     intervals = found[0]["intervals"] if found else {}
-    published = f"{PUBLISHED_RATIO:.3f}"
     rows = [
         _ratio_claim(
             f"distance {norm}",
             f"Characters use their skills less alike, frequencies in {norm}",
             [run["distance"][norm] for run in found],
             intervals.get(norm),
-            published,
         )
         for norm in ("l2", "l1", "max")
     ]
@@ -256,27 +256,32 @@ def _diversity_claims(core: Sequence[Document]) -> list[Claim]:
         "They differ more in when they use them, histograms in l2",
         [run["timing"]["l2"] for run in found],
         intervals.get("timing"),
-        "plot only",
+        published="plot only",
     )
     skills = _ratio_claim(
         "distance without attack",
         "The same without the attack button, frequencies in l2",
         [run["without_attack"]["l2"] for run in found],
         intervals.get("without attack"),
-        published,
     )
     if found:
         before, after = np.mean([run["attack_share"] for run in found], axis=0)
         pressed = (
             f"The attack is {100 * before:.0f} % of presses before, {100 * after:.0f} % after."
         )
+        followed = [
+            run["by_generation"]["without_attack"] for run in found if "by_generation" in run
+        ]
+        if followed:
+            first, last = (np.mean([values[end] for values in followed]) for end in (0, -1))
+            pressed += f" Within stage 1 the distance went from {first:.3f} to {last:.3f}."
         skills = replace(skills, why=f"{pressed} {skills.why}")
     neural = _ratio_claim(
         "distance neural",
         "Their policies differ more in the same states (system neural diversity)",
         [(run["neural"]["before"], run["neural"]["after"]) for run in found if "neural" in run],
         None,
-        "not measured",
+        published="not measured",
     )
     return [*rows, skills, timing, neural]
 
@@ -286,8 +291,12 @@ def _ratio_claim(
     title: str,
     pairs: Sequence[Sequence[float]],
     own: Sequence[float] | None,
-    published: str,
+    *,
+    published: str = "",
 ) -> Claim:
+    """Judge a ratio of distances against the paper's, or, if `published` says it has none, 1."""
+    target = None if published else PUBLISHED_RATIO
+    published = published or f"{PUBLISHED_RATIO:.3f}"
     kept = [(before, after) for before, after in pairs if before > 0]
     if not kept:
         return _not_run(key, "E3", title, published)
@@ -296,7 +305,6 @@ def _ratio_claim(
     interval, source = over_seeds(ratios), f"Interval: bootstrap over {len(ratios)} training runs."
     if interval is None and own is not None and len(pairs) == 1:
         interval, source = (own[0], own[1]), "Interval: bootstrap over opponents, one training run."
-    target = PUBLISHED_RATIO if published[0] == "1" else 1.0
     verdict, why = _direction(mean, interval, target, zero=1.0)
     before, after = (float(np.mean(side)) for side in zip(*kept, strict=True))
     return Claim(
