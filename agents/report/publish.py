@@ -5,7 +5,8 @@ from pathlib import Path
 
 from ..reproduction import results
 from ..reproduction.claims import judge
-from .paper import REPORT_NAME, Document, paper_figures, write_paper
+from .paper import REPORT_NAME, Document, write_paper
+from .paper_figures import paper_figures
 from .tables import paper_tables
 
 __all__ = ["publish"]
