@@ -298,9 +298,10 @@ def _large(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
         field_games=max(2, 2 * (preset.field_games // 10)),
         bench=bench,
     )
-    experiments.meet_scale(
+    experiments.meet_rival(
         place,
         results.run_folder(config.out, preset.characters, seed),
+        name=experiments.SCALING_NAME,
         games=max(2, 2 * (preset.games // 20)),
         bench=bench,
     )
@@ -348,6 +349,14 @@ def _ablations(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
         experiments.train(place, cam.Config(**{**options, **changes}), bench)
         unlimited = Bench(config.workers, None, bench.bars)
         experiments.evaluate(place, games=preset.ablation_games, bench=unlimited)
+        if name != REFERENCE:
+            experiments.meet_rival(
+                place,
+                reference,
+                name=experiments.REFERENCE_NAME,
+                games=max(2, 2 * (preset.ablation_games // 8)),
+                bench=unlimited,
+            )
 
 
 def _clusters(config: Config, preset: Preset, seed: int, bench: Bench) -> None:

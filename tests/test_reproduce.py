@@ -18,6 +18,7 @@ from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import load_member
 from cam_arena.agents.report import write_report
 from cam_arena.agents.report.publish import publish
+from cam_arena.agents.report.tables import paper_tables
 from cam_arena.agents.reproduction import claims, experiments, generations, results
 from cam_arena.agents.reproduction.ablations import VARIANTS
 from cam_arena.errors import CheckpointError
@@ -116,6 +117,10 @@ def make_reproduction(out, lifts, *, large=None, ablations=()):
         for seed in range(len(lifts)):
             folder = results.variant_folder(out, name) / f"seed_{seed}"
             make_run(folder, lift + 0.005 * seed, characters=NAMES[:4], seed=seed)
+            if name != "reference":
+                even = {"rate": 0.5, "interval": [0.48, 0.52], "games": 1600}
+                met = {"shared policy": even, "specialist": {**even, "rate": 0.45 + lift}}
+                (folder / experiments.REFERENCE_NAME).write_text(json.dumps(met))
     return results.collect(out)
 
 
@@ -190,11 +195,21 @@ def test_claims_of_population_size_follow_the_large_population(tmp_path):
     assert found["cam scaling"].verdict == "holds"
 
 
-def test_an_ablation_is_judged_by_pairs_of_seeds(tmp_path):
+def test_an_ablation_is_judged_by_games_against_the_reference(tmp_path):
     better = [("reference", 0.05), ("lambda_mi 0.05", 0.1), ("lambda_mi 0.01", 0.04)]
-    found = verdicts(make_reproduction(tmp_path, [0.1, 0.1], ablations=better))
-    assert found["mutual information"].verdict == "holds"
-    assert found["mutual information"].ours.startswith("+5.0 points (lambda_mi 0.05)")
+    document = make_reproduction(tmp_path, [0.1, 0.1], ablations=better)
+    found = verdicts(document)["mutual information"]
+    assert found.verdict == "holds" and found.interval
+    assert found.ours == "+5.0 points (lambda_mi 0.05)"
+    assert "best of 2 weights" in found.why and "wins 50.0 % against" in found.why
+    table = next(table for table in paper_tables(document) if "E5" in table.title)
+    cells = {row[0]: row[table.head.index("Against the reference")] for row in table.rows}
+    assert cells["lambda_mi 0.01"] == "49.0 [48.0, 52.0]" and cells["reference"] == "-"
+
+    worse = make_reproduction(tmp_path / "2", [0.1, 0.1], ablations=[("lambda_mi 0.05", 0.04)])
+    assert verdicts(worse)["mutual information"].verdict == "does not hold"
+    one = make_reproduction(tmp_path / "3", [0.1], ablations=[("lambda_mi 0.05", 0.1)])
+    assert verdicts(one)["mutual information"].verdict == "not testable here"
 
 
 def test_generations_that_rise_hold(tmp_path):
@@ -469,6 +484,8 @@ def test_ablations_share_the_references_stage_1_and_get_its_time(tmp_path, monke
     reproduce.run(reproduce.Config(experiments=("E5",), preset="smoke", workers=1, out=tmp_path))
     found = results.collect(tmp_path)["ablations"]
     assert set(found) == set(chosen)
+    assert found["reference"][0]["rival"] is None
+    assert found["own head"][0]["rival"]["specialist"]["games"] == 2 * 16
     shared = [
         load_member(results.variant_folder(tmp_path, name) / "seed_0" / "stage1" / "policy")
         for name in chosen

@@ -34,6 +34,7 @@ __all__ = [
     "FIELD_NAME",
     "FILMS",
     "NEURAL_NAME",
+    "REFERENCE_NAME",
     "RESPONSE_NAME",
     "SCALING_NAME",
     "Bench",
@@ -45,7 +46,7 @@ __all__ = [
     "meet_bots",
     "meet_field",
     "meet_generations",
-    "meet_scale",
+    "meet_rival",
     "train",
     "train_response",
     "train_unseen",
@@ -55,6 +56,7 @@ NEURAL_NAME = "neural_diversity.json"
 BEHAVIOUR_NAME = "behaviour.json"
 FIELD_NAME = "field.json"
 SCALING_NAME = "scaling.json"
+REFERENCE_NAME = "against_reference.json"
 BOTS_NAME = "bots.json"
 RESPONSE_NAME = "best_response.json"
 FILMS = "films"
@@ -310,22 +312,26 @@ def meet_field(run: Path, *, top: int, games: int, field_games: int, bench: Benc
     shutil.rmtree(run / "parts")
 
 
-def meet_scale(run: Path, small: Path, *, games: int, bench: Bench) -> None:
-    """Let a large population meet a small one in the small one's characters: `scaling.json`.
+def meet_rival(run: Path, rival: Path, *, name: str, games: int, bench: Bench) -> None:
+    """Let a population meet another one in the characters that both have.
+
+    Shared policy meets shared policy, and specialists meet specialists.
 
     Args:
-        run: of the large population.
-        small: of the small one, whose characters the large one has too.
+        run: of the population, in which the results are written.
+        rival: run of the other.
+        name: of the file with the results.
         games: per pair of characters.
         bench: of the reproduction.
     """
-    if (run / SCALING_NAME).exists():
+    path = run / name
+    if path.exists():
         return
-    large, few = load_trained(run), load_trained(small)
-    names = [name for name in few.names if name in large.names]
+    own, other = load_trained(run), load_trained(rival)
+    names = [name for name in other.names if name in own.names]
     populations = (
-        _shared(run, large, names), _shared(small, few, names),
-        _specialists(run, large, names), _specialists(small, few, names),
+        _shared(run, own, names), _shared(rival, other, names),
+        _specialists(run, own, names), _specialists(rival, other, names),
     )  # fmt: skip
     seats = tuple(
         dataclasses.replace(seat, name=f"{place} {seat.name}")
@@ -340,21 +346,21 @@ def meet_scale(run: Path, small: Path, *, games: int, bench: Bench) -> None:
         for j in range(count)
     )
     table = play_tournament(
-        Tournament(seats, games, int(large.config["seed"]), pairings, _options(large)),
-        run / "parts" / "scaling",
+        Tournament(seats, games, int(own.config["seed"]), pairings, _options(own)),
+        run / "parts" / path.stem,
         workers=bench.workers,
         minutes=bench.share(GENERATIONS_SHARE),
-        progress=bench.follow("scaling"),
+        progress=bench.follow(path.stem.replace("_", " ")),
     )
     _write(
-        run / SCALING_NAME,
+        path,
         {
             "characters": names,
             SHARED: _block(table, 0, count),
             SPECIALIST: _block(table, 2 * count, count),
         },
     )
-    shutil.rmtree(run / "parts" / "scaling")
+    shutil.rmtree(run / "parts" / path.stem)
 
 
 def film(run: Path, *, count: int) -> None:

@@ -276,8 +276,10 @@ def _ablation(run: Path) -> dict[str, Any]:
     gains = compare(result.table, result.characters)
     seen = behaviour(result.table, len(result.characters))
     before, after = seen.distances("l2")
+    path = run / experiments.REFERENCE_NAME
     return {
         "seed": result.seed,
+        "rival": json.loads(path.read_text(encoding="utf-8")) if path.exists() else None,
         "gain": gains.gain,
         "interval": gains.interval,
         "improved": gains.nominally_improved,
