@@ -99,10 +99,12 @@ def _ablations(document: Document) -> Table:
         "Ablations (E5)",
         "Each variant differs from the reference in one thing: the weight of mutual information in "
         "stage 1 (0), the baseline of stage 2 (learned), how it draws opponents (F = pfsp_hard), "
-        "what a specialist owns (a whole network). Gains are over each variant's own shared "
-        "policy; all but lambda_mi share the reference's. A variant's specialists meet the "
-        "reference's in the same characters: their win rate in per cent. Intervals are of games. "
-        "The paper has no ablations.",
+        "what a specialist owns (a whole network), how many there are (one a character). With one "
+        "cluster a single policy for all trains on against the frozen pool: what that is worth "
+        "without specialising. Gains are over each variant's own shared policy; all but lambda_mi "
+        "share the reference's. A variant's specialists meet the reference's in the same "
+        "characters: their win rate in per cent. Intervals are of games. The paper has no "
+        "ablations.",
         (
             "Variant", "Seed", "Gain", "Improved", "Against the reference", "Diversity",
             "Samples each", "Training",

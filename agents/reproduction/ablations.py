@@ -17,9 +17,12 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
     "F nash": {"matchmaking": "nash"},
     "own head": {"stage2_parameters": "head"},
     "2 clusters": {"clusters": 2},
+    "1 cluster": {"clusters": 1},
 }
 """Options of `cam.Config` by name; the reference has lambda_mi 0, a learned baseline, F =
-pfsp_hard, and a whole network for each character's specialist."""
+pfsp_hard, and a whole network for each character's specialist. With one cluster nobody
+specialises: one policy for all trains on against the frozen pool, which tells what further training
+alone is worth."""
 
 
 def needs_own_stage_1(changes: Mapping[str, object]) -> bool:
