@@ -28,6 +28,7 @@ from cam_arena.roster import Roster
 from . import selfplay, specialist
 from .clusters import cluster_characters
 from .evaluate import Entrant, tournament
+from .files import write_json
 from .learner import Config as LearnerConfig
 from .networks import NetworkConfig
 from .population.members import load_member, save_member
@@ -421,11 +422,9 @@ def _ranking(
     payoff = Payoff(len(pool), len(pool))
     payoff.merge(np.stack([table.wins, table.draws, table.games]))
     folder.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
     members = [entrant.name for entrant in entrants]
     document = {"members": members, "payoff": payoff.state(), **stamp(config)}
-    partial.write_text(json.dumps(document), encoding="utf-8")
-    partial.replace(path)
+    write_json(path, document, indent=None)
     return payoff.state()
 
 
@@ -512,4 +511,4 @@ def _finish(config: Config, teams: Mapping[str, Sequence[str]]) -> None:
     shared = read_spent(config.out).get("shared policy", {"seconds": 0.0})["seconds"]
     seconds = round(shared + spent / min(config.workers, len(teams)), 1)
     summary = {"seconds": seconds, "cost": cost, "specialists": outcomes, **stamp(config)}
-    (config.out / "summary.json").write_text(json.dumps(summary, indent=1))
+    write_json(config.out / "summary.json", summary)

@@ -1,6 +1,5 @@
 """Evaluate what a training run left: its specialists, or its one policy against a bot."""
 
-import json
 import os
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from cam_arena.roster import Roster
 from .cam import slug
 from .evaluate import Entrant, Player, character_pairs, play, tournament
 from .evaluation import Evaluation
+from .files import write_json
 from .population.members import BotMember, Member, load_member
 from .population.payoff import Payoff
 from .provenance import provenance
@@ -191,7 +191,6 @@ def _play_generations(
         payoff.draws[i, j] = payoff.draws[j, i] = draws
         payoff.games[i, j] = payoff.games[j, i] = total
     path = run / GENERATIONS_NAME
-    partial = path.with_suffix(f".tmp-{os.getpid()}")
     document = {
         "names": names,
         "seed": seed,
@@ -199,5 +198,4 @@ def _play_generations(
         "provenance": provenance(),
         **payoff.state(),
     }
-    partial.write_text(json.dumps(document), encoding="utf-8")
-    partial.replace(path)
+    write_json(path, document, indent=None)

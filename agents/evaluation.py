@@ -1,7 +1,6 @@
 """An evaluation on disk: one tournament of a base and its challengers, as counts."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from cam_arena.errors import CheckpointError
 
 from .evaluate import Table
+from .files import write_json
 
 FILE_NAME = "evaluation.json"
 FORMAT = 2
@@ -61,9 +61,7 @@ def save(evaluation: Evaluation, directory: Path) -> Path:
         "table": table,
     }
     path = directory / FILE_NAME
-    partial = path.with_suffix(f".tmp-{os.getpid()}")
-    partial.write_text(json.dumps(document), encoding="utf-8")
-    partial.replace(path)
+    write_json(path, document, indent=None)
     return path
 
 

@@ -22,6 +22,7 @@ from cam_arena.roster import Roster
 from . import cam, specialist
 from .evaluate import play
 from .evaluate_run import Trained, load_trained
+from .files import write_json
 from .intervals import difference, wilson
 from .learner import Config as LearnerConfig
 from .population.members import BotMember
@@ -108,9 +109,7 @@ def run(config: Config) -> dict[str, Any]:
         curves = [adapt(config, trained, seen, unseen[index]) for index in chosen]
     document = {"bots": rows, "adaptation": curves, **stamp(config)}
     path = config.run / FILE_NAME
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(document, indent=1), encoding="utf-8")
-    partial.replace(path)
+    write_json(path, document)
     return document
 
 

@@ -9,7 +9,6 @@ not what the character is worth.
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from cam_arena.roster.codes import Button
 
 from .evaluate import Entrant, Table, tournament
 from .evaluate_run import load_trained
+from .files import write_whole
 from .provenance import provenance
 from .workers import one_thread
 
@@ -135,8 +135,8 @@ def run(config: Config, report: Callable[[int, int], None] | None = None) -> Pat
     }
     config.out.mkdir(parents=True, exist_ok=True)
     path = config.out / f"learned_{document['split']}.json"
-    _write(path, json.dumps(document) + "\n")
-    _write(config.out / PAGE_NAME, _page(sorted(config.out.glob("learned_*.json"))))
+    write_whole(path, json.dumps(document) + "\n")
+    write_whole(config.out / PAGE_NAME, _page(sorted(config.out.glob("learned_*.json"))))
     return path
 
 
@@ -356,9 +356,3 @@ def _read(path: Path) -> dict[str, Any]:
             f"{path} is damaged or of another version, delete it: {error}"
         ) from error
     return dict(found)
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f"{path.name}.tmp-{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

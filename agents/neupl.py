@@ -8,7 +8,6 @@ The paper learns with MPO and never freezes; here it is PPO, and, as others foun
 so that those above it respond to something that stands still.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from torch import Tensor
 
 from . import checkpoint
 from .conditioning import ConditionedBackend, conditioned_layout
+from .files import write_json
 from .games import Game, exact_nash_conv
 from .learner import Learner, Minibatch
 from .loop import Budget, Loop
@@ -493,7 +493,7 @@ def _finish(config: Config, population: Population, facts: Mapping[str, Any]) ->
         "history": population.history,
         **facts,
     }
-    (config.out / "population.json").write_text(json.dumps(document, indent=1))
+    write_json(config.out / "population.json", document)
 
 
 def _save(population: Population, row: int, folder: Path) -> None:

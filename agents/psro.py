@@ -6,7 +6,6 @@ that comes out, and adds it. What the new policy earns of the mixture is how exp
 was, as far as a learner with this budget can tell.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from . import checkpoint
+from .files import write_json
 from .games import Game, exact_nash_conv
 from .loop import Budget
 from .networks import Policy
@@ -249,4 +249,4 @@ def _finish(
         "mixture": mixture.tolist(),
         "history": list(history),
     }
-    (config.out / "population.json").write_text(json.dumps(document, indent=1))
+    write_json(config.out / "population.json", document)

@@ -7,7 +7,6 @@ the same training run. Whatever is finished is not done again.
 
 import json
 import math
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -19,6 +18,7 @@ from rich.progress import Progress
 import cam_arena
 
 from . import cam, held_out
+from .files import write_json
 from .provenance import provenance
 from .report.paper import write_paper
 from .report.publish import publish
@@ -441,6 +441,4 @@ def _write_plan(config: Config) -> None:
     facts = provenance()
     plan["commands"] = list(dict.fromkeys([*commands, facts.pop("command")]))
     plan["provenance"] = facts
-    partial = path.with_suffix(f".tmp-{os.getpid()}")
-    partial.write_text(json.dumps(plan, indent=1), encoding="utf-8")
-    partial.replace(path)
+    write_json(path, plan)

@@ -10,6 +10,7 @@ import cam_arena
 from cam_arena.errors import CheckpointError
 
 from .checkpoint import check_roster
+from .files import write_whole
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -49,7 +50,7 @@ def write_config(
         _check_same(path, read_config(run), config, fixed)
     run.mkdir(parents=True, exist_ok=True)
     document = {**asdict(config), "scheme": scheme, "roster": cam_arena.load_roster().id, **facts}
-    path.write_text(json.dumps(document, indent=1, default=str), encoding="utf-8")
+    write_whole(path, json.dumps(document, indent=1, default=str))
     return path
 
 

@@ -5,7 +5,6 @@ checkpoint with the best lower confidence bound is kept, and it must hold its ow
 not chosen by.
 """
 
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from cam_arena.game.options import Options
 
 from . import checkpoint, evaluate
 from .comparative import ComparativeAdvantage
+from .files import write_json
 from .intervals import wilson
 from .learner import Config as LearnerConfig
 from .learner import Learner
@@ -184,7 +184,7 @@ def train(task: Task, report: Report | None = None) -> Path:
     facts |= {"samples": loop.steps, "seconds": round(loop.seconds, 1)}
     document = {**outcome, "bounds": best.bounds, "curve": best.curve, **facts}
     task.out.mkdir(parents=True, exist_ok=True)
-    (task.out / "outcome.json").write_text(json.dumps(document, indent=1))
+    write_json(task.out / "outcome.json", document)
     # Written last: its presence says that this specialist is done.
     save_member(task.out / "policy", kept, step=loop.steps, state=facts)
     return task.out / "policy"

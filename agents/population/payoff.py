@@ -1,7 +1,6 @@
 """Counts of wins, draws and games between members; rates are computed, never stored."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from cam_arena.errors import CheckpointError
 
+from ..files import write_json
 from ..intervals import wilson
 
 __all__ = ["Payoff"]
@@ -158,9 +158,7 @@ class Payoff:
 
     def save(self, path: Path) -> None:
         """Write the counts as JSON; a reader never sees half a file."""
-        partial = path.with_name(f".tmp-{os.getpid()}-{path.name}")
-        partial.write_text(json.dumps(self.state()), encoding="utf-8")
-        partial.replace(path)
+        write_json(path, self.state(), indent=None)
 
     @classmethod
     def load(cls, path: Path) -> "Payoff":

@@ -10,6 +10,7 @@ from cam_arena import Match
 from .. import exhibition
 from ..evaluate_run import load_trained
 from ..evaluation import Evaluation
+from ..files import write_whole
 from ..population.members import Member
 from .write import VIDEO_NAME
 
@@ -45,7 +46,6 @@ def film(run: Path, result: Evaluation, *, progress: Progress) -> None:
         size=(768, 432),
         frame_skip=skip,
     )
-    (run / VIDEO_NAME).with_suffix(".txt").write_text(
-        f"Two {result.challenger}s. {caption}", encoding="utf-8"
-    )
+    caption = f"Two {result.challenger}s. {caption}"
+    write_whole((run / VIDEO_NAME).with_suffix(".txt"), caption)
     progress.update(task, total=1, completed=1)

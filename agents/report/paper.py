@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import diversity
+from ..files import write_whole
 from ..reproduction import results
 from ..reproduction.claims import Claim, as_csv, as_json, judge
 from ..reproduction.experiments import FILMS
@@ -54,14 +55,14 @@ def write_paper(
     target = target or out
     (target / "figures").mkdir(parents=True, exist_ok=True)
     whole = json.dumps(document, indent=1)
-    _write(target / "results.json", whole)
-    _write(target / "claims.json", json.dumps(as_json(claims), indent=1))
-    _write(target / "claims.csv", as_csv(claims))
+    write_whole(target / "results.json", whole)
+    write_whole(target / "claims.json", json.dumps(as_json(claims), indent=1))
+    write_whole(target / "claims.csv", as_csv(claims))
     for figure in drawn:
         for index, (_, drawing) in enumerate(figure.drawings):
             suffix = f"_{index + 1}" if len(figure.drawings) > 1 else ""
             name = f"{figure.key}{suffix}.svg"
-            _write(target / "figures" / name, figures.standalone(drawing))
+            write_whole(target / "figures" / name, figures.standalone(drawing))
     body = [
         _cards(document),
         _claims_section(claims),
@@ -81,7 +82,7 @@ def write_paper(
         f"{_count(len(document['core']), 'training run')} of E1, E3 and E4."
     )
     path = target / REPORT_NAME
-    _write(path, page.page("Reproduction of CAM", lead, body))
+    write_whole(path, page.page("Reproduction of CAM", lead, body))
     return path
 
 
@@ -320,9 +321,3 @@ def _downloads_section(document: Document, claims: Sequence[Claim], whole: str) 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' if number != 1 else ''}"
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_suffix(path.suffix + ".tmp")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

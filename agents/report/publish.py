@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..files import write_whole
 from ..reproduction import results
 from ..reproduction.claims import judge
 from .paper import REPORT_NAME, Document, write_paper
@@ -67,7 +68,7 @@ def publish(out: Path, target: Path, document: Document | None = None) -> Path:
     for table in paper_tables(document):
         lines += ["", f"## {table.title}", "", table.text, "", *_table(table.head, table.rows)]
     path = target / "README.md"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(path, "\n".join(lines) + "\n")
     return path
 
 

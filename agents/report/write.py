@@ -8,6 +8,7 @@ from cam_arena.errors import CheckpointError
 
 from .. import evaluation as evaluations
 from ..evaluation import Evaluation
+from ..files import write_whole
 from ..gains import Behaviour, Gains, behaviour, compare
 from ..intervals import bootstrap_mean
 from ..reproduction.results import PLAN_NAME
@@ -63,11 +64,7 @@ def write_report(run_dir: Path) -> Path:
         f"{evaluation.base} against its {evaluation.challenger}s."
     )
     path = run_dir / REPORT_NAME
-    partial = path.with_suffix(".tmp")
-    partial.write_text(
-        page.page(f"cam-arena: {run_dir.resolve().name}", lead, body), encoding="utf-8"
-    )
-    partial.replace(path)
+    write_whole(path, page.page(f"cam-arena: {run_dir.resolve().name}", lead, body))
     return path
 
 

@@ -4,10 +4,8 @@ A step whose file exists is skipped, so an interrupted reproduction goes on wher
 """
 
 import dataclasses
-import json
-import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from .. import cam, evaluation, exhibition, held_out, selfplay
 from ..cam import slug
 from ..evaluate import Table
 from ..evaluate_run import Trained, load_trained
+from ..files import write_json
 from ..gains import Gains, compare, compare_field, strongest
 from ..intervals import wilson
 from ..neural_diversity import neural_diversity
@@ -168,7 +167,7 @@ def follow_behaviour(run: Path, *, games: int, bench: Bench) -> None:
         progress=bench.follow("behaviour"),
     )  # fmt: skip
     uses = table.uses[:, -count:, :, 1:].sum(axis=(1, 2)).reshape(len(names), count, -1)
-    _write(
+    write_json(
         run / BEHAVIOUR_NAME,
         {
             "generations": names,
@@ -206,7 +205,7 @@ def meet_bots(run: Path, *, games: int, search_games: int, bench: Bench) -> None
             workers=bench.workers,
         )
         document[name] = {bot: dataclasses.asdict(rate) for bot, rate in found.items()}
-    _write(run / BOTS_NAME, document)
+    write_json(run / BOTS_NAME, document)
     shutil.rmtree(run / "parts")
 
 
@@ -214,7 +213,7 @@ def train_response(run: Path, *, games: int, bench: Bench) -> None:
     """Train a fresh policy to beat the last generations, and let it: `best_response.json`."""
     if not (run / RESPONSE_NAME).exists():
         found = strength.best_response(run, games=games, workers=bench.workers, bars=bench.bars)
-        _write(run / RESPONSE_NAME, found)
+        write_json(run / RESPONSE_NAME, found)
 
 
 def train_unseen(run: Path, config: cam.Config, bench: Bench) -> None:
@@ -244,7 +243,7 @@ def measure_policies(run: Path, *, states: int) -> None:
         seed=int(trained.config["seed"]),
         options=trained.options,
     )
-    _write(run / NEURAL_NAME, found)
+    write_json(run / NEURAL_NAME, found)
 
 
 def meet_field(run: Path, *, top: int, games: int, field_games: int, bench: Bench) -> None:
@@ -295,7 +294,7 @@ def meet_field(run: Path, *, top: int, games: int, field_games: int, bench: Benc
         progress=bench.follow("strongest"),
     )
     found = compare_field(table, trained.names, chosen)
-    _write(
+    write_json(
         run / FIELD_NAME,
         {
             **gains_document(found.characters),
@@ -352,7 +351,7 @@ def meet_rival(run: Path, rival: Path, *, name: str, games: int, bench: Bench) -
         minutes=bench.share(GENERATIONS_SHARE),
         progress=bench.follow(path.stem.replace("_", " ")),
     )
-    _write(
+    write_json(
         path,
         {
             "characters": names,
@@ -394,7 +393,7 @@ def film(run: Path, *, count: int) -> None:
             frame_skip=trained.options.frame_skip,
         )
         listed.append({"file": path.name, "caption": f"{caption} {shown}"})
-    _write(run / FILMS / "films.json", listed)
+    write_json(run / FILMS / "films.json", listed)
 
 
 def largest_gains(
@@ -464,9 +463,3 @@ def _policy(member: object) -> PolicyMember:
     if not isinstance(member, PolicyMember):
         raise TypeError(f"a policy of this package is needed, got {type(member).__name__}")
     return member
-
-
-def _write(path: Path, document: Mapping[str, Any] | Sequence[Any]) -> None:
-    partial = path.with_suffix(f".tmp-{os.getpid()}")
-    partial.write_text(json.dumps(document, indent=1), encoding="utf-8")
-    partial.replace(path)

@@ -5,7 +5,6 @@ figure 5); generation 0 is random play, the sink that every population of NeuPL 
 """
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from cam_arena.errors import CheckpointError
 
 from ..evaluate import Table
+from ..files import write_json
 from ..intervals import difference, wilson
 from ..population.exploitability import relative_population_performance
 from ..population.payoff import Payoff
@@ -242,9 +242,7 @@ def save(
         },
     }
     path = run / FILE_NAME
-    partial = path.with_suffix(f".tmp-{os.getpid()}")
-    partial.write_text(json.dumps(document), encoding="utf-8")
-    partial.replace(path)
+    write_json(path, document, indent=None)
     return path
 
 

@@ -5,6 +5,7 @@ games, so that a budget that runs out leaves a complete table.
 """
 
 import hashlib
+import io
 import json
 import multiprocessing
 import os
@@ -22,6 +23,7 @@ from cam_arena.errors import CheckpointError
 from cam_arena.game.options import Options
 
 from ..evaluate import Entrant, Player, Progress, Table, tournament
+from ..files import write_json, write_whole
 from ..population.members import BotMember, load_member
 from ..workers import one_thread
 
@@ -168,9 +170,7 @@ def _claim(plan: Tournament, folder: Path) -> None:
             )
         return
     folder.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".tmp-{os.getpid()}")
-    partial.write_text(json.dumps({"sha256": digest, "parts": plan.parts}), encoding="utf-8")
-    partial.replace(path)
+    write_json(path, {"sha256": digest, "parts": plan.parts}, indent=None)
 
 
 def _play_part(plan: Tournament, folder: Path, part: int) -> None:
@@ -189,11 +189,9 @@ def _play_part(plan: Tournament, folder: Path, part: int) -> None:
             options=Options(**plan.options),
         )
     arrays = {item.name: getattr(table, item.name) for item in fields(Table)}
-    path = _path(folder, part)
-    partial = path.with_suffix(f".tmp-{os.getpid()}")
-    with partial.open("wb") as file:
-        np.savez_compressed(file, seconds=time.monotonic() - start, **arrays)
-    partial.replace(path)
+    file = io.BytesIO()
+    np.savez_compressed(file, seconds=time.monotonic() - start, **arrays)
+    write_whole(_path(folder, part), file.getvalue())
 
 
 def load_player(policy: str) -> Player:
