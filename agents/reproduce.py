@@ -176,6 +176,9 @@ class Config:
     """Which; keys of `EXPERIMENTS`."""
     preset: Literal["smoke", "cpu", "paper"] = "cpu"
     """Sizes: see `PRESETS`."""
+    variants: tuple[str, ...] = tuple(VARIANTS)
+    """Of E5; keys of `VARIANTS`. The reference is always trained, for the others to be held
+    against."""
     seeds: int = 1
     """Training runs of each kind, seeds 0 and up; intervals over runs need at least 2."""
     minutes: float | None = None
@@ -192,6 +195,9 @@ class Config:
         unknown = [name for name in self.experiments if name not in EXPERIMENTS]
         if unknown or not self.experiments:
             raise ValueError(f"experiments are {', '.join(EXPERIMENTS)}; got {self.experiments}")
+        unknown = [name for name in self.variants if name not in VARIANTS]
+        if unknown:
+            raise ValueError(f"variants are {', '.join(VARIANTS)}; got {', '.join(unknown)}")
         if self.preset not in PRESETS:
             raise ValueError(f"preset must be one of {list(PRESETS)}, got {self.preset!r}")
         if self.seeds < 1 or self.workers < 1:
@@ -334,6 +340,8 @@ def _ablations(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
         minutes *= config.minutes / (preset.minutes or config.minutes)
     reference = results.variant_folder(config.out, REFERENCE) / f"seed_{seed}"
     for name, changes in VARIANTS.items():
+        if name not in (REFERENCE, *config.variants):
+            continue
         place = results.variant_folder(config.out, name) / f"seed_{seed}"
         options: dict[str, Any] = {
             "preset": preset.training,

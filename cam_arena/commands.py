@@ -300,6 +300,7 @@ def reproduce(
     workers: int = 2,
     out: Path = Path("runs/reproduce"),
     publish: Path | None = None,
+    variants: tuple[str, ...] = (),
 ) -> None:
     """Repeat the experiments of the CAM paper and hold each of its claims against the results.
 
@@ -315,9 +316,11 @@ def reproduce(
         workers: processes, one a core.
         out: directory; what is finished in it is not done again.
         publish: directory to copy tables and figures to, such as docs/results.
+        variants: of E5, such as "lambda_mi 0.01"; all if left out. The reference is always trained.
     """
     program = agents_module("reproduce")
     chosen = tuple(closest(name.upper(), program.EXPERIMENTS, "experiment") for name in experiments)
+    ablations = tuple(closest(name, program.VARIANTS, "variant") for name in variants)
     print(
         program.run(
             program.Config(
@@ -328,6 +331,7 @@ def reproduce(
                 workers=workers,
                 out=out,
                 publish=publish,
+                variants=ablations or tuple(program.VARIANTS),
             )
         )
     )

@@ -21,6 +21,7 @@ from cam_arena.agents.report.publish import publish
 from cam_arena.agents.report.tables import paper_tables
 from cam_arena.agents.reproduction import claims, experiments, generations, results
 from cam_arena.agents.reproduction.ablations import VARIANTS
+from cam_arena.cli import main
 from cam_arena.errors import CheckpointError
 
 ROSTER = cam_arena.load_roster()
@@ -400,11 +401,24 @@ def test_a_directory_without_a_reproduction_is_refused(tmp_path):
         ({"seeds": 0}, "at least 1"),
         ({"minutes": -1.0}, "positive"),
         ({"preset": "huge"}, "preset must be"),
+        ({"variants": ("own hat",)}, "variants are reference, .*got own hat"),
     ],
 )
 def test_values_that_cannot_be_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         reproduce.Config(**change)
+
+
+def test_only_the_chosen_variants_and_the_reference_are_trained(tmp_path, monkeypatch):
+    trained = []
+    monkeypatch.setattr(experiments, "train", lambda run, config, bench: trained.append(run))
+    for step in ("evaluate", "meet_rival"):
+        monkeypatch.setattr(experiments, step, lambda *_, **__: None)
+    options = ["--preset", "smoke", "--out", str(tmp_path), "--seeds", "2"]
+    assert main(["reproduce", "E5", *options, "--variants", "own head", "F nash"]) == 0
+    expected = ["reference", "f_nash", "own_head"]
+    assert [run.parent.name for run in trained] == expected * 2
+    assert [run.name for run in trained] == ["seed_0"] * 3 + ["seed_1"] * 3
 
 
 def test_variants_are_options_of_cam():

@@ -91,7 +91,7 @@ def _ablations(document: Document) -> Table:
                     f"{run['improved']} of {run['characters']}",
                     met,
                     f"{after / before:.3f}" if before > 0 else "-",
-                    svg.short_number(_samples(run["cost"])[1]),
+                    *(svg.short_number(number) for number in _samples(run["cost"])),
                     run_seconds(run["cost"]),
                 )
             )
@@ -107,7 +107,7 @@ def _ablations(document: Document) -> Table:
         "ablations.",
         (
             "Variant", "Seed", "Gain", "Improved", "Against the reference", "Diversity",
-            "Samples each", "Training",
+            "Shared samples", "Samples each", "Training",
         ),
         tuple(rows),
     )  # fmt: skip
