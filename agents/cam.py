@@ -158,6 +158,8 @@ class Config:
     clusters: int | None = None
     """Specialists to train, each for a cluster of characters with like descriptors; None: one a
     character."""
+    specialist_steps: int | None = None
+    """Samples a specialist and round, without a budget in minutes; None: the preset's."""
     rounds: int = 1
     """Rounds of stage 2; the specialists of one join the opponents of the next."""
     frame_skip: int = 3
@@ -358,7 +360,7 @@ def _stage_2(
             pool=pool,
             ranking=ranking,
             minutes=minutes,
-            steps=None if minutes else preset.specialist_steps,
+            steps=None if minutes else config.specialist_steps or preset.specialist_steps,
             learner=_specialist_learner(config, preset),
             parameters=config.stage2_parameters,
             baseline=config.baseline,

@@ -369,28 +369,44 @@ def _ablations(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
 
 def _clusters(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
     """E7: from the shared policy of E1, specialists that play several characters each."""
-    core = results.run_folder(config.out, preset.characters, seed)
     whole = len(cam_arena.load_roster().split(preset.characters))
-    for count in preset.clusters:
-        minutes = bench.share(experiments.TRAIN_SHARE)
-        if minutes is not None:  # each has the time of a specialist of E1
-            turns = math.ceil(count / config.workers) / math.ceil(whole / config.workers)
-            minutes *= STAGE_2_OF_BOTH * turns
-        place = results.clusters_folder(config.out, count) / f"seed_{seed}"
-        experiments.train(
-            place,
-            cam.Config(
-                preset=preset.training,
-                characters=preset.characters,
-                stage1=core / "stage1",
-                clusters=count,
-                minutes=minutes,
-                seed=seed,
-                tensorboard=False,
-            ),
-            bench,
-        )
-        experiments.evaluate(place, games=preset.games, bench=bench)
+    minutes = bench.share(experiments.TRAIN_SHARE * STAGE_2_OF_BOTH)  # of E1's stage 2
+    turns = math.ceil(whole / config.workers)
+    for count in preset.clusters:  # each has the time of a specialist of E1
+        own = None if minutes is None else minutes * math.ceil(count / config.workers) / turns
+        _cluster_run(config, preset, seed, bench, str(count), clusters=count, minutes=own)
+    # The control: nobody specialises, and one policy has the processor time of all specialists.
+    own = None if minutes is None else minutes * min(config.workers, whole)
+    steps = None if minutes else whole * cam.PRESETS[preset.training].specialist_steps
+    _cluster_run(
+        config,
+        preset,
+        seed,
+        bench,
+        results.CONTROL,
+        clusters=1,
+        minutes=own,
+        specialist_steps=steps,
+    )
+
+
+def _cluster_run(
+    config: Config, preset: Preset, seed: int, bench: Bench, name: str, **options: Any
+) -> None:
+    place = results.clusters_folder(config.out, name) / f"seed_{seed}"
+    experiments.train(
+        place,
+        cam.Config(
+            preset=preset.training,
+            characters=preset.characters,
+            stage1=results.run_folder(config.out, preset.characters, seed) / "stage1",
+            seed=seed,
+            tensorboard=False,
+            **options,
+        ),
+        bench,
+    )
+    experiments.evaluate(place, games=preset.games, bench=bench)
 
 
 def _unseen(config: Config, preset: Preset, seed: int, bench: Bench) -> None:

@@ -127,8 +127,8 @@ def make_reproduction(out, lifts, *, large=None, ablations=()):
 
 def make_beyond(out):
     """Write what E7 and E8 leave."""
-    make_run(results.clusters_folder(out, 2) / "seed_0", 0.05)
-    path = results.clusters_folder(out, 2) / "seed_0" / "summary.json"
+    make_run(results.clusters_folder(out, "2") / "seed_0", 0.05)
+    path = results.clusters_folder(out, "2") / "seed_0" / "summary.json"
     cost = {"policies": 2, "shipped": 2, "samples": 2_400_000, "seconds": 90.0}
     path.write_text(json.dumps({"seconds": 100.0, "cost": cost}))
     rate = {"win_rate": 0.75, "interval": [0.7, 0.8], "games": 400}
@@ -472,7 +472,9 @@ def test_a_smoke_run_goes_from_nothing_to_a_report_and_is_not_done_twice(tmp_pat
     document = results.collect(tmp_path)
     assert set(document["core"][0]["bots"]) == {"shared policy", "specialist"}
     assert "fresh best response" in (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert [row["policies"] for row in document["clusters"][0]["rows"]] == [4, 2]
+    assert [row["policies"] for row in document["clusters"][0]["rows"]] == [4, 2, 1]
+    samples = [row["samples"] for row in document["clusters"][0]["rows"]]
+    assert samples[2] > 0.9 * samples[0]  # the control's one policy has as many as all specialists
     assert {row["bot"] for row in document["unseen"][0]["bots"]} == set(reproduce.UNSEEN_BOTS)
     assert len(document["unseen"][0]["adaptation"]) == 1
     tested = {claim.experiment for claim in claims.judge(document) if claim.is_tested}

@@ -155,8 +155,10 @@ def _clusters(document: Document) -> Table:
     return Table(
         "Fewer specialists than characters (E7)",
         "Not in the paper, which proposes it: characters with like descriptors (k-means) share a "
-        "specialist, which has the time that the specialist of one character has. All begin from "
-        "the same shared policy. Samples and time of all specialists together.",
+        "specialist, which has the time that the specialist of one character has. Last, a control "
+        "without specialists: one policy for all that trains on with the time of all of them. All "
+        "begin from the same shared policy. Samples and processor time of all specialists "
+        "together.",
         ("Specialists", "Seed", "Samples", "Time", "Gain", "95 % of games"),
         tuple(rows),
     )

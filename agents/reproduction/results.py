@@ -24,6 +24,7 @@ from . import experiments, generations
 from .ablations import VARIANTS
 
 __all__ = [
+    "CONTROL",
     "FORMAT",
     "PLAN_NAME",
     "clusters_folder",
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 PLAN_NAME = "plan.json"
+CONTROL = "1_long"
+"""E7's one policy for all characters with the time of all specialists."""
 FORMAT = 1
 RESAMPLES = 300
 
@@ -49,9 +52,14 @@ def variant_folder(out: Path, variant: str) -> Path:
     return out / "ablations" / re.sub(r"[^a-z0-9_.]+", "_", variant.lower())
 
 
-def clusters_folder(out: Path, count: int) -> Path:
-    """Return the directory of E7's training runs with a number of specialists, one a seed."""
-    return out / "clusters" / str(count)
+def clusters_folder(out: Path, name: str) -> Path:
+    """Return the directory of E7's training runs with a number of specialists, one a seed.
+
+    Args:
+        out: of the reproduction.
+        name: the number, or `CONTROL`.
+    """
+    return out / "clusters" / name
 
 
 def unseen_folder(out: Path) -> Path:
@@ -293,10 +301,14 @@ def _ablation(run: Path) -> dict[str, Any]:
 
 def _clusters(out: Path, core: Path) -> dict[str, Any]:
     """Set the runs of E7 beside the run with a specialist for each character; {} without any."""
-    fewer = sorted((out / "clusters").glob(f"*/{core.name}/{evaluation.FILE_NAME}"))
-    if not fewer:
+    found = (out / "clusters").glob(f"*/{core.name}/{evaluation.FILE_NAME}")
+    runs = sorted(path.parent for path in found)
+    if not runs:
         return {}
-    rows = cost_and_gain([core, *(path.parent for path in fewer)])
+    control = clusters_folder(out, CONTROL) / core.name
+    rows = cost_and_gain([core, *(run for run in runs if run != control)])
+    if control in runs:
+        rows += cost_and_gain([control])
     for row in rows:
         del row["run"]
     return {"seed": int(core.name.removeprefix("seed_")), "rows": rows}
