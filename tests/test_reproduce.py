@@ -493,11 +493,13 @@ def test_ablations_share_the_references_stage_1_and_get_its_time(tmp_path, monke
         network=NetworkConfig((8, 8), 4, 4, 4),
     )  # fmt: skip
     monkeypatch.setitem(cam.PRESETS, "smoke", tiny)
-    chosen = {name: VARIANTS[name] for name in ("reference", "own head")}
-    monkeypatch.setattr(reproduce, "VARIANTS", chosen)
+    chosen = ("reference", "own head")
     sizes = replace(reproduce.PRESETS["smoke"], ablation_games=2)
     monkeypatch.setitem(reproduce.PRESETS, "smoke", sizes)
-    reproduce.run(reproduce.Config(experiments=("E5",), preset="smoke", workers=1, out=tmp_path))
+    config = reproduce.Config(
+        experiments=("E5",), variants=chosen[1:], preset="smoke", workers=1, out=tmp_path
+    )
+    reproduce.run(config)
     found = results.collect(tmp_path)["ablations"]
     assert set(found) == set(chosen)
     assert found["reference"][0]["rival"] is None
