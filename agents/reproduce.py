@@ -393,13 +393,14 @@ def _clusters(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
 def _cluster_run(
     config: Config, preset: Preset, seed: int, bench: Bench, name: str, **options: Any
 ) -> None:
+    core = results.run_folder(config.out, preset.characters, seed)
     place = results.clusters_folder(config.out, name) / f"seed_{seed}"
     experiments.train(
         place,
         cam.Config(
             preset=preset.training,
             characters=preset.characters,
-            stage1=results.run_folder(config.out, preset.characters, seed) / "stage1",
+            stage1=core / "stage1",
             seed=seed,
             tensorboard=False,
             **options,
@@ -407,6 +408,13 @@ def _cluster_run(
         bench,
     )
     experiments.evaluate(place, games=preset.games, bench=bench)
+    experiments.meet_rival(
+        place,
+        core,
+        name=experiments.REFERENCE_NAME,
+        games=max(2, 2 * (preset.games // 20)),
+        bench=bench,
+    )
 
 
 def _unseen(config: Config, preset: Preset, seed: int, bench: Bench) -> None:

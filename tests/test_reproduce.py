@@ -127,10 +127,13 @@ def make_reproduction(out, lifts, *, large=None, ablations=()):
 
 def make_beyond(out):
     """Write what E7 and E8 leave."""
-    make_run(results.clusters_folder(out, "2") / "seed_0", 0.05)
-    path = results.clusters_folder(out, "2") / "seed_0" / "summary.json"
-    cost = {"policies": 2, "shipped": 2, "samples": 2_400_000, "seconds": 90.0}
-    path.write_text(json.dumps({"seconds": 100.0, "cost": cost}))
+    for name, policies in (("2", 2), (results.CONTROL, 1)):
+        run = results.clusters_folder(out, name) / "seed_0"
+        make_run(run, 0.05)
+        cost = {"policies": policies, "shipped": 2, "samples": 2_400_000, "seconds": 90.0}
+        (run / "summary.json").write_text(json.dumps({"seconds": 100.0, "cost": cost}))
+        met = {"specialist": {"rate": 0.45, "interval": [0.43, 0.47], "games": 1600}}
+        (run / experiments.REFERENCE_NAME).write_text(json.dumps(met))
     rate = {"win_rate": 0.75, "interval": [0.7, 0.8], "games": 400}
     bot = {"bot": "planner:5", "seen": rate, "unseen": {**rate, "win_rate": 0.625},
            "difference": {"win_rate": -0.125, "interval": [-0.2, -0.05]}}  # fmt: skip
@@ -283,13 +286,15 @@ def test_what_the_paper_does_not_ask_has_tables_on_the_page_and_in_the_results(t
     make_beyond(tmp_path)
     text = publish(tmp_path, tmp_path / "docs").read_text(encoding="utf-8")
     lines = text.splitlines()
-    assert "| 8 for 8 | 0 | 64k | 8 min 0 s | +10.0 | [+8.0, +12.0] |" in lines
+    assert "| 8 for 8 | 0 | 64k | 8 min 0 s | +10.0 | [+8.0, +12.0] | - |" in lines
     assert "| 8 characters | 0 | 1k | 1k | 9 min 0 s | +10.0 |" in lines
     config = results.run_folder(tmp_path, "core8", 0) / "config.json"
     config.write_text(json.dumps({"workers": 2}))
     halved = publish(tmp_path, tmp_path / "docs").read_text(encoding="utf-8")
     assert "| 8 characters | 0 | 1k | 1k | 5 min 0 s | +10.0 |" in halved.splitlines()
-    assert "| 2 for 8 | 0 | 2.4M | 1 min 30 s | +5.0 | [+2.9, +7.0] |" in lines
+    few = "| 2 for 8 | 0 | 2.4M | 1 min 30 s | +5.0 | [+2.9, +7.0] | 45.0 [43.0, 47.0] |"
+    assert few in lines
+    assert "| 1 for 8 | 0 | 2.4M |" in lines[lines.index(few) + 1]
     unseen = "| planner:5 | 0 | 75.0 [70.0, 80.0] | 62.5 [70.0, 80.0] | -12.5 [-20.0, -5.0] |"
     assert unseen in lines
     assert f"| {NAMES[0]} | 0 | 38 at 0, 56 at 500k | 55.0 | candidate |" in lines

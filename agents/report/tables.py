@@ -79,17 +79,13 @@ def _ablations(document: Document) -> Table:
     for name, runs in document["ablations"].items():
         for run in runs:
             before, after = run["distance"]
-            met = "-"
-            if run["rival"]:
-                found = run["rival"]["specialist"]
-                met = _cell(found["rate"], found["interval"])
             rows.append(
                 (
                     name,
                     str(run["seed"]),
                     f"{points(run['gain'])} {span(run['interval'])}",
                     f"{run['improved']} of {run['characters']}",
-                    met,
+                    _met(run["rival"]),
                     f"{after / before:.3f}" if before > 0 else "-",
                     *(svg.short_number(number) for number in _samples(run["cost"])),
                     run_seconds(run["cost"]),
@@ -111,6 +107,13 @@ def _ablations(document: Document) -> Table:
         ),
         tuple(rows),
     )  # fmt: skip
+
+
+def _met(rival: Document | None) -> str:
+    """Write what specialists won against those that they are held against."""
+    if rival is None:
+        return "-"
+    return _cell(rival["specialist"]["rate"], rival["specialist"]["interval"])
 
 
 def _cost(document: Document) -> Table:
@@ -147,7 +150,7 @@ def _clusters(document: Document) -> Table:
         (
             f"{row['policies']} for {row['characters']}", str(run["seed"]),
             svg.short_number(row["samples"]), duration(row["seconds"]), points(row["gain"]),
-            span((row["low"], row["high"])),
+            span((row["low"], row["high"])), _met(row["rival"]),
         )
         for run in document["clusters"]
         for row in run["rows"]
@@ -155,11 +158,11 @@ def _clusters(document: Document) -> Table:
     return Table(
         "Fewer specialists than characters (E7)",
         "Not in the paper, which proposes it: characters with like descriptors (k-means) share a "
-        "specialist, which has the time that the specialist of one character has. Last, a control "
-        "without specialists: one policy for all that trains on with the time of all of them. All "
+        "specialist, which has the time that the specialist of one character has. In the last row "
+        "nobody specialises: one policy for all trains on with the time of all specialists. All "
         "begin from the same shared policy. Samples and processor time of all specialists "
-        "together.",
-        ("Specialists", "Seed", "Samples", "Time", "Gain", "95 % of games"),
+        "together; win rate in per cent against the specialists of E1 in the same characters.",
+        ("Specialists", "Seed", "Samples", "Time", "Gain", "95 % of games", "Against E1's"),
         tuple(rows),
     )
 

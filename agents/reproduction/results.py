@@ -284,10 +284,9 @@ def _ablation(run: Path) -> dict[str, Any]:
     gains = compare(result.table, result.characters)
     seen = behaviour(result.table, len(result.characters))
     before, after = seen.distances("l2")
-    path = run / experiments.REFERENCE_NAME
     return {
         "seed": result.seed,
-        "rival": json.loads(path.read_text(encoding="utf-8")) if path.exists() else None,
+        "rival": _rival(run),
         "gain": gains.gain,
         "interval": gains.interval,
         "improved": gains.nominally_improved,
@@ -297,6 +296,12 @@ def _ablation(run: Path) -> dict[str, Any]:
         "games_per_pairing": result.games_per_pairing,
         "cost": _cost(run),
     }
+
+
+def _rival(run: Path) -> dict[str, Any] | None:
+    """Return what a run's policies won against those of the run that it is held against."""
+    path = run / experiments.REFERENCE_NAME
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def _clusters(out: Path, core: Path) -> dict[str, Any]:
@@ -310,7 +315,7 @@ def _clusters(out: Path, core: Path) -> dict[str, Any]:
     if control in runs:
         rows += cost_and_gain([control])
     for row in rows:
-        del row["run"]
+        row["rival"] = _rival(Path(row.pop("run")))
     return {"seed": int(core.name.removeprefix("seed_")), "rows": rows}
 
 
