@@ -177,12 +177,12 @@ def test_one_run_says_that_its_interval_is_of_games_only(tmp_path):
 
 def test_every_claim_has_a_row_whatever_was_run(tmp_path):
     empty = claims.judge(make_reproduction(tmp_path / "empty", []))
-    full = claims.judge(
-        make_reproduction(
-            tmp_path / "full", [0.1, 0.12], large=0.05,
-            ablations=[("reference", 0.05), ("lambda_mi 0.05", 0.1)],
-        )
+    make_reproduction(
+        tmp_path / "full", [0.1, 0.12], large=0.05,
+        ablations=[("reference", 0.05), ("lambda_mi 0.05", 0.1)],
     )  # fmt: skip
+    make_beyond(tmp_path / "full")
+    full = claims.judge(results.collect(tmp_path / "full"))
     assert [claim.key for claim in empty] == [claim.key for claim in full]
     assert not any(claim.is_tested for claim in empty)
     assert {c.verdict for c in full} <= {
@@ -295,6 +295,13 @@ def test_what_the_paper_does_not_ask_has_tables_on_the_page_and_in_the_results(t
     few = "| 2 for 8 | 0 | 2.4M | 1 min 30 s | +5.0 | [+2.9, +7.0] | 45.0 [43.0, 47.0] |"
     assert few in lines
     assert "| 1 for 8 | 0 | 2.4M |" in lines[lines.index(few) + 1]
+    found = verdicts(results.collect(tmp_path))["control"]
+    assert (found.ours, found.interval) == ("+5.0 points", "[+3.0, +7.0]")
+    assert found.verdict == "holds" and "is +5.0 points" in found.why
+    path = results.clusters_folder(tmp_path, results.CONTROL) / "seed_0"
+    met = {"specialist": {"rate": 0.52, "interval": [0.51, 0.53], "games": 6400}}
+    (path / experiments.REFERENCE_NAME).write_text(json.dumps(met))
+    assert verdicts(results.collect(tmp_path))["control"].verdict == "does not hold"
     unseen = "| planner:5 | 0 | 75.0 [70.0, 80.0] | 62.5 [70.0, 80.0] | -12.5 [-20.0, -5.0] |"
     assert unseen in lines
     assert f"| {NAMES[0]} | 0 | 38 at 0, 56 at 500k | 55.0 | candidate |" in lines

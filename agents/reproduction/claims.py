@@ -79,6 +79,7 @@ def judge(document: Document) -> list[Claim]:
             "No figure says how far past, or what collapsed; the runs here end at the preset's "
             "last generation.",
         ),
+        _control_claim(document["clusters"]),
         *_ablation_claims(document["ablations"]),
         _cost_claim(core),
     ]  # fmt: skip
@@ -445,6 +446,31 @@ def _ablation_claims(ablations: Mapping[str, Sequence[Document]]) -> list[Claim]
             + ("" if interval else " One training run cannot tell it from luck."),
         )
     ]  # fmt: skip
+
+
+def _control_claim(clusters: Sequence[Document]) -> Claim:
+    """What the paper has no control for: would further training alone have gained as much?"""
+    key, title = "control", "Specialising gains, and not only further training"
+    published = "no control"
+    rows = [row for run in clusters for row in run["rows"] if row.get("control") and row["rival"]]
+    if not rows:
+        return _not_run(key, "E7", title, published)
+    met = [row["rival"]["specialist"] for row in rows]
+    values = [0.5 - found["rate"] for found in met]
+    mean = float(np.mean(values))
+    low, high = met[0]["interval"]
+    interval, source = over_seeds(values), f"bootstrap over {len(values)} training runs"
+    if interval is None:
+        interval, source = (0.5 - high, 0.5 - low), "one training run: games only"
+    verdict, why = _direction(mean, interval, None, zero=0.0)
+    gain = 100 * float(np.mean([row["gain"] for row in rows]))
+    return Claim(
+        key, "E7", title, published, f"{100 * mean:+.1f} points", _percent_span(interval), verdict,
+        "Specialists against one policy for all characters that trained on from the same shared "
+        "policy, against the same pool, with the processor time of all of them; same characters, "
+        f"less 50 %. Its own gain over the shared policy is {gain:+.1f} points. {why} "
+        f"Interval: {source}.",
+    )  # fmt: skip
 
 
 def _cost_claim(core: Sequence[Document]) -> Claim:

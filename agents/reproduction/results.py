@@ -313,7 +313,7 @@ def _clusters(out: Path, core: Path) -> dict[str, Any]:
     control = clusters_folder(out, CONTROL) / core.name
     rows = cost_and_gain([core, *(run for run in runs if run != control)])
     if control in runs:
-        rows += cost_and_gain([control])
+        rows += [{**row, "control": True} for row in cost_and_gain([control])]
     for row in rows:
         row["rival"] = _rival(Path(row.pop("run")))
     return {"seed": int(core.name.removeprefix("seed_")), "rows": rows}
