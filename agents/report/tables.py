@@ -79,6 +79,7 @@ def _ablations(document: Document) -> Table:
     for name, runs in document["ablations"].items():
         for run in runs:
             before, after = run["distance"]
+            shared, each = _samples(run["cost"])
             rows.append(
                 (
                     name,
@@ -87,7 +88,8 @@ def _ablations(document: Document) -> Table:
                     f"{run['improved']} of {run['characters']}",
                     _met(run["rival"]),
                     f"{after / before:.3f}" if before > 0 else "-",
-                    *(svg.short_number(number) for number in _samples(run["cost"])),
+                    svg.short_number(shared) if shared else "-",
+                    svg.short_number(each),
                     run_seconds(run["cost"]),
                 )
             )
