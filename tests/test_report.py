@@ -144,6 +144,7 @@ def test_findings_name_a_single_training_run_and_the_budget():
         )
 
     assert "One training run" in limits(1)
+    assert "one policy for all characters that trains on against it gains too" in limits(1)
     assert "3 training runs" in limits(3)
     assert "at least five" not in limits(5)
     assert "3 min 20 s" in limits(1)

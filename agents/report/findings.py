@@ -125,7 +125,8 @@ def does_not_show(
         )
     limits.append(
         f"The {challenger}s are measured against the {base}, which is also what specialists train "
-        "against. Among "
+        "against: one policy for all characters that trains on against it gains too, and how much "
+        "is not measured here (E7 of cam-arena reproduce does). Among "
         f"themselves their mean is 50 % by construction; the spread between characters went from "
         f"{100 * gains.base_spread:.1f} to {100 * gains.specialist_spread:.1f} points (standard "
         "deviation)."
