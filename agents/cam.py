@@ -159,7 +159,7 @@ class Config:
     """Specialists to train, each for a cluster of characters with like descriptors; None: one a
     character."""
     specialist_steps: int | None = None
-    """Samples a specialist and round, without a budget in minutes; None: the preset's."""
+    """Samples a specialist and round, where there is no budget in minutes; None: the preset's."""
     rounds: int = 1
     """Rounds of stage 2; the specialists of one join the opponents of the next."""
     frame_skip: int = 3
@@ -181,6 +181,11 @@ class Config:
             raise ValueError(f"preset must be one of {list(PRESETS)}, got {self.preset!r}")
         if self.rounds < 1 or self.workers < 1 or (self.generations or 1) < 1:
             raise ValueError("rounds, workers and generations must be at least 1")
+        if self.specialist_steps is not None and (self.specialist_steps < 1 or self.minutes):
+            raise ValueError(
+                "specialist_steps must be at least 1 and stands in place of minutes, got "
+                f"{self.specialist_steps} with minutes {self.minutes}"
+            )
         if self.minutes is not None and self.minutes <= 0:
             raise ValueError(f"minutes must be positive, got {self.minutes}")
         if not 0 < self.comparative_weight <= 0.25:

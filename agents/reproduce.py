@@ -198,6 +198,8 @@ class Config:
         unknown = [name for name in self.variants if name not in VARIANTS]
         if unknown:
             raise ValueError(f"variants are {', '.join(VARIANTS)}; got {', '.join(unknown)}")
+        if set(self.variants) != set(VARIANTS) and "E5" not in self.experiments:
+            raise ValueError(f"variants are of E5, which is not in {', '.join(self.experiments)}")
         if self.preset not in PRESETS:
             raise ValueError(f"preset must be one of {list(PRESETS)}, got {self.preset!r}")
         if self.seeds < 1 or self.workers < 1:

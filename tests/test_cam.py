@@ -513,6 +513,9 @@ def test_impossible_configs_are_refused():
         cam.Config(minutes=-1)
     with pytest.raises(ValueError, match="rounds"):
         cam.Config(rounds=0)
+    for change in ({"specialist_steps": 0}, {"specialist_steps": 100, "minutes": 1.0}):
+        with pytest.raises(ValueError, match="specialist_steps must be at least 1"):
+            cam.Config(**change)
     with pytest.raises(ValueError, match=r"at most 0.25"):
         cam.Config(baseline="comparative", comparative_weight=0.5)
     with pytest.raises(ValueError, match="no other character"):

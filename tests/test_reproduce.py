@@ -414,6 +414,7 @@ def test_a_directory_without_a_reproduction_is_refused(tmp_path):
         ({"minutes": -1.0}, "positive"),
         ({"preset": "huge"}, "preset must be"),
         ({"variants": ("own hat",)}, "variants are reference, .*got own hat"),
+        ({"variants": ("own head",), "experiments": ("E1", "E2")}, "not in E1, E2"),
     ],
 )
 def test_values_that_cannot_be_are_refused(change, message):
@@ -431,6 +432,31 @@ def test_only_the_chosen_variants_and_the_reference_are_trained(tmp_path, monkey
     expected = ["reference", "f_nash", "own_head"]
     assert [run.parent.name for run in trained] == expected * 2
     assert [run.name for run in trained] == ["seed_0"] * 3 + ["seed_1"] * 3
+
+
+@pytest.mark.parametrize("minutes", [50, None])
+def test_the_control_has_what_all_specialists_have_together(tmp_path, monkeypatch, minutes):
+    asked = {}
+    monkeypatch.setattr(
+        experiments, "train", lambda run, config, _: asked.update({run.parent.name: config})
+    )
+    for step in ("evaluate", "meet_rival"):
+        monkeypatch.setattr(experiments, step, lambda *_, **__: None)
+    preset = "cpu" if minutes else "smoke"
+    reproduce.run(
+        reproduce.Config(experiments=("E7",), preset=preset, minutes=minutes, out=tmp_path)
+    )
+    control = asked[results.CONTROL]
+    assert control.clusters == 1
+    assert control.stage1 == asked["2"].stage1
+    if minutes:  # two workers train eight specialists in four turns
+        whole = 50 * experiments.TRAIN_SHARE * reproduce.STAGE_2_OF_BOTH
+        assert [asked[name].minutes for name in ("4", "2", "1")] == [
+            pytest.approx(whole * turns / 4) for turns in (2, 1, 1)
+        ]
+        assert control.minutes == pytest.approx(2 * whole) and control.specialist_steps is None
+    else:
+        assert control.specialist_steps == 4 * cam.PRESETS["smoke"].specialist_steps
 
 
 def test_variants_are_options_of_cam():
@@ -490,7 +516,7 @@ def test_a_smoke_run_goes_from_nothing_to_a_report_and_is_not_done_twice(tmp_pat
     assert {row["bot"] for row in document["unseen"][0]["bots"]} == set(reproduce.UNSEEN_BOTS)
     assert len(document["unseen"][0]["adaptation"]) == 1
     tested = {claim.experiment for claim in claims.judge(document) if claim.is_tested}
-    assert tested == {"E1", "E3", "E4"}
+    assert tested == {"E1", "E3", "E4", "E7"}
     monkeypatch.setattr(cam, "train", None)  # would fail if it were called
     before = (tmp_path / "results.json").read_text()
     reproduce.run(config)
