@@ -1,5 +1,6 @@
-# Everything runs in .venv, made on first use and brought up to date when its inputs change.
-# Needs Python 3.11 or later, a C compiler and make. `make help` lists the verbs.
+# Everything runs in .venv, made on first use and brought up to date when its inputs change: the
+# demo installs what trainers need, the tests add the rest. Needs Python 3.11 or later, a C compiler
+# and make. `make help` lists the verbs.
 #
 #   make demo PYTHON=python3.12      another interpreter for a new .venv
 #   make test JOBS=1                 fewer test processes
@@ -14,8 +15,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/pytest -q
 # Stamps: newer than what they were made from when nothing is left to do.
-CORE := $(VENV)/.core
 DEPENDENCIES := $(VENV)/.dependencies
+CORE := $(VENV)/.core
+DEVELOPER := $(VENV)/.developer
 # Tests of all C; the trainers' others add hours of PyTorch under the sanitizers.
 SANITIZED := match match_machine mask_soundness bad_input options vector parallel aec roster \
   networks group vecenv
@@ -36,6 +38,7 @@ $(BIN)/python:
 
 # A pip that is configured with an index or links of its own knows where its PyTorch comes from.
 $(DEPENDENCIES): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing PyTorch and what trainers need into $(VENV): about 1.2 GB, some minutes the first time"
 	@if [ -n "$(TORCH_INDEX)" ] && [ "$$(uname)" = Linux ] \
 	    && ! $(BIN)/python -m pip config list | grep -E "index-url|find-links" >/dev/null; then \
 	  $(PIP) install -c constraints.txt --no-deps --retries 1 --index-url $(TORCH_INDEX) torch \
@@ -45,31 +48,36 @@ $(DEPENDENCIES): pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(CORE): $(DEPENDENCIES) setup.py setup.cfg $(C_SOURCES)
-	@echo "installing into $(VENV); the first time takes a few minutes"
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[agents,sb3,openspiel,test,lint]'
+	@echo "compiling the simulation: about a minute"
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[agents]'
 	@touch $@
 
-install: $(CORE)  ## make .venv with everything in it
+$(DEVELOPER): $(CORE)
+	@echo "installing what tests and linters need: about 0.8 GB more"
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[agents,openspiel,test,lint]'
+	@touch $@
+
+install: $(DEVELOPER)  ## make .venv with everything in it
 
 demo: $(CORE)  ## train, evaluate and report a small population: runs/demo/report.html
 	$(BIN)/cam-arena demo
 
-test: $(CORE)  ## every test that takes less than 5 s
+test: $(DEVELOPER)  ## every test that takes less than 5 s
 	$(PYTEST) -n $(JOBS) -m 'not slow'
 
-test-all: $(CORE) lint sanitize  ## lint, sanitizers, and all tests with the slow ones
+test-all: $(DEVELOPER) lint sanitize  ## lint, sanitizers, and all tests with the slow ones
 	$(PYTEST) -n $(JOBS) -m 'not learning'
 	$(PYTEST) -m learning   # alone: what is learned in a given time depends on the cores it has
 
 # The whole package with AddressSanitizer and UBSan, in a folder of its own that hides the installed one.
-sanitize: $(CORE)  ## the tests of the C code under AddressSanitizer and UBSan (gcc)
+sanitize: $(DEVELOPER)  ## the tests of the C code under AddressSanitizer and UBSan (gcc)
 	CAM_ARENA_SANITIZE=1 $(BIN)/python setup.py -q build --build-lib build/sanitize --build-temp build/sanitize-objects
 	cd build && LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 	  ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc PYTHONPATH=$(CURDIR)/build/sanitize \
 	  $(CURDIR)/$(BIN)/pytest -q -n $(JOBS) -m 'not slow and not fault and not learning' -p no:cacheprovider \
 	  $(SANITIZED:%=$(CURDIR)/tests/test_%.py)
 
-bench: $(CORE)  ## rates of every interface and of training, beside their peers; CSV in runs/bench/
+bench: $(DEVELOPER)  ## rates of every interface and of training, beside their peers; CSV in runs/bench/
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.scaling
@@ -77,26 +85,26 @@ bench: $(CORE)  ## rates of every interface and of training, beside their peers;
 	$(BIN)/python -m benchmarks.training_profile
 	$(BIN)/python -m benchmarks.bench_tournament
 
-bench-instructions: $(CORE)  ## instructions a tick, counted by valgrind (deterministic)
+bench-instructions: $(DEVELOPER)  ## instructions a tick, counted by valgrind (deterministic)
 	benchmarks/callgrind.sh $(BIN)/python
 
-lint: $(CORE)  ## ruff, mypy, cython-lint
+lint: $(DEVELOPER)  ## ruff, mypy, cython-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	PATH=$(CURDIR)/$(BIN):$$PATH cython-lint csrc
 
-docs: $(CORE)  ## write the generated pages of docs/ anew
+docs: $(DEVELOPER)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
 
-build: $(CORE)  ## sdist and wheel in dist/
+build: $(DEVELOPER)  ## sdist and wheel in dist/
 	$(BIN)/python -m build --no-isolation
 
-freeze: $(CORE)  ## write constraints.txt from .venv
+freeze: $(DEVELOPER)  ## write constraints.txt from .venv
 	@{ head -1 constraints.txt; $(PIP) freeze --all | grep -viE '^(pip==|cam.arena|-e |#)' \
 	  | sed -E 's/^(torch==[0-9.]+)\+cpu$$/\1/' | sort -f; } > constraints.tmp && mv constraints.tmp constraints.txt
 
 clean:  ## remove what was built; .venv and runs/ stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis cam_arena/*.so agents/*.so
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
-	rm -f $(CORE)
+	rm -f $(CORE) $(DEVELOPER)

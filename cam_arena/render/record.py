@@ -38,7 +38,7 @@ class Recorder:
                 importlib.import_module("imageio_ffmpeg")
         except ImportError as error:
             raise ImportError(
-                f"writing {path.suffix} files needs imageio: pip install 'cam-arena[agents]'"
+                f"writing {path.suffix} files needs imageio: pip install 'cam-arena[video]'"
             ) from error
         path.parent.mkdir(parents=True, exist_ok=True)
         settings: dict[str, Any] = (
