@@ -24,10 +24,10 @@ __all__ = ["main"]
 _EXTRA_OF = dict.fromkeys(
     (
         "torch", "safetensors", "scipy", "openskill", "sklearn", "stable_baselines3", "sb3_contrib",
-        "supersuit", "imageio", "imageio_ffmpeg", "matplotlib", "tensorboard",
+        "supersuit", "matplotlib", "tensorboard",
     ),
     "agents",
-)  # fmt: skip
+) | dict.fromkeys(("imageio", "imageio_ffmpeg"), "video")  # fmt: skip
 """Extra that brings a module."""
 
 

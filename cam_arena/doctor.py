@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -12,7 +13,8 @@ __all__ = ["Finding", "diagnose", "extras", "has_display", "processor_flags"]
 
 CORE = ("numpy", "gymnasium", "pettingzoo", "pygame-ce", "tyro", "rich")
 
-DEVELOPMENT_EXTRAS = ("test", "lint")
+DEVELOPMENT_EXTRAS = ("test", "lint", "peers", "openspiel")
+"""Extras that only a checkout has a use for."""
 
 _SPEED_FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16", "sve")
 """Processor flags that decide how fast torch runs, by the names of Linux."""
@@ -51,14 +53,30 @@ def diagnose() -> list[Finding]:
 
 
 def extras() -> dict[str, tuple[str, ...]]:
-    """Return the packages of each optional extra, as the installed metadata lists them."""
-    found: dict[str, list[str]] = {}
+    """Return the packages of each optional extra, as the installed metadata lists them.
+
+    An extra that names others of this package (`cam-arena[video]`) has theirs too.
+    """
+    listed: dict[str, list[str]] = {}
     for line in requires("cam-arena") or ():
-        package = re.match(r"[\w.-]+", line)
+        requirement = re.match(r"[\w.-]+(?:\[[\w, -]+\])?", line)
         extra = re.search(r"extra == ['\"]([\w-]+)['\"]", line)
-        if package and extra and extra[1] not in DEVELOPMENT_EXTRAS:
-            found.setdefault(extra[1], []).append(package[0])
-    return {name: tuple(packages) for name, packages in found.items()}
+        if requirement and extra and extra[1] not in DEVELOPMENT_EXTRAS:
+            listed.setdefault(extra[1], []).append(requirement[0])
+    return {
+        name: tuple(dict.fromkeys(_packages(requirements, listed)))
+        for name, requirements in listed.items()
+    }
+
+
+def _packages(requirements: Sequence[str], extras: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for requirement in requirements:
+        package, _, names = requirement.rstrip("]").partition("[")
+        if package == "cam-arena":
+            for name in names.split(","):
+                yield from _packages(extras[name.strip()], extras)
+        else:
+            yield package
 
 
 def processor_flags() -> frozenset[str]:

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from tiny_runs import CONFIG, TINY, train_tiny
 
 import cam_arena
 from cam_arena.agents import cam, checkpoint, specialist
@@ -23,29 +24,13 @@ from cam_arena.agents.population.payoff import Payoff
 from cam_arena.agents.sharing import make_policy
 from cam_arena.errors import CheckpointError, WorkerError
 
-TINY = cam.Preset(
-    generations=2,
-    generation_steps=512,
-    specialist_steps=1024,
-    matches=8,
-    specialist_matches=8,
-    rollout=16,
-    evaluation_games=2,
-    shared=LearnerConfig(minibatch=128, precision="float32"),
-    specialist=LearnerConfig(minibatch=64, precision="float32", kl_weight=0.01, lr=0.01),
-    network=NetworkConfig((16, 16), 8, 4, 4),
-)
-# frame_skip 6: half the decisions a match
-CONFIG = cam.Config(preset="smoke", characters="core4", workers=1, frame_skip=6, tensorboard=False)
 ROSTER = cam_arena.load_roster()
 NAMES = ROSTER.split("core4")
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(cam.PRESETS, "smoke", TINY)
-        return cam.train(replace(CONFIG, out=tmp_path_factory.mktemp("cam")))
+    return train_tiny(tmp_path_factory.mktemp("cam"))
 
 
 def same(first, second):

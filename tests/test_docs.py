@@ -2,13 +2,17 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tiny_runs import train_tiny
 
 from cam_arena import cli
+from cam_arena.agents import evaluation
+from cam_arena.agents.evaluate_run import evaluate_run
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
@@ -52,15 +56,36 @@ def test_every_page_is_in_the_index():
     assert not {page.relative_to(ROOT).as_posix() for page in pages if page.resolve() not in linked}
 
 
-@pytest.mark.parametrize("number", range(len(python_blocks(ROOT / "README.md"))))
-def test_readme_example_runs(number, tmp_path):
-    block = python_blocks(ROOT / "README.md")[number]
+EXAMPLES = [
+    pytest.param(block, id=f"{page.relative_to(ROOT).as_posix()}-{number}")
+    for page in PAGES
+    for number, block in enumerate(python_blocks(page))
+]
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """Train and evaluate what the pages call runs/cam, as little as can be."""
+    folder = tmp_path_factory.mktemp("trained")
+    run = train_tiny(folder / "runs" / "cam")
+    evaluation.save(evaluate_run(run, games=2, opponent="idle:1", seed=0), run)
+    for name in ("a", "b"):
+        shutil.copytree(run, folder / "runs" / name)
+    shutil.copytree(run / "stage1", folder / "runs" / "selfplay")
+    return folder
+
+
+@pytest.mark.parametrize("block", EXAMPLES)
+def test_an_example_runs_by_itself(block, tmp_path, request):
+    folder = tmp_path
+    if "runs/" in block:
+        folder = request.getfixturevalue("trained")
     script = tmp_path / "example.py"
     script.write_text(block, encoding="utf-8")
     environment = os.environ | {"SDL_VIDEODRIVER": "dummy", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [sys.executable, script.name],
-        cwd=tmp_path,
+        [sys.executable, script],
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -68,6 +93,10 @@ def test_readme_example_runs(number, tmp_path):
         check=False,
     )
     assert done.returncode == 0, f"{block}\n{done.stderr}"
+
+
+def test_the_pages_have_examples():
+    assert len(EXAMPLES) > 15
 
 
 def test_readme_examples_are_there():
