@@ -38,7 +38,7 @@ $(BIN)/python:
 
 # A pip that is configured with an index or links of its own knows where its PyTorch comes from.
 $(DEPENDENCIES): pyproject.toml constraints.txt | $(BIN)/python
-	@echo "installing PyTorch and what trainers need into $(VENV): about 1.2 GB, some minutes the first time"
+	@echo "installing PyTorch and what trainers need into $(VENV): about 1.6 GB, some minutes the first time"
 	@if [ -n "$(TORCH_INDEX)" ] && [ "$$(uname)" = Linux ] \
 	    && ! $(BIN)/python -m pip config list | grep -E "index-url|find-links" >/dev/null; then \
 	  $(PIP) install -c constraints.txt --no-deps --retries 1 --index-url $(TORCH_INDEX) torch \
@@ -53,7 +53,7 @@ $(CORE): $(DEPENDENCIES) setup.py setup.cfg $(C_SOURCES)
 	@touch $@
 
 $(DEVELOPER): $(CORE)
-	@echo "installing what tests and linters need: about 0.8 GB more"
+	@echo "installing what tests and linters need: about 0.4 GB more"
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[agents,openspiel,test,lint]'
 	@touch $@
 

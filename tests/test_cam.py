@@ -16,7 +16,6 @@ from tiny_runs import CONFIG, TINY, train_tiny
 import cam_arena
 from cam_arena.agents import cam, checkpoint, specialist
 from cam_arena.agents.evaluate_run import load_trained
-from cam_arena.agents.learner import Config as LearnerConfig
 from cam_arena.agents.loop import Loop
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import load_member, save_member
