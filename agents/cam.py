@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from rich.progress import Progress
@@ -149,10 +149,7 @@ class Config:
     baseline: specialist.Baseline = "learned"
     """What stage 2 subtracts from returns: `learned`, the specialist's own value, trained on;
     `frozen`, the shared policy's value, never trained (the literal reading of the paper's equations
-    16 to 18); `comparative`, the learned one and a share of the other characters' advantage (see
-    `comparative.py`)."""
-    comparative_weight: float = 0.25
-    """Share c of the comparative advantage where the baseline is `comparative`, at most 0.25."""
+    16 to 18)."""
     stage2_parameters: SpecialistScheme = "full"
     """Which parameters a specialist has of its own: `full`, all; `head`, the last layer."""
     clusters: int | None = None
@@ -179,6 +176,11 @@ class Config:
         """Reject impossible values before any process starts."""
         if self.preset not in PRESETS:
             raise ValueError(f"preset must be one of {list(PRESETS)}, got {self.preset!r}")
+        if self.baseline not in get_args(specialist.Baseline):
+            raise ValueError(
+                f"baseline must be one of {list(get_args(specialist.Baseline))}, got "
+                f"{self.baseline!r}"
+            )
         if self.rounds < 1 or self.workers < 1 or (self.generations or 1) < 1:
             raise ValueError("rounds, workers and generations must be at least 1")
         if self.specialist_steps is not None and (self.specialist_steps < 1 or self.minutes):
@@ -188,19 +190,11 @@ class Config:
             )
         if self.minutes is not None and self.minutes <= 0:
             raise ValueError(f"minutes must be positive, got {self.minutes}")
-        if not 0 < self.comparative_weight <= 0.25:
-            raise ValueError(
-                "comparative_weight must be above 0 and at most 0.25, for it biases what is "
-                f"learned; got {self.comparative_weight}"
-            )
         if self.clusters is not None and self.clusters < 1:
             raise ValueError(f"clusters must be at least 1, got {self.clusters}")
-        if self.baseline == "comparative" and self.clusters == 1:
-            raise ValueError("one cluster leaves no other character to compare an advantage with")
-        if self.observation == "tiny" and (self.baseline == "comparative" or self.lambda_mi):
+        if self.observation == "tiny" and self.lambda_mi:
             raise ValueError(
-                "baseline 'comparative' and lambda_mi need an observation that says who the own "
-                "fighter is; 'tiny' does not"
+                "lambda_mi needs an observation that says who the own fighter is; 'tiny' does not"
             )
 
     @property
@@ -369,7 +363,6 @@ def _stage_2(
             learner=_specialist_learner(config, preset),
             parameters=config.stage2_parameters,
             baseline=config.baseline,
-            comparative_weight=config.comparative_weight,
             matchmaking=config.matchmaking,
             matches=preset.specialist_matches,
             rollout=preset.rollout,

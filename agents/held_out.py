@@ -210,7 +210,6 @@ def adapt(
         learner=learner or preset.specialist,
         parameters="full",
         baseline="learned",
-        comparative_weight=0.25,
         matchmaking="pfsp_hard",
         matches=config.matches,
         rollout=preset.rollout,

@@ -71,8 +71,8 @@ class Loop:
             group: the workers.
             log: of the first worker; None for the others.
             baseline: policy whose values replace the learner's.
-            prepare: sees every rollout and its samples before the learner does, may change the
-                advantages in place, and returns metrics.
+            prepare: sees every rollout and its samples before the learner does and returns
+                metrics.
         """
         self.learner, self.collector, self.budget, self.group = learner, collector, budget, group
         self.steps, self.seconds = 0, 0.0

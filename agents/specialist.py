@@ -14,11 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-import cam_arena
 from cam_arena.game.options import Options
 
 from . import checkpoint, evaluate
-from .comparative import ComparativeAdvantage
 from .files import write_json
 from .intervals import wilson
 from .learner import Config as LearnerConfig
@@ -38,7 +36,7 @@ from .workers import Group, one_thread
 
 __all__ = ["Baseline", "Report", "Task", "train", "train_all"]
 
-Baseline = Literal["learned", "frozen", "comparative"]
+Baseline = Literal["learned", "frozen"]
 Report = Callable[[str, float, str], None]
 """Is told of name, share of the budget used, and a note."""
 CHECKPOINT_UPDATES = 200  # besides those at evaluations
@@ -74,8 +72,6 @@ class Task:
     parameters: SpecialistScheme
     """Which parameters are its own."""
     baseline: Baseline
-    comparative_weight: float
-    """c of the comparative advantage; only `comparative` reads it."""
     matchmaking: Solver
     matches: int
     rollout: int
@@ -149,7 +145,6 @@ def train(task: Task, report: Report | None = None) -> Path:
             group=Group(),
             log=log,
             baseline=shared if task.baseline == "frozen" else None,
-            prepare=_comparison(task, shared) if task.baseline == "comparative" else None,
         )
 
         def save() -> None:
@@ -219,19 +214,6 @@ def _pool(task: Task) -> Pool:
         pool.ranking = Payoff.from_state(task.ranking)
         pool.synchronise(lambda counts: counts)
     return pool
-
-
-def _comparison(task: Task, shared: Policy) -> ComparativeAdvantage:
-    others = {character for character, _ in task.pool} - set(task.characters)
-    return ComparativeAdvantage(
-        shared,
-        cam_arena.observation_layout(task.observation),
-        cam_arena.load_roster(),
-        sorted(others),
-        weight=task.comparative_weight,
-        gamma=task.learner.gamma,
-        gae_lambda=task.learner.gae_lambda,
-    )
 
 
 class _Judge:

@@ -77,7 +77,6 @@ def task(run, out, **changes):
         "learner": TINY.specialist,
         "parameters": "full",
         "baseline": "learned",
-        "comparative_weight": 0.25,
         "matchmaking": "pfsp_hard",
         "matches": 8,
         "rollout": 16,
@@ -500,11 +499,9 @@ def test_impossible_configs_are_refused():
     for change in ({"specialist_steps": 0}, {"specialist_steps": 100, "minutes": 1.0}):
         with pytest.raises(ValueError, match="specialist_steps must be at least 1"):
             cam.Config(**change)
-    with pytest.raises(ValueError, match=r"at most 0.25"):
-        cam.Config(baseline="comparative", comparative_weight=0.5)
-    with pytest.raises(ValueError, match="no other character"):
-        cam.Config(baseline="comparative", clusters=1)
+    with pytest.raises(ValueError, match=r"must be one of \['learned', 'frozen'\], got 'critic'"):
+        cam.Config(baseline="critic")
     with pytest.raises(ValueError, match="clusters must be at least 1"):
         cam.Config(clusters=0)
     with pytest.raises(ValueError, match="'tiny' does not"):
-        cam.Config(baseline="comparative", observation="tiny")
+        cam.Config(lambda_mi=0.01, observation="tiny")

@@ -10,7 +10,6 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
     "lambda_mi 0.01": {"lambda_mi": 0.01},
     "lambda_mi 0.05": {"lambda_mi": 0.05},
     "baseline frozen": {"baseline": "frozen"},
-    "baseline comparative": {"baseline": "comparative"},
     "F uniform": {"matchmaking": "uniform"},
     "F pfsp_var": {"matchmaking": "pfsp_var"},
     "F softmax": {"matchmaking": "softmax"},
