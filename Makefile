@@ -24,7 +24,7 @@ SANITIZED := match match_machine mask_soundness bad_input options vector paralle
 C_SOURCES := $(wildcard csrc/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all sanitize bench bench-instructions lint docs build freeze clean
+.PHONY: help install demo test test-all sanitize bench bench-guard bench-instructions coverage lint docs build freeze clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 22
@@ -65,8 +65,8 @@ demo: $(CORE)  ## train, evaluate and report a small population: runs/demo/repor
 test: $(DEVELOPER)  ## every test that takes less than 5 s
 	$(PYTEST) -n $(JOBS) -m 'not slow'
 
-test-all: $(DEVELOPER) lint sanitize  ## lint, sanitizers, and all tests with the slow ones
-	$(PYTEST) -n $(JOBS) -m 'not learning'
+test-all: $(DEVELOPER) lint sanitize coverage  ## lint, sanitizers, coverage, and all tests with the slow ones
+	$(PYTEST) -n $(JOBS) -m 'slow and not learning'
 	$(PYTEST) -m learning   # alone: what is learned in a given time depends on the cores it has
 
 # The whole package with AddressSanitizer and UBSan, in a folder of its own that hides the installed one.
@@ -85,8 +85,16 @@ bench: $(DEVELOPER)  ## rates of every interface and of training, beside their p
 	$(BIN)/python -m benchmarks.training_profile
 	$(BIN)/python -m benchmarks.bench_tournament
 
+bench-guard: $(DEVELOPER)  ## fail if an interface lost 5 % against docs/benchmarks; on its machine, kept quiet
+	$(BIN)/python -m benchmarks --rounds 7 --out runs/guard --against docs/benchmarks/rates.csv
+
 bench-instructions: $(DEVELOPER)  ## instructions a tick, counted by valgrind (deterministic)
 	benchmarks/callgrind.sh $(BIN)/python
+
+coverage: $(DEVELOPER)  ## the fast tests again: which Python lines they run; fails below 95 % of cam_arena, 85 % of agents
+	$(PYTEST) -n $(JOBS) -m 'not slow' --cov --cov-report=
+	$(BIN)/coverage report --include='cam_arena/*' --skip-covered --show-missing --fail-under=95
+	$(BIN)/coverage report --include='agents/*' --skip-covered --show-missing --fail-under=85
 
 lint: $(DEVELOPER)  ## ruff, mypy, cython-lint
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Measure every interface in turns, print a table, write a CSV."""
 
 import csv
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from .contenders import REFERENCE, all_contenders
+from .guard import slower
 from .machine import write_machine
 from .timing import Result, measure
 
@@ -24,6 +26,8 @@ class Config:
     """CPU seconds a turn."""
     out: Path = Path("runs/bench")
     """Folder of rates.csv and machine.json."""
+    against: Path | None = None
+    """A rates.csv of this machine: fail if an interface has become more than 5 % slower."""
 
     def __post_init__(self) -> None:
         """Refuse what measures nothing."""
@@ -58,8 +62,8 @@ def format_table(results: list[Result]) -> Table:
     return table
 
 
-def main(config: Config) -> None:
-    """Run the benchmark."""
+def main(config: Config) -> int:
+    """Run the benchmark and return the exit code."""
     console = Console()
     config.out.mkdir(parents=True, exist_ok=True)
     packages = ["numpy", "gymnasium", "pettingzoo", "supersuit", "stable-baselines3"]
@@ -79,7 +83,11 @@ def main(config: Config) -> None:
     write_results(results, config.out)
     console.print(format_table(results))
     console.print(f"{config.out / 'rates.csv'}: every round; a tick is 1/30 s, a step is 3 ticks")
+    lost = [] if config.against is None else slower(results, config.against)
+    for sentence in lost:
+        print(sentence, file=sys.stderr)
+    return int(bool(lost))
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Config, description=__doc__))
+    sys.exit(main(tyro.cli(Config, description=__doc__)))

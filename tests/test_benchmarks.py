@@ -76,3 +76,20 @@ def test_the_profile_of_training_accounts_for_the_whole_sample(tmp_path):
     assert min(spent[part] for part in spent if part != "advantages") > 0
     assert spent["bound"] < spent["matrix products"] * 2
     assert spent["all else"] < sum(spent.values()) / 2  # the parts that have a name do the work
+
+
+def test_a_rate_that_fell_by_more_than_a_twentieth_fails(tmp_path):
+    kept = tmp_path / "kept.csv"
+    command = [sys.executable, "-m", "benchmarks", "--rounds", "1", "--seconds", "0.02"]
+    command += ["--out", str(tmp_path), "--against", str(kept)]
+    lines = ["interface,unit,round,units_per_cpu_second,ratio_to_make_vec"]
+    # Only the median counts: the middle one of what no machine reaches, and of what all reach.
+    lines += [
+        f"make_vec (256 matches),agent-steps,{k},{rate},1" for k, rate in enumerate((1, 9e12, 9e13))
+    ]
+    lines += [f"AEC loop (1 match),agent-steps,{k},{rate},1" for k, rate in enumerate((1, 1, 9e13))]
+    kept.write_text("\n".join(lines), encoding="utf-8")
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "make_vec (256 matches)" in done.stderr and "9,000,000,000,000" in done.stderr
+    assert "AEC" not in done.stderr

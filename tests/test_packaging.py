@@ -115,3 +115,48 @@ def test_wheel_works_outside_the_tree(dist, tmp_path):
     help_text = run(binaries / "cam-arena", "--help", cwd=tmp_path)
     for verb in ("demo", "play", "watch", "train", "evaluate", "roster"):
         assert verb in help_text
+
+
+def other_pythons() -> list[str]:
+    """Return interpreters from 3.12 on, one a version; CAM_ARENA_PYTHONS may name more."""
+    named = os.environ.get("CAM_ARENA_PYTHONS", "").split(os.pathsep)
+    found = [shutil.which(f"python3.{minor}") for minor in range(12, 16)]
+    installed = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python"))
+    versions = {}
+    for path in filter(None, [*named, *found, *map(str, installed)]):
+        asked = [path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        if done.returncode == 0 and done.stdout.strip() != "%d.%d" % sys.version_info[:2]:
+            versions.setdefault(done.stdout.strip(), path)
+    return list(versions.values())
+
+
+CORE_TESTS = ("match", "parallel", "aec", "gymnasium", "vector", "simulation", "bad_input")
+
+
+@pytest.mark.parametrize("python", other_pythons())
+def test_the_wheel_passes_the_core_tests_on_other_pythons(dist, tmp_path, python):
+    """One wheel for all, installed from the index with what it needs and without PyTorch."""
+    (wheel,) = dist.glob("*.whl")
+    run(python, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
+    inside = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    run(inside, "-m", "pip", "install", "-q", f"{wheel}[test]", cwd=tmp_path)
+    tests = tmp_path / "tests"
+    shutil.copytree(ROOT / "tests", tests, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    files = [tests / f"test_{name}.py" for name in CORE_TESTS]
+    printed = run(
+        inside,
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        "not slow",
+        "-p",
+        "no:cacheprovider",
+        *files,
+        cwd=tmp_path,
+    )
+    assert " passed" in printed
+    code = "import cam_arena.bench as b; print(b.signature() == b.SIGNATURE)"
+    assert run(inside, "-c", code, cwd=tmp_path).strip() == "True"
