@@ -122,11 +122,12 @@ def other_pythons() -> list[str]:
     named = os.environ.get("CAM_ARENA_PYTHONS", "").split(os.pathsep)
     found = [shutil.which(f"python3.{minor}") for minor in range(12, 16)]
     installed = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python"))
-    versions = {}
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    versions: dict[str, str] = {}
     for path in filter(None, [*named, *found, *map(str, installed)]):
-        asked = [path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        asked = [path, "-c", "import sys; print(*sys.version_info[:2], sep='.')"]
         done = subprocess.run(asked, capture_output=True, text=True, check=False)
-        if done.returncode == 0 and done.stdout.strip() != "%d.%d" % sys.version_info[:2]:
+        if done.returncode == 0 and done.stdout.strip() != own:
             versions.setdefault(done.stdout.strip(), path)
     return list(versions.values())
 
