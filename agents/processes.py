@@ -193,7 +193,7 @@ class Aggressive(BaseParallelWrapper):  # type: ignore[misc]  # pettingzoo has n
         """Step the env and add the bonus, which breaks the zero sum."""
         observations, rewards, terminated, truncated, infos = self.env.step(actions)
         for agent, other in zip(rewards, reversed(list(rewards)), strict=True):
-            rewards[agent] -= self._bonus * min(infos[other]["reward_terms"]["hp"], 0.0)
+            rewards[agent] -= self._bonus * min(infos[other]["reward_hp"], 0.0)
         return observations, rewards, terminated, truncated, infos
 
 

@@ -34,12 +34,18 @@ def all_contenders() -> list[Any]:
     """Return every contender, ready to run."""
     return [
         CoreTicks(256),
-        VectorSteps(REFERENCE, cam_arena.make_vec(256), 512),
-        VectorSteps("make_vec (1 match)", cam_arena.make_vec(1), 2),
+        VectorSteps(REFERENCE, cam_arena.make_vec(256, copy=False), 512),
+        VectorSteps("make_vec (1 match)", cam_arena.make_vec(1, copy=False), 2),
         VectorSteps(
-            "make_vec, int16 (256)", cam_arena.make_vec(256, observation_dtype="int16"), 512
+            "make_vec, int16 (256)",
+            cam_arena.make_vec(256, observation_dtype="int16", copy=False),
+            512,
         ),
-        VectorSteps("make_vec, idle opponent (256)", cam_arena.make_vec(256, opponent="idle"), 256),
+        VectorSteps(
+            "make_vec, idle opponent (256)",
+            cam_arena.make_vec(256, opponent="idle", copy=False),
+            256,
+        ),
         SB3Steps("SB3VecEnv (256 matches)", SB3VecEnv(256), 512),
         ParallelSteps(),
         TurnSteps(),

@@ -116,7 +116,7 @@ def space_bytes(space: spaces.Space[Any]) -> int:
 
 def own_entries() -> list[Entry]:
     """Return our interfaces; the first is the reference."""
-    vector = cam_arena.make_vec(256)
+    vector = cam_arena.make_vec(256, copy=False)
     parallel, turns = ParallelSteps(), TurnSteps()
     parallel.name, turns.name = PARALLEL, TURNS
     seen = parallel.env.observation_space("fighter_0")

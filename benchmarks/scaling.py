@@ -140,7 +140,9 @@ def rate_rows(study: str, keys: list[tuple[str, int]], results: list[Result]) ->
 
 def match_rows(config: Config) -> Iterator[Row]:
     """Measure batch sizes on one thread, by CPU time."""
-    contenders = [VectorSteps(str(n), cam_arena.make_vec(n), 2 * n, STEPS) for n in config.matches]
+    contenders = [
+        VectorSteps(str(n), cam_arena.make_vec(n, copy=False), 2 * n, STEPS) for n in config.matches
+    ]
     results = measure(contenders, contenders[0].name, rounds=config.rounds, seconds=config.seconds)
     yield from rate_rows("matches", [("make_vec", n) for n in config.matches], results)
 
@@ -161,7 +163,7 @@ def wall_rows(study: str, option: str, counts: Sequence[int], config: Config) ->
     contenders = [
         VectorSteps(
             f"{n} on {count}",
-            cam_arena.make_vec(n, **{option: count}),  # type: ignore[arg-type]
+            cam_arena.make_vec(n, **{option: count}, copy=False),  # type: ignore[arg-type]
             2 * n,
             STEPS,
         )

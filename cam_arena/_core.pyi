@@ -219,6 +219,7 @@ MASK_FORMS: Final[dict[str, int]]  # action space -> code
 MASK_IN_OBS: Final[int]
 MASK_IN_INFO: Final[int]
 FLAT: Final[int]
+NAMES_IN_INFO: Final[int]
 
 def encode(numbers: NDArray[np.float32], encoding: int) -> NDArray[Any]:
     """Numbers in [-1, 1], shape (n,), as another of ENCODINGS: what rows do with observations."""
@@ -272,8 +273,8 @@ class Rows:
 class Duel:
     """The only match of a batch, between two agents: a step is one call, what it returns is fresh.
 
-    A form is a sum of MASK_IN_OBS, MASK_IN_INFO and FLAT. `seen` stands in for the vector where
-    agents see pictures or texts.
+    A form is a sum of MASK_IN_OBS, MASK_IN_INFO, FLAT and NAMES_IN_INFO. `seen` stands in for the
+    vector where agents see pictures or texts.
     """
 
     def __init__(

@@ -1,22 +1,33 @@
 """The envs' entries in the registries of Gymnasium and, where it has one, PettingZoo."""
 
+from typing import Any, Final
+
 import gymnasium
 import pettingzoo
 
-__all__ = ["GYMNASIUM_ID", "PETTINGZOO_ID", "register_envs"]
+__all__ = ["GYMNASIUM_IDS", "PETTINGZOO_ID", "register_envs"]
 
-GYMNASIUM_ID = "cam_arena/Duel-v0"
-PETTINGZOO_ID = "cam_arena/duel_v0"
+GYMNASIUM_IDS: Final[dict[str, dict[str, Any]]] = {
+    "cam_arena/Duel-v0": {},
+    # For scripts that take an id alone, and a Box of numbers or of a picture for granted.
+    "cam_arena/DuelFlat-v0": {"flatten": True},
+    "cam_arena/DuelPixels-v0": {"observation": "pixels", "mask_in": "info"},
+}
+"""The ids of Gymnasium and the options that each stands for."""
+
+PETTINGZOO_ID: Final = "cam_arena/duel_v0"
 
 
 def register_envs() -> None:
     """Register the envs, once."""
-    if GYMNASIUM_ID not in gymnasium.registry:
-        gymnasium.register(
-            GYMNASIUM_ID,
-            entry_point="cam_arena.envs.single:DuelEnv",
-            vector_entry_point="cam_arena.envs.vector:single_seat",
-        )
+    for gymnasium_id, options in GYMNASIUM_IDS.items():
+        if gymnasium_id not in gymnasium.registry:
+            gymnasium.register(
+                gymnasium_id,
+                entry_point="cam_arena.envs.single:DuelEnv",
+                vector_entry_point="cam_arena.envs.vector:single_seat",
+                kwargs=options,
+            )
     register = getattr(pettingzoo, "register", None)  # from 1.27 on
     if register is not None and PETTINGZOO_ID not in pettingzoo.parallel_registry:
         register("parallel", PETTINGZOO_ID, "cam_arena.envs.parallel:DuelParallelEnv")

@@ -19,12 +19,13 @@ from engine cimport (
     cam_observe, cam_reward_terms,
 )
 
-MASK_IN_OBS, MASK_IN_INFO, FLAT = 1, 2, 4
+MASK_IN_OBS, MASK_IN_INFO, FLAT, NAMES_IN_INFO = 1, 2, 4, 8
 
 cdef enum:
     _MASK_IN_OBS = 1
     _MASK_IN_INFO = 2
     _FLAT = 4
+    _NAMES_IN_INFO = 8
 
 cdef object _int64 = np.int64
 cdef object _int32 = np.int32
@@ -43,7 +44,7 @@ cdef class Duel:
 
     cdef Batch batch
     cdef CamState *state
-    cdef tuple agents, terms
+    cdef tuple agents, terms, term_keys
     cdef list names
     cdef int stack, size, form
     cdef int mask_sizes[2]
@@ -51,7 +52,6 @@ cdef class Duel:
     cdef int32_t actions[2]
     cdef float *frames
     cdef object frames_array
-    cdef dict no_terms
     cdef list facts
     cdef int known[2]
 
@@ -68,7 +68,7 @@ cdef class Duel:
             self.stack = len(frames)
             self.frames = <float *>_memory(frames, "frames", np.float32, self.stack * 2 * self.size)
             self.frames_array = frames
-        self.no_terms = dict.fromkeys(terms, 0.0)
+        self.term_keys = tuple([f"reward_{term}" for term in terms])
         self.facts = [None, None]
         self.known[0] = self.known[1] = -1
 
@@ -197,7 +197,7 @@ cdef class Duel:
         return array
 
     cpdef object observation(self, int seat, int form, seen=None):
-        """An agent's observation in a form: a sum of MASK_IN_OBS, MASK_IN_INFO and FLAT. `seen`: in place of the vector."""
+        """An agent's observation in a form: a sum of MASK_IN_OBS, MASK_IN_INFO, FLAT and NAMES_IN_INFO. `seen`: in place of the vector."""
         if not form & _MASK_IN_OBS:
             return self.seen(seat) if seen is None else seen
         if form & _FLAT and seen is None:
@@ -213,8 +213,8 @@ cdef class Duel:
             for k in range(2):
                 own, other = self.known[k], self.known[1 - k]
                 self.facts[k] = {
-                    "character": self.names[own], "character_id": own, "opponent_character": self.names[other],
-                    "opponent_character_id": other, "illegal_action": 0, "meaningful": True, "reward_terms": None,
+                    "character_id": own, "opponent_character_id": other, "illegal_action": 0, "meaningful": True,
+                    **dict.fromkeys(self.term_keys, 0.0),
                 }
         return <dict>self.facts[seat]
 
@@ -224,12 +224,11 @@ cdef class Duel:
         cdef const int8_t *legal
         cdef int8_t own[CAM_NUM_ACTIONS]
         cdef int k
-        cdef dict info = PyDict_Copy(self.fact(seat)), by_term = PyDict_Copy(self.no_terms)
+        cdef dict info = PyDict_Copy(self.fact(seat))
         cam_reward_terms(self.state, self.batch.c.data, seat, terms)
         for k in range(CAM_NUM_REWARD_TERMS):
             if terms[k] != 0:
-                by_term[self.terms[k]] = terms[k]
-        info["reward_terms"] = by_term
+                info[self.term_keys[k]] = terms[k]
         if self.state.fighters[seat].counts[CAM_COUNT_ILLEGAL]:
             info["illegal_action"] = self.state.fighters[seat].counts[CAM_COUNT_ILLEGAL]
         if mask is not None:
@@ -241,6 +240,10 @@ cdef class Duel:
             info["meaningful"] = False
         if form & _MASK_IN_INFO:
             info["action_mask"] = self.mask(seat)
+        if form & _NAMES_IN_INFO:
+            info["character"] = self.names[self.state.fighters[seat].character]
+            info["opponent_character"] = self.names[self.state.fighters[1 - seat].character]
+            info["reward_terms"] = {self.terms[k]: terms[k] for k in range(CAM_NUM_REWARD_TERMS)}
         return info
 
     cpdef tuple pair(self, int seat, int form, seen=None):

@@ -163,7 +163,11 @@ MAKERS = {
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"frameskip": 3}, TypeError, "no option 'frameskip'; did you mean 'frame_skip'"),
+        (
+            {"frameskip": 3},
+            TypeError,
+            "unexpected keyword argument 'frameskip'; did you mean 'frame_skip'",
+        ),
         ({"frame_skip": 0}, ValueError, "frame_skip must be 1..6, got 0"),
         ({"frame_skip": 7}, ValueError, "1..6"),
         ({"frame_skip": 2.0}, TypeError, "integer"),

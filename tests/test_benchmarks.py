@@ -37,7 +37,7 @@ def test_replayed_actions_are_legal():
 import cam_arena
 from benchmarks.interfaces import ParallelSteps, VectorSteps
 
-vector = VectorSteps("vector", cam_arena.make_vec(32), 64)
+vector = VectorSteps("vector", cam_arena.make_vec(32, copy=False), 64)
 for _ in range(2):
     vector.prepare()
     illegal = sum(int(vector.env.step(row)[4]["illegal_action"].sum()) for row in vector.actions)

@@ -76,8 +76,8 @@ def test_two_plays_are_equal():
 def test_the_bot_plays():
     idle = play(DuelEnv(opponent="idle", characters=0), 1)
     masher = play(DuelEnv(opponent="masher:5", characters=0), 1)
-    assert sum(step[4]["reward_terms"]["hp"] for step in idle[1:]) == 0.0
-    assert sum(step[4]["reward_terms"]["hp"] for step in masher[1:]) < 0.0
+    assert sum(step[4]["reward_hp"] for step in idle[1:]) == 0.0
+    assert sum(step[4]["reward_hp"] for step in masher[1:]) < 0.0
 
 
 def test_a_policy_plays_the_other_seat():

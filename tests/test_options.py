@@ -11,6 +11,7 @@ from cam_arena import Match, duel_v0
 from cam_arena.envs.single import DuelEnv
 from cam_arena.game.observations import VECTORS
 from cam_arena.game.options import Options
+from cam_arena.game.rewards import REWARD_TERMS
 
 ROSTER = cam_arena.load_roster()
 CORE8 = set(ROSTER.split("core8"))
@@ -121,11 +122,11 @@ def test_characters(kind):
         assert both.reset(seed).state["fighters"]["character"].tolist() == [7, 7]
         assert pair.reset(seed).state["fighters"]["character"].tolist() == [7, 2]
         info = split.reset(seed).info
-        drawn |= {info["character"], info["opponent_character"]}
+        drawn |= {ROSTER.names[info[key]] for key in ("character_id", "opponent_character_id")}
         info = mixed.reset(seed).info
         assert info["character_id"] == 5
-        assert info["opponent_character"] in CORE8
-        drawn_by_any.add(anyone.reset(seed).info["character"])
+        assert ROSTER.names[info["opponent_character_id"]] in CORE8
+        drawn_by_any.add(anyone.reset(seed).info["character_id"])
     assert drawn == CORE8
     assert len(drawn_by_any) > len(CORE8)
 
@@ -143,9 +144,9 @@ def test_roster(kind, tmp_path):
     with pytest.raises(cam_arena.errors.RosterError, match="does not exist"):
         Seen(kind, roster=tmp_path / "nothing")
     given = Seen(kind, roster=ROSTER, characters=1).reset()
-    assert given.info["character"] == ROSTER.names[1]
+    assert given.info["character_id"] == 1
     by_path = Seen(kind, roster=str(ROSTER.path), characters=1).reset()
-    assert by_path.info["character"] == ROSTER.names[1]
+    assert by_path.info["character_id"] == 1
 
 
 @pytest.mark.parametrize("frame_skip", [1, 2, 3, 6])
@@ -255,6 +256,28 @@ def test_reward(kind):
             totals[name] += abs(seen.reward)
     assert totals["sparse"] == abs(terms[0, 1] - terms[1, 1])
     assert totals["hp"] > 0
+
+
+def test_infos(kind):
+    plain = Seen(kind, characters=(0, 1), mask_in="info").reset()
+    named = Seen(kind, characters=(0, 1), mask_in="info", infos="names").reset()
+    assert {"character_id", "action_mask", "reward_hp"} < set(plain.info)
+    assert all(np.asarray(value).dtype.kind in "bif" for value in plain.info.values())
+    extra = {"character", "opponent_character", "reward_terms"}
+    earned = 0.0
+    for _ in range(100):
+        assert set(named.info) == set(plain.info) | extra
+        assert named.info["character"] == ROSTER.names[0]
+        assert named.info["opponent_character"] == ROSTER.names[1]
+        terms = {key: value for key, value in named.info["reward_terms"].items() if key[0] != "_"}
+        assert terms == {name: plain.info[f"reward_{name}"] for name in REWARD_TERMS}
+        assert all(np.array_equal(plain.info[key], named.info[key]) for key in plain.info)
+        earned += sum(map(abs, terms.values()))
+        plain.step()
+        named.step()
+    assert earned > 0
+    with pytest.raises(ValueError, match="infos must be 'numbers' or 'names', got 'both'"):
+        Seen(kind, infos="both")
 
 
 def test_max_cycles(kind):

@@ -107,15 +107,18 @@ def test_info_tells_what_happened():
     env = duel_v0.parallel_env(characters=(0, 1), mask_in="info")
     observations, infos = env.reset(seed=1)
     assert observations["fighter_0"].shape == env.observation_space("fighter_0").shape
-    names = env.match.roster.names
-    assert infos["fighter_0"]["character"] == names[0] == infos["fighter_1"]["opponent_character"]
-    assert infos["fighter_1"]["character_id"] == 1
+    assert infos["fighter_1"]["character_id"] == 1 == infos["fighter_0"]["opponent_character_id"]
     assert infos["fighter_0"]["meaningful"] is True
     illegal = int(np.flatnonzero(infos["fighter_0"]["action_mask"] == 0)[0])
     _, _, _, _, infos = env.step({"fighter_0": illegal, "fighter_1": 0})
     assert infos["fighter_0"]["illegal_action"] == 1
     assert infos["fighter_1"]["illegal_action"] == 0
-    assert set(infos["fighter_0"]["reward_terms"]) == {"hp", "win", "combo", "mana"}
+    # Libraries make tensors of infos: only numbers and arrays, under flat keys.
+    assert set(infos["fighter_0"]) == {
+        *("character_id", "opponent_character_id", "illegal_action", "meaningful", "action_mask"),
+        *("reward_hp", "reward_win", "reward_combo", "reward_mana"),
+    }
+    assert all(np.asarray(value).dtype.kind in "bif" for value in infos["fighter_0"].values())
 
 
 def test_reward_is_the_weighted_difference_of_the_terms():
@@ -125,11 +128,15 @@ def test_reward_is_the_weighted_difference_of_the_terms():
     hits = 0
     while env.agents:
         observations, rewards, _, _, infos = env.step(random_actions(env, observations, rng))
+        told = [infos[agent] for agent in env.possible_agents]
         worth = [
-            3 * terms["hp"] + 2 * terms["mana"] + terms["combo"] + 7 * terms["win"]
-            for terms in (infos[agent]["reward_terms"] for agent in env.possible_agents)
+            3 * info["reward_hp"]
+            + 2 * info["reward_mana"]
+            + info["reward_combo"]
+            + 7 * info["reward_win"]
+            for info in told
         ]
-        hits += any(infos[agent]["reward_terms"]["hp"] for agent in env.possible_agents)
+        hits += any(info["reward_hp"] for info in told)
         assert rewards["fighter_0"] == pytest.approx(worth[0] - worth[1], abs=1e-5)
     assert hits
 

@@ -188,8 +188,8 @@ def test_spaces():
 
 def test_rows_of_a_vector_env_keep_what_they_promise():
     options = {"observation": "pixels", "characters": (0, 5), "mask_in": "none"}
-    reused = cam_arena.make_vec(2, **options)
-    copied = cam_arena.make_vec(2, copy=True, **options)
+    reused = cam_arena.make_vec(2, copy=False, **options)
+    copied = cam_arena.make_vec(2, **options)
     first, kept = reused.reset(seed=0)[0], copied.reset(seed=0)[0]
     before = kept.copy()
     assert np.array_equal(first, kept)

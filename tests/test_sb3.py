@@ -46,7 +46,10 @@ def test_rows_are_both_seats_and_rewards_cancel():
     for _ in range(50):
         _, rewards, _, infos = env.step(legal(env, rng))
         assert np.abs(rewards.reshape(-1, 2).sum(1)).max() < 1e-5
-        assert {info["character"] for info in infos} <= set(cam_arena.load_roster().names)
+        names = cam_arena.load_roster().names
+        assert {names[i["character_id"]] for i in infos} <= set(
+            cam_arena.load_roster().split("core4")
+        )
 
 
 def test_one_row_a_match_against_a_bot():
@@ -147,13 +150,14 @@ def test_the_opponent_is_drawn_once_an_episode(tmp_path):
     for step in range(4):
         weights = blank_policy("full").state_dict()
         checkpoint.save(tmp_path, step, tensors={"weights": weights}, state={}, keep=9)
-    names = cam_arena.load_roster().split("core4")
+    roster = cam_arena.load_roster()
+    names = roster.split("core4")
     env = sb3.AgainstPool(tmp_path, names[:1], names, seed=0, max_seconds=1)
     drawn, others = set(), set()
     for _ in range(12):
         _, info = env.reset()
-        assert info["character"] == names[0]
-        others.add(info["opponent_character"])
+        assert roster.names[info["character_id"]] == names[0]
+        others.add(roster.names[info["opponent_character_id"]])
         loaded = env._loaded
         drawn.add(loaded.name)
         over = False

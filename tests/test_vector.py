@@ -24,7 +24,7 @@ FORMS = [
     {"flatten": True, "frame_stack": 2},
     {"mask_in": "both", "action_space": "multi_discrete", "loadout": "trio"},
     {"mask_in": "none", "observation": "tiny", "reward": "sparse", "frame_skip": 2},
-    {"max_cycles": 9, "opponent": "masher:1", "characters": "core8"},
+    {"max_cycles": 9, "opponent": "masher:1", "characters": "core8", "infos": "names"},
 ]
 
 
@@ -114,10 +114,8 @@ def test_two_rows_a_match_are_the_parallel_env():
                 assert result[1][agent] == rewards[row]
                 assert result[2][agent] == terminations[row]
                 assert result[3][agent] == truncations[row]
-                for key in ("character", "opponent_character_id", "illegal_action", "meaningful"):
-                    assert result[4][agent][key] == infos[key][row]
-                for term, value in result[4][agent]["reward_terms"].items():
-                    assert infos["reward_terms"][term][row] == np.float32(value)
+                for key, value in result[4][agent].items():
+                    assert infos[key][row] == (np.float32(value) if "reward" in key else value)
             assert vec.hashes()[match] == env.match.hash()
 
 
@@ -146,7 +144,7 @@ def test_results_do_not_depend_on_threads_and_batch_size(mode):
 
 def test_views_are_reused_unless_copied():
     for copies in (False, True):
-        vec = cam_arena.make_vec(2, copy=copies)
+        vec = cam_arena.make_vec(2, **({} if copies else {"copy": False}))
         first, _ = vec.reset(seed=0)
         before = first["observation"].copy()
         for _ in range(5):
@@ -163,7 +161,7 @@ def test_views_are_reused_unless_copied():
 
 def test_a_step_allocates_nothing_for_a_match():
     def peak(matches):
-        env = cam_arena.make_vec(matches, opponent="random")
+        env = cam_arena.make_vec(matches, opponent="random", copy=False)
         env.reset(seed=0)
         rng = np.random.default_rng(0)
         actions = [sample(env, rng) for _ in range(4)]
@@ -240,7 +238,7 @@ def test_reset_mask_takes_whole_matches():
     assert vec.hashes()[0] == before[0]
     assert int(vec.state(1)["seed"]) == 4
     assert vec.state(1)["fighters"]["character"].tolist() == [1, 1]
-    assert infos["_character"].tolist() == mask.tolist()
+    assert infos["_character_id"].tolist() == mask.tolist()
 
 
 def test_bad_actions_leave_the_matches():
@@ -298,8 +296,13 @@ def test_bad_arguments():
         cam_arena.make_vec(1, render_mode="human")
     with pytest.raises(TypeError, match="bot"):
         cam_arena.make_vec(1, opponent=lambda observation, mask: 0)
-    with pytest.raises(TypeError, match="frame_skip"):
-        cam_arena.make_vec(1, frameskip=2)
+    # Libraries look for Python's own words, to try again without the option.
+    for make in (cam_arena.make_vec, duel_v0.parallel_env, duel_v0.env, DuelEnv, cam_arena.Match):
+        with pytest.raises(TypeError) as caught:
+            make(1, frameskip=2) if make is cam_arena.make_vec else make(frameskip=2)
+        assert str(caught.value).startswith(
+            "unexpected keyword argument 'frameskip'; did you mean 'frame_skip'? allowed are "
+        )
 
 
 def test_made_by_id():
@@ -309,6 +312,24 @@ def test_made_by_id():
     assert not np.shares_memory(observations["observation"], vec.reset(seed=0)[0]["observation"])
     assert vec.step(np.zeros(3, int))[1].shape == (3,)
     vec.close()
+
+
+def test_gymnasium_cuts_matches_off():
+    """`max_episode_steps` does in make_vec what it does in make."""
+    for given, cut in [
+        ({"max_episode_steps": 5}, 5),
+        ({"max_episode_steps": 9, "max_cycles": 4}, 4),
+    ]:
+        single = gymnasium.make("cam_arena/Duel-v0", **given)
+        vec = gymnasium.make_vec("cam_arena/Duel-v0", num_envs=3, **given)
+        single.reset(seed=0)
+        vec.reset(seed=0)
+        for step in range(1, cut + 1):
+            assert single.step(0)[2:4] == (False, step == cut)
+            _, _, terminated, truncated, _ = vec.step(np.zeros(3, int))
+            assert not terminated.any() and truncated.tolist() == [step == cut] * 3
+    with pytest.raises(ValueError, match="max_episode_steps must be 1"):
+        gymnasium.make_vec("cam_arena/Duel-v0", num_envs=3, max_episode_steps=0)
 
 
 def test_gymnasium_wrappers():
@@ -324,7 +345,7 @@ def test_gymnasium_wrappers():
     vec.reset(seed=0)
     observations, *_ = vec.step(np.zeros(4, int))
     assert np.isfinite(observations).all()
-    vec = DictInfoToList(cam_arena.make_vec(2, mask_in="info"))
+    vec = DictInfoToList(cam_arena.make_vec(2, mask_in="info", infos="names"))
     _, infos = vec.reset(seed=0)
     assert len(infos) == 4
     assert infos[0]["action_mask"].shape == (108,)
@@ -432,8 +453,8 @@ def test_the_opponent_plays_either_seat(opponent_seat):
         observations, rewards, _, _, infos = vec.step(np.full(3, action))
         observation, reward, *_, info = single.step(action)
         assert reward == rewards[0]
-        assert infos["reward_terms"]["hp"][0] == np.float32(info["reward_terms"]["hp"])
-        other += infos["reward_terms"]["hp"] < 0
+        assert infos["reward_hp"][0] == np.float32(info["reward_hp"])
+        other += infos["reward_hp"] < 0
     assert (other > 0).all()  # the bot has hit: it is not asleep
     assert vec.state(0)["fighters"]["side"].tolist() == [0, 1]
     assert int(vec.hashes()[0]) == single.match.hash()

@@ -19,10 +19,7 @@ def assert_steps_equal(expected, got):
     assert expected[4].keys() == got[4].keys()
     assert_equal(expected[:4], got[:4])
     for key in set(expected[4]) - set(final):
-        if key.endswith(("character", "opponent_character")):
-            assert expected[4][key].tolist() == got[4][key].tolist()
-        else:
-            assert_equal(expected[4][key], got[4][key])
+        assert_equal(expected[4][key], got[4][key])
     if "final_obs" in expected[4]:
         for one, other in zip(expected[4]["final_obs"], got[4]["final_obs"], strict=True):
             assert_equal(one, other)

@@ -58,6 +58,7 @@ class DuelBase:
             _core.MASK_IN_OBS * (self._options.mask_in in ("obs", "both"))
             + _core.MASK_IN_INFO * (self._options.mask_in in ("info", "both"))
             + _core.FLAT * self._options.flatten
+            + _core.NAMES_IN_INFO * (self._options.infos == "names")
         )
         self._is_vector = self._options.observation in VECTORS
         numbers = self._match.observe_present().size

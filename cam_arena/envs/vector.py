@@ -55,8 +55,8 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             DISABLED: it stands still until `reset(options={"reset_mask": ...})`.
         observation_dtype: of vectors: `float32`, `float16` (rounded to nearest) or `int16` (the
             number times 32767, rounded), which halve what has to be carried.
-        copy: False returns the env's own arrays, which the next step or reset writes again: fast,
-            but copy what you keep. True returns copies.
+        copy: True returns copies, as Gymnasium's own vector envs do. False returns the env's own
+            arrays, which the next step or reset writes again: faster, but copy what you keep.
         render_mode: None or `rgb_array`: a frame for every match.
         options: those of every env.
     """
@@ -71,7 +71,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         opponent_seat: int = 1,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         observation_dtype: str = "float32",
-        copy: bool = False,
+        copy: bool = True,
         render_mode: str | None = None,
         **options: Unpack[EnvOptions],
     ) -> None:
@@ -136,7 +136,11 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         self._terminated = arrays.terminated.reshape(-1)
         self._truncated = arrays.truncated.reshape(-1)
         has_mask = self.options.mask_in in ("info", "both")
-        self._infos = RowInfos(arrays, self._masks if has_mask else None, self.roster.names)
+        self._infos = RowInfos(
+            arrays,
+            self._masks if has_mask else None,
+            self.roster.names if self.options.infos == "names" else None,
+        )
 
     # ---- time ----
 
@@ -443,11 +447,19 @@ def single_seat(
     num_envs: int = 1,
     *,
     opponent: str = DEFAULT_OPPONENT,
-    copy: bool = True,
+    max_episode_steps: int | None = None,
     **options: Any,
 ) -> DuelVectorEnv:
     """Return what `gymnasium.make_vec("cam_arena/Duel-v0")` makes: one row a match against a bot.
 
-    It copies what it returns, as Gymnasium's own vector envs do; `copy=False` is faster.
+    Args:
+        num_envs: matches that step together.
+        opponent: a bot.
+        max_episode_steps: Gymnasium's word for `max_cycles`; the smaller of the two counts.
+        **options: those of `cam_arena.make_vec`.
     """
-    return DuelVectorEnv(num_envs, opponent=opponent, copy=copy, **options)
+    env = DuelVectorEnv(num_envs, opponent=opponent, **options)
+    if max_episode_steps is not None:
+        limit = check_integer("max_episode_steps", max_episode_steps, 1, 2**30)
+        env.max_cycles = min(limit, env.max_cycles or limit)
+    return env

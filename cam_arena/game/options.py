@@ -30,6 +30,8 @@ __all__ = [
     "option_table",
 ]
 
+INFOS: Final = ("numbers", "names")
+
 LOADOUTS: Final = ("paper", "trio")
 """`paper`: one scroll and one companion; `trio`: one scroll and three companions."""
 
@@ -72,6 +74,7 @@ class EnvOptions(MatchOptions, total=False):
 
     mask_in: str
     flatten: bool
+    infos: str
 
 
 def _words(values: Iterable[str]) -> str:
@@ -116,6 +119,11 @@ _ABOUT: Final = {
         "Hand out one float32 vector, with the mask after the observation, instead of a dict. "
         "Not of a `Match`.",
     ),
+    "infos": (
+        _words(INFOS),
+        "`numbers`: an info holds numbers and arrays under flat keys, which every library can "
+        "take; `names` adds the characters' names and `reward_terms`, a dict. Not of a `Match`.",
+    ),
     "frame_stack": (
         f"1..{MAX_FRAME_STACK}",
         "Observations of so many steps in one vector, the present one first.",
@@ -139,7 +147,7 @@ _ABOUT: Final = {
         "Steps after which a match is truncated; it can be set on an env at any time.",
     ),
 }
-_ENV_ONLY: Final = ("mask_in", "flatten")
+_ENV_ONLY: Final = ("mask_in", "flatten", "infos")
 _VECTOR_ONLY: Final = (
     "num_matches",
     "num_threads",
@@ -167,6 +175,7 @@ class Options:
     action_space: str = "discrete"
     mask_in: str = "obs"
     flatten: bool = False
+    infos: str = "numbers"
     frame_stack: int = 1
     reward: str | Mapping[str, float] = "paper"
     information: str = "full"
@@ -180,6 +189,7 @@ class Options:
         _check_name("action_space", self.action_space, ACTION_SPACES)
         _check_name("mask_in", self.mask_in, MASK_PLACES)
         _check_name("information", self.information, INFORMATION)
+        _check_name("infos", self.infos, INFOS)
         if not isinstance(self.flatten, bool):
             raise TypeError(f"flatten must be True or False, got {self.flatten!r}")
         if not isinstance(self.roster, str | Path | Roster | None):
@@ -234,8 +244,8 @@ class Options:
         for name in given:
             if name in _ENV_ONLY:
                 raise TypeError(
-                    f"a Match has no option {name!r}, only envs have: its agents' views are "
-                    "observe(seat) and action_mask(seat)"
+                    f"unexpected keyword argument {name!r}: only envs have it; the views of a "
+                    "Match's agents are observe(seat) and action_mask(seat)"
                 )
         return cls._parse(given, [name for name in _ABOUT if name not in _ENV_ONLY])
 
@@ -252,9 +262,11 @@ class Options:
     def _parse(cls, given: Mapping[str, Any], allowed: Sequence[str]) -> "Options":
         for name in given:
             if name in _VECTOR_ONLY:
-                raise TypeError(f"{name} is no option here: only cam_arena.make_vec has it")
-            if name not in allowed:
-                raise TypeError(f"there is no option {name!r}{_hint(name, allowed)}")
+                raise TypeError(
+                    f"unexpected keyword argument {name!r}: only cam_arena.make_vec has it"
+                )
+            if name not in allowed:  # Python's words, which libraries look for
+                raise TypeError(f"unexpected keyword argument {name!r}{_hint(name, allowed)}")
         return cls(**given)
 
     @property
