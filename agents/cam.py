@@ -7,7 +7,6 @@ characters) a copy and trains it with PPO against the frozen policies of all cha
 the likelier. The paper prints no symbols for most of it; docs/training.md lists our readings.
 """
 
-import json
 import queue
 import shutil
 from collections.abc import Mapping, Sequence
@@ -22,13 +21,13 @@ from rich.progress import Progress
 
 import cam_arena
 from cam_arena.errors import CheckpointError, WorkerError
+from cam_arena.files import read_json, refusing, write_json
 from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
 from . import selfplay, specialist
 from .clusters import cluster_characters
 from .evaluate import Entrant, tournament
-from .files import write_json
 from .learner import Config as LearnerConfig
 from .networks import NetworkConfig
 from .population.members import load_member, save_member
@@ -45,11 +44,6 @@ __all__ = ["PRESETS", "Config", "Preset", "shared_policy_config", "slug", "train
 # Shares of a budget in minutes; what is left over pays for starting processes.
 STAGE_1_SHARE, STAGE_2_SHARE = 0.50, 0.41
 EVALUATIONS = 4  # of a specialist, besides that of its start
-SHOWN = (
-    "win_rate", "candidate_win_rate", "shared_win_rate", "games", "kept", "is_specialist", "bounds",
-    "curve",
-)  # fmt: skip
-"""What `summary.json` repeats of each outcome."""
 
 
 @dataclass(frozen=True)
@@ -393,8 +387,7 @@ def _pool(
     for earlier in range(1, number):
         folder = config.out / "rounds" / str(earlier)
         for name, team in teams.items():
-            outcome = json.loads((folder / slug(name) / "outcome.json").read_text())
-            if outcome["kept"] == "candidate":
+            if specialist.read_outcome(folder / slug(name))["kept"] == "candidate":
                 path = folder / slug(name) / "policy"
                 pool += [(roster[member].index, path) for member in team]
     return tuple(pool)
@@ -406,8 +399,12 @@ def _ranking(
     """Let the members of a pool play each other once a round; return their `Payoff`, as JSON."""
     path = folder / "pool.json"
     if path.exists():
-        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["payoff"]
-        return state
+        document = read_json(path, CheckpointError)
+        with refusing(path, "the results of a pool; remove it to play them again", CheckpointError):
+            found = Payoff.from_state(document["payoff"])
+            if found.games.shape != (len(pool), len(pool)):
+                raise ValueError(f"{len(pool)} members for a table of shape {found.games.shape}")
+        return found.state()
     loaded = {source: load_member(source) for source in dict.fromkeys(path for _, path in pool)}
     entrants = [
         Entrant(f"{source} {character}", loaded[source], character) for character, source in pool
@@ -492,13 +489,13 @@ def _finish(config: Config, teams: Mapping[str, Sequence[str]]) -> None:
     samples, spent, shipped = 0, 0.0, 0
     for team, names in teams.items():
         folders = [config.out / "rounds" / str(k + 1) / slug(team) for k in range(config.rounds)]
-        past = [json.loads((folder / "outcome.json").read_text()) for folder in folders]
+        past = [specialist.read_outcome(folder) for folder in folders]
         samples += sum(int(outcome["samples"]) for outcome in past)
         spent += sum(float(outcome["seconds"]) for outcome in past)
         shipped += bool(past[-1]["is_specialist"])
         found = load_member(folders[-1] / "policy", team)
         for name in names:
-            outcomes[name] = {key: past[-1][key] for key in SHOWN} | {"team": team}
+            outcomes[name] = {key: past[-1][key] for key in specialist.FACTS} | {"team": team}
             facts = {"character": name, "team": team, **stamp(config)}
             save_member(config.out / "specialists" / slug(name), found.policy, state=facts)
     cost = {

@@ -25,6 +25,7 @@ import torch
 
 import cam_arena
 from cam_arena.errors import CheckpointError
+from cam_arena.files import naming, parse_json, read_bytes, refusing
 
 __all__ = ["FORMAT", "Checkpoint", "OtherRosterError", "check_roster", "latest", "load", "save"]
 
@@ -76,9 +77,11 @@ def save(
         The checkpoint's directory.
 
     Raises:
-        ValueError: if an argument is out of range or a group's name is not lower case.
+        ValueError: if an argument is out of range, a group's name is not lower case, or the state
+            holds a NaN or an infinity.
         FloatingPointError: if a floating tensor holds a NaN or an infinity.
-        OSError: if the disk refuses; what was saved before stays intact.
+        OSError: naming the checkpoint, if the disk refuses; what was saved before stays intact,
+            and nothing half written is left.
     """
     if step < 0 or keep < 1:
         raise ValueError(f"step must be at least 0 and keep at least 1, got {step} and {keep}")
@@ -97,7 +100,8 @@ def save(
         files[f"{group}.safetensors"] = safetensors.torch.save(
             {name: tensor.detach().contiguous().clone() for name, tensor in named.items()}
         )
-    files["state.json"] = json.dumps(dict(state), indent=1, sort_keys=True).encode()
+    text = json.dumps(dict(state), indent=1, sort_keys=True, allow_nan=False)
+    files["state.json"] = text.encode()
     manifest = {
         "format": FORMAT,
         "step": step,
@@ -110,16 +114,22 @@ def save(
 
     final = root / f"step_{step:09d}"
     temporary = root / f".tmp-{os.getpid()}"
-    temporary.mkdir()
-    for name, data in files.items():
-        _write(temporary / name, data)
-    # The manifest is written last: a directory without one is not a checkpoint.
-    _write(temporary / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
-    _sync_directory(temporary)
-    if final.exists():
-        _delete(final)
-    temporary.rename(final)
-    _sync_directory(root)
+    with naming(final):
+        try:
+            temporary.mkdir()
+            for name, data in files.items():
+                _write(temporary / name, data)
+            # The manifest is written last: a directory without one is not a checkpoint.
+            text = json.dumps(manifest, indent=1, sort_keys=True)
+            _write(temporary / "manifest.json", text.encode())
+            _sync_directory(temporary)
+            if final.exists():
+                _delete(final)
+            temporary.rename(final)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs the room
+            raise
+        _sync_directory(root)
     for old in _steps(root)[keep:]:
         _delete(old)
     return final
@@ -138,7 +148,7 @@ def load(path: Path | str, *, roster: str | None = None) -> Checkpoint:
         another format.
     """
     path = Path(path)
-    manifest = _json(path / "manifest.json", _read(path / "manifest.json"))
+    manifest = _json(path / "manifest.json", read_bytes(path / "manifest.json", CheckpointError))
     if manifest.get("format") != FORMAT:
         raise CheckpointError(
             f"{path / 'manifest.json'}: format is {manifest.get('format')!r}; "
@@ -154,6 +164,11 @@ def load(path: Path | str, *, roster: str | None = None) -> Checkpoint:
         raise CheckpointError(
             f"{path / 'manifest.json'}: files, step or versions is missing or of a wrong type"
         )
+    named = _STEP.fullmatch(path.resolve().name)
+    if named and int(named[1]) != step:
+        raise CheckpointError(
+            f"{path}: manifest.json says that this is step {step}; the directory was renamed"
+        )
     if "state.json" not in files:
         raise CheckpointError(f"{path / 'manifest.json'}: state.json is not listed")
     tensors: dict[str, dict[str, torch.Tensor]] = {}
@@ -164,7 +179,15 @@ def load(path: Path | str, *, roster: str | None = None) -> Checkpoint:
             raise CheckpointError(
                 f"{path / 'manifest.json'}: {name!r} is not a file name of a checkpoint"
             )
-        data = _read(path / name, size=entry.get("size"))
+        size = entry.get("size")
+        if not isinstance(size, int):
+            raise CheckpointError(f"{path / 'manifest.json'}: the size of {name} is {size!r}")
+        data = read_bytes(path / name, CheckpointError, limit=size)
+        if len(data) != size:
+            raise CheckpointError(
+                f"{path / name}: {len(data)} bytes where manifest.json says {size}; the file is "
+                "damaged"
+            )
         if _digest(data) != entry.get("sha256"):
             raise CheckpointError(
                 f"{path / name}: sha256 differs from manifest.json; the file is damaged"
@@ -290,23 +313,9 @@ def _sync_directory(path: Path) -> None:
         os.close(handle)
 
 
-def _read(path: Path, size: object = None) -> bytes:
-    try:
-        actual = path.stat().st_size
-        if size is not None and actual != size:
-            raise CheckpointError(
-                f"{path}: {actual} bytes where manifest.json says {size}; the file is damaged"
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from error
-
-
 def _json(path: Path, data: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path}: not JSON: {error}") from error
+    with refusing(path, "JSON", CheckpointError):
+        value = parse_json(data)
     if not isinstance(value, dict):
         raise CheckpointError(f"{path}: holds a {type(value).__name__}, not an object")
     return value

@@ -5,7 +5,6 @@ names itself; it proposes clusters. Here characters are clustered by their descr
 and `cost_and_gain` sets what several runs paid against what they gained.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,13 @@ import numpy as np
 from sklearn.cluster import KMeans
 
 from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, refusing
 from cam_arena.roster import Roster
 
 from . import evaluation, gains
+
+COST = ("policies", "shipped", "samples", "seconds")
+"""What a run's summary says that stage 2 took."""
 
 __all__ = ["cluster_characters", "cost_and_gain"]
 
@@ -73,10 +76,15 @@ def cost_and_gain(runs: Sequence[Path]) -> list[dict[str, Any]]:
     rows = []
     for run in runs:
         path = run / "summary.json"
-        try:
-            cost = json.loads(path.read_text(encoding="utf-8"))["cost"]
-        except (OSError, ValueError, KeyError) as error:
-            raise CheckpointError(f"{path}: is not the summary of a CAM run: {error}") from error
+        if not path.exists():
+            raise CheckpointError(
+                f"{run}: is not the directory of a finished CAM run (no {path.name})"
+            )
+        summary = read_json(path, CheckpointError)
+        with refusing(path, "the summary of a CAM run", CheckpointError):
+            cost = {name: summary["cost"][name] for name in COST}
+            if min(map(float, cost.values())) < 0:
+                raise ValueError(f"its cost is {cost}")
         found = evaluation.load(run)
         gained = gains.compare(found.table, found.characters)
         row = {"run": str(run), "characters": len(found.characters), **cost}

@@ -1,6 +1,5 @@
 """The demo: a small CAM population trained, evaluated and reported while one waits."""
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from . import cam, evaluation
 from .evaluate_run import evaluate_run
 from .report import findings, write_report
 from .report.film import film
+from .run_config import read_config
 from .runlog import display
 
 
@@ -86,7 +86,7 @@ def _check_folder(config: Config) -> None:
     path = config.out / "config.json"
     if not path.exists():
         return
-    before = json.loads(path.read_text(encoding="utf-8"))
+    before = read_config(config.out)
     for name in ("seed", "characters", "minutes"):
         mine, theirs = getattr(config, name), before.get(name)
         if mine != theirs:

@@ -11,13 +11,13 @@ import numpy as np
 
 from cam_arena import bots, load_roster
 from cam_arena.errors import CheckpointError
+from cam_arena.files import write_json
 from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
 from .cam import slug
 from .evaluate import Entrant, Player, character_pairs, play, tournament
 from .evaluation import Evaluation
-from .files import write_json
 from .population.members import BotMember, Member, load_member
 from .population.payoff import Payoff
 from .provenance import provenance

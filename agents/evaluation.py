@@ -1,15 +1,14 @@
 """An evaluation on disk: one tournament of a base and its challengers, as counts."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, refusing, write_json
 
 from .evaluate import Table
-from .files import write_json
 
 FILE_NAME = "evaluation.json"
 FORMAT = 2
@@ -73,21 +72,19 @@ def load(directory: Path) -> Evaluation:
             wrong.
     """
     path = directory / FILE_NAME
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    if not path.exists():
         raise CheckpointError(
             f"{directory} has no {FILE_NAME}; run: cam-arena evaluate {directory}"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path}: cannot be read: {error}") from error
-    try:
+        )
+    document = read_json(path, CheckpointError)
+    with refusing(path, "an evaluation", CheckpointError):
         if document["format"] != FORMAT:
             raise CheckpointError(
                 f"{path}: format is {document['format']}; this version reads {FORMAT}"
             )
-        counts = {name: np.asarray(document["table"][name], np.int64) for name in _COUNTS}
+        counts = {name: np.asarray(document["table"][name]) for name in _COUNTS}
         table = Table(returns=np.asarray(document["table"]["returns"], np.float64), **counts)
+        check_table(table, 2 * len(document["characters"]))
         evaluation = Evaluation(
             str(document["base"]),
             str(document["challenger"]),
@@ -98,34 +95,30 @@ def load(directory: Path) -> Evaluation:
             str(document["roster_id"]),
             {str(key): str(value) for key, value in document["provenance"].items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CheckpointError(f"{path}: damaged or not an evaluation: {error!r}") from error
-    _check(evaluation, path)
     return evaluation
 
 
-def _check(evaluation: Evaluation, path: Path) -> None:
-    table, size = evaluation.table, 2 * len(evaluation.characters)
-    for name in ("wins", "draws", "games", "ticks", "returns"):
-        if getattr(table, name).shape != (size, size):
-            raise CheckpointError(
-                f"{path}: {name} has shape {getattr(table, name).shape}; "
-                f"{len(evaluation.characters)} characters need {(size, size)}"
-            )
+def check_table(table: Table, size: int) -> None:
+    """Check that a table from a file can be one of `size` entrants.
+
+    Raises:
+        ValueError: naming what cannot be.
+    """
+    uses = table.uses.shape[2:] if table.uses.ndim == 4 else (0, 0)
     shapes = {
+        **dict.fromkeys(("wins", "draws", "games", "ticks", "returns"), (size, size)),
         "seat_wins": (3,),
-        "uses": (size, size, *table.uses.shape[2:]),
-        "chances": (size, size, table.uses.shape[-1]),
-        "begun": (size, size, table.uses.shape[-1]),
+        "uses": (size, size, *uses),
+        **dict.fromkeys(("chances", "begun"), (size, size, uses[-1])),
     }
     for name, shape in shapes.items():
-        if getattr(table, name).shape != shape:
-            raise CheckpointError(
-                f"{path}: {name} has shape {getattr(table, name).shape}, not {shape}"
-            )
-    if (table.wins < 0).any() or not np.array_equal(
-        table.wins + table.wins.T + table.draws, table.games
-    ):
-        raise CheckpointError(
-            f"{path}: wins, losses and draws of a pairing do not sum to its games"
-        )
+        array = getattr(table, name)
+        if array.shape != shape:
+            raise ValueError(f"{name} has shape {array.shape}, not {shape}")
+        if name == "returns":
+            if array.dtype.kind != "f" or not np.isfinite(array).all():
+                raise ValueError("returns must be finite numbers")
+        elif array.dtype.kind != "i" or array.min(initial=0) < 0:
+            raise ValueError(f"{name} must be whole numbers of at least 0")
+    if not np.array_equal(table.wins + table.wins.T + table.draws, table.games):
+        raise ValueError("wins, losses and draws of a pairing do not sum to its games")

@@ -7,7 +7,6 @@ weak characters cancel out. `adapt` trains a specialist for an unseen character,
 does, and gives its win rate over samples.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cam_arena import bots
+from cam_arena.files import write_json
 from cam_arena.roster import Roster
 
 from . import cam, specialist
 from .evaluate import play
 from .evaluate_run import Trained, load_trained
-from .files import write_json
 from .intervals import difference, wilson
 from .learner import Config as LearnerConfig
 from .population.members import BotMember
@@ -227,7 +226,7 @@ def adapt(
     write_config(out, task, scheme="specialist", fixed=tuple(asdict(task)))
     if not (out / "policy").exists():
         specialist.train(task)
-    outcome = json.loads((out / "outcome.json").read_text())
+    outcome = specialist.read_outcome(out)
     return {"character": name, **{key: outcome[key] for key in ("curve", "kept", "win_rate")}}
 
 

@@ -23,11 +23,11 @@ from cam_arena import load_roster
 from cam_arena.balance.matrix import Matrix
 from cam_arena.balance.strength import Strengths, fit_matrix, fit_strengths
 from cam_arena.errors import BalanceError
+from cam_arena.files import read_json, refusing, write_whole
 from cam_arena.roster.codes import Button
 
 from .evaluate import Entrant, Table, tournament
 from .evaluate_run import load_trained
-from .files import write_whole
 from .provenance import provenance
 from .workers import one_thread
 
@@ -347,12 +347,8 @@ def _sentence(found: dict[str, Any]) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+    found = read_json(path, BalanceError)
+    with refusing(path, "of this version; delete it", BalanceError):
         if found["format"] != FORMAT:
             raise ValueError(f"format is {found['format']}, this version reads {FORMAT}")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BalanceError(
-            f"{path} is damaged or of another version, delete it: {error}"
-        ) from error
-    return dict(found)
+        return dict(found)

@@ -10,6 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cam_arena.errors import CheckpointError
+from cam_arena.files import refusing
+
 from . import checkpoint
 from .learner import Learner, Samples
 from .networks import Policy
@@ -153,12 +156,18 @@ class Loop:
 
     def restore(self, found: checkpoint.Checkpoint) -> None:
         """Continue from a checkpoint: exactly with one worker; with more, matches begin anew."""
-        self.steps, self.seconds = found.state["steps"], found.state["seconds"]
-        self.learner.policy.load_state_dict(found.tensors["weights"])
-        self.learner.restore(found.tensors["optimizer"], found.state["updates"])
-        if self.group.size == 1:
-            self.collector.restore(found.tensors["matches"], found.state["collector"])
-            self.learner.rng.bit_generator.state = found.state["shuffle"]
+        try:
+            self.learner.policy.load_state_dict(found.tensors["weights"])
+        except (KeyError, RuntimeError) as error:
+            raise CheckpointError(
+                f"{found.path}: its weights are not of this network: {error}"
+            ) from error
+        with refusing(found.path, "a checkpoint of this training", CheckpointError):
+            self.steps, self.seconds = int(found.state["steps"]), float(found.state["seconds"])
+            self.learner.restore(found.tensors["optimizer"], int(found.state["updates"]))
+            if self.group.size == 1:
+                self.collector.restore(found.tensors["matches"], found.state["collector"])
+                self.learner.rng.bit_generator.state = found.state["shuffle"]
 
     def _infer(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         logits, values = self.learner.policy(observations)

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 from torch import Tensor
 
+from cam_arena.files import write_json
+
 from . import checkpoint
 from .conditioning import ConditionedBackend, conditioned_layout
-from .files import write_json
 from .games import Game, exact_nash_conv
 from .learner import Learner, Minibatch
 from .loop import Budget, Loop

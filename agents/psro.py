@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
+from cam_arena.files import write_json
+
 from . import checkpoint
-from .files import write_json
 from .games import Game, exact_nash_conv
 from .loop import Budget
 from .networks import Policy

@@ -5,7 +5,6 @@ the paper E6 strength, E7 fewer specialists, E8 unseen characters. E1, E3, E4 an
 the same training run. Whatever is finished is not done again.
 """
 
-import json
 import math
 import time
 from collections.abc import Sequence
@@ -16,9 +15,9 @@ from typing import Any, Literal
 from rich.progress import Progress
 
 import cam_arena
+from cam_arena.files import write_json
 
 from . import cam, held_out
-from .files import write_json
 from .provenance import provenance
 from .report.paper import write_paper
 from .report.publish import publish
@@ -463,7 +462,7 @@ def _write_plan(config: Config) -> None:
     }
     commands: list[str] = []
     if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
+        before = results.read_plan(config.out)
         for name in ("preset", "minutes", "roster"):
             if before[name] != plan[name]:
                 raise ValueError(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import cam_arena
 from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, write_whole
 
 from .checkpoint import check_roster
-from .files import write_whole
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -77,14 +77,11 @@ def read_config(run: Path) -> dict[str, Any]:
         CheckpointError: if there is none, or it is damaged.
     """
     path = run / FILE_NAME
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    if not path.exists():
         raise CheckpointError(
             f"{run} holds no training run (no {FILE_NAME}); give the --out of cam-arena train"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path}: cannot be read: {error}") from error
+        )
+    config = read_json(path, CheckpointError)
     if not isinstance(config, dict):
         raise CheckpointError(f"{path}: holds a {type(config).__name__}, not an object")
     check_roster(config, path)

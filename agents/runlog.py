@@ -1,18 +1,22 @@
 """What a run shows while it trains: metrics.jsonl, TensorBoard events, a progress bar."""
 
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-__all__ = ["RunLog", "display", "make_progress", "read_spent"]
+from cam_arena.errors import CheckpointError
+from cam_arena.files import naming, read_bytes, refusing
+
+__all__ = ["RunLog", "display", "make_progress", "read_rows", "read_spent"]
 
 
 def make_progress() -> Progress:
@@ -45,16 +49,35 @@ def read_spent(folder: Path) -> dict[str, dict[str, float]]:
         `samples` and `seconds` by the policy's name, in order of their beginning.
     """
     spent: dict[str, dict[str, float]] = {}
-    path = folder / "metrics.jsonl"
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue  # cut off by a kill
+    for row in read_rows(folder / "metrics.jsonl"):
         spent[str(row.get("name", ""))] = {
             "samples": float(row["step"]), "seconds": float(row.get("time/seconds", 0.0)),
         }  # fmt: skip
     return spent
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Read the rows of a `metrics.jsonl`; none if there is no such file.
+
+    A last line without its end is passed over, as a killed run leaves it; a metric that is not
+    finite is left out.
+
+    Raises:
+        CheckpointError: naming the line, if the file is damaged.
+    """
+    content = read_bytes(path, CheckpointError) if path.exists() else b""
+    lines = content.split(b"\n")[:-1]  # what follows the last end of a line is not whole
+    for number, line in enumerate(lines, 1):
+        with refusing(path, f"the metrics of a run: line {number}", CheckpointError):
+            row = dict(json.loads(line.decode()))
+            float(row["step"])
+            if not all(isinstance(row[key], str) for key in ("name",) if key in row):
+                raise ValueError(f"name is {row['name']!r}")
+            numbers = {key: value for key, value in row.items() if key != "name"}
+            if not all(isinstance(value, int | float) for value in numbers.values()):
+                raise TypeError("a metric is no number")
+        finite = {key: value for key, value in numbers.items() if math.isfinite(value)}
+        yield {"name": row.get("name", ""), **finite}
 
 
 class RunLog:
@@ -72,7 +95,9 @@ class RunLog:
             tensorboard: whether to write event files too.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = (folder / "metrics.jsonl").open("a")
+        self._path = folder / "metrics.jsonl"
+        self._file = self._path.open("a+b")
+        _end_line(self._file)
         self._name, self._progress = name, progress
         self._task = None if progress is None else progress.add_task(name, total=1.0, note="")
         self._writer: Any = None
@@ -93,8 +118,9 @@ class RunLog:
                 the bar.
         """
         row = {"name": self._name, "step": step, "time": round(time.time(), 3), **metrics}
-        self._file.write(json.dumps(row) + "\n")
-        self._file.flush()
+        with naming(self._path):
+            self._file.write(json.dumps(row).encode() + b"\n")
+            self._file.flush()
         if self._progress is not None and self._task is not None:
             note = f"{metrics.get('time/samples_per_second', 0):,.0f} samples/s"
             self._progress.update(self._task, completed=min(fraction, 1.0), note=note)
@@ -118,3 +144,9 @@ class RunLog:
             self._writer.close()
         if kind is None and self._progress is not None and self._task is not None:
             self._progress.update(self._task, completed=1.0)
+
+
+def _end_line(file: BinaryIO) -> None:
+    """Cut off what a killed run left of its last line, so that the next row has one of its own."""
+    file.seek(0)
+    file.truncate(file.read().rfind(b"\n") + 1)

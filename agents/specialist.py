@@ -14,10 +14,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, refusing, write_json
 from cam_arena.game.options import Options
 
 from . import checkpoint, evaluate
-from .files import write_json
 from .intervals import wilson
 from .learner import Config as LearnerConfig
 from .learner import Learner
@@ -34,11 +35,16 @@ from .sharing import SpecialistScheme, specialise
 from .vecenv import Collector, NativeBackend
 from .workers import Group, one_thread
 
-__all__ = ["Baseline", "Report", "Task", "train", "train_all"]
+__all__ = ["FACTS", "Baseline", "Report", "Task", "read_outcome", "train", "train_all"]
 
 Baseline = Literal["learned", "frozen"]
 Report = Callable[[str, float, str], None]
 """Is told of name, share of the budget used, and a note."""
+FACTS = (
+    "win_rate", "candidate_win_rate", "shared_win_rate", "games", "kept", "is_specialist", "bounds",
+    "curve",
+)  # fmt: skip
+"""What `outcome.json` says of how a specialist fared."""
 CHECKPOINT_UPDATES = 200  # besides those at evaluations
 
 
@@ -183,6 +189,28 @@ def train(task: Task, report: Report | None = None) -> Path:
     # Written last: its presence says that this specialist is done.
     save_member(task.out / "policy", kept, step=loop.steps, state=facts)
     return task.out / "policy"
+
+
+def read_outcome(folder: Path) -> dict[str, Any]:
+    """Read what became of a specialist.
+
+    Args:
+        folder: `out` of its task.
+
+    Raises:
+        CheckpointError: if it is missing or damaged.
+    """
+    path = folder / "outcome.json"
+    outcome = read_json(path, CheckpointError)
+    with refusing(path, "the outcome of a specialist", CheckpointError):
+        kept, rate = str(outcome["kept"]), float(outcome["win_rate"])
+        counts = min(float(outcome[name]) for name in ("games", "samples", "seconds"))
+        if kept not in ("shared", "start", "candidate") or not 0 <= rate <= 1 or counts < 0:
+            raise ValueError(f"kept is {kept!r}, win_rate {rate}, the least count {counts}")
+        lacking = set(FACTS) - set(outcome)
+        if lacking:
+            raise ValueError(f"it lacks {', '.join(sorted(lacking))}")
+    return dict(outcome)
 
 
 def _leave_if_orphaned() -> None:

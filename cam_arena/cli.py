@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 a check failed or something on disk is broken, 2 the comma
 interrupted.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,10 @@ _EXTRA_OF = dict.fromkeys(
 """Extra that brings a module."""
 
 
+_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""Errors of a disk that takes no more."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line.
 
@@ -41,13 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     try:
-        return _dispatch(list(sys.argv[1:] if arguments is None else arguments))
+        code = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()  # here an error of it still becomes a line
+        return code
     except KeyboardInterrupt:
         _say("interrupted")
         return 130
     except BrokenPipeError:  # the reader, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if os.environ.get("CAM_ARENA_TRACEBACK"):
+            raise
+        _say(_told(error))
+        return 1
     except ImportError as error:
         extra = _EXTRA_OF.get((error.name or "").partition(".")[0])
         if extra is not None:
@@ -118,6 +130,18 @@ def _overview(program: str, about: str, entries: Mapping[str, str]) -> str:
     width = max(map(len, entries))
     lines = [f"usage: {program} COMMAND [OPTIONS]", "", about.splitlines()[0], ""]
     return "\n".join([*lines, *(f"  {name:<{width}}  {text}" for name, text in entries.items())])
+
+
+def _told(error: OSError) -> str:
+    """Return what the system refused, as a line."""
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        path = error.filename2 or error.filename
+        return f"cannot write {path}: {reason}"
+    if error.errno in _WRITING:
+        sys.stdout = open(os.devnull, "w")
+        return f"cannot write the output: {reason}"
+    return reason
 
 
 def _say(message: str) -> None:

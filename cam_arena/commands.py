@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from tyro.conf import Positional, arg
 
 from .errors import ArenaError
+from .files import write_whole
 
 __all__ = [
     "COMMANDS",
@@ -432,7 +433,7 @@ def synctest(
     print(f"seen: {events}")
     if found.desync:
         path = Path(f"desync_{found.ticks}.txt")
-        path.write_text(found.desync, encoding="utf-8")
+        write_whole(path, found.desync)
         warn(f"desync after {found.ticks:,} ticks; both states are in {path}")
     elif found.missing:
         warn(f"no difference, but never seen: {', '.join(found.missing)}; give more --ticks")

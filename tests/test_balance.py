@@ -630,4 +630,4 @@ def test_the_command_measures_resumes_and_reports(tmp_path, capsys, monkeypatch)
     assert "cam-arena balance run writes it" in capsys.readouterr().err
     (Path(out) / "probe.json").write_text(json.dumps({"script": []}))
     assert cli.main(["balance", "report", "--out", out, "--to", str(tmp_path / "page")]) == 1
-    assert "probe.json is damaged" in capsys.readouterr().err
+    assert "probe.json: damaged" in capsys.readouterr().err

@@ -82,5 +82,5 @@ def test_cost_stands_beside_gain(tmp_path):
     assert [row["gain"] for row in rows] == pytest.approx([0.1, 0.05])
     assert all(row["low"] < row["gain"] < row["high"] for row in rows)
     (tmp_path / "one" / "summary.json").unlink()
-    with pytest.raises(CheckpointError, match="not the summary of a CAM run"):
+    with pytest.raises(CheckpointError, match="not the directory of a finished CAM run"):
         cost_and_gain(runs)

@@ -1,11 +1,12 @@
 """Files that are there whole or not at all."""
 
+import errno
 import json
 import os
 
 import pytest
 
-from cam_arena.agents.files import write_json, write_whole
+from cam_arena.files import write_json, write_whole
 
 
 def test_a_file_replaces_what_stood_there(tmp_path):
@@ -23,10 +24,10 @@ def test_a_write_that_fails_leaves_the_old_file_alone(tmp_path, monkeypatch):
     write_json(path, "old")
 
     def fail(*_):
-        raise OSError("disk full")
+        raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(OSError, match=r"Input/output error.*state\.json"):
         write_json(path, "new")
     assert json.loads(path.read_text()) == "old"
     assert list(tmp_path.iterdir()) == [path]

@@ -134,7 +134,7 @@ def test_a_matrix_of_another_roster_is_refused(trained, tmp_path):
 def test_a_damaged_comparison_beside_it_is_named(trained, tmp_path):
     results = save_matrix(tmp_path / "matrix.npz", NAMES)
     (tmp_path / "learned_x.json").write_text("{}")
-    with pytest.raises(BalanceError, match=r"learned_x\.json is damaged"):
+    with pytest.raises(BalanceError, match=r"learned_x\.json: damaged"):
         learned_balance.run(Config(trained, results, tmp_path, games=2))
 
 

@@ -1,6 +1,5 @@
 """Counts of wins, draws and games between members; rates are computed, never stored."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ import scipy.stats
 from numpy.typing import NDArray
 
 from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, refusing, write_json
 
-from ..files import write_json
 from ..intervals import wilson
 
 __all__ = ["Payoff"]
@@ -167,10 +166,9 @@ class Payoff:
         Raises:
             CheckpointError: naming the file, if it is missing, damaged or holds impossible counts.
         """
-        try:
-            return cls.from_state(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(f"{path}: does not hold counts of games: {error}") from error
+        state = read_json(path, CheckpointError)
+        with refusing(path, "counts of games", CheckpointError):
+            return cls.from_state(state)
 
     def state(self) -> dict[str, Any]:
         """Return the counts, as JSON."""
@@ -181,7 +179,8 @@ class Payoff:
         """Return the table that `state` described.
 
         Raises:
-            ValueError: if the counts contradict each other.
+            ValueError: if the counts contradict each other, or are not finite.
+            KeyError, TypeError: if it is no such description.
         """
         arrays = {
             # An empty list has lost its second axis.
@@ -190,6 +189,8 @@ class Payoff:
         }
         if len({array.shape for array in arrays.values()}) != 1 or arrays["games"].ndim != 2:
             raise ValueError("wins, draws and games must be tables of one shape")
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise ValueError("counts must be finite")
         if (arrays["wins"] + arrays["draws"] > arrays["games"] + 1e-6).any() or min(
             a.min(initial=0) for a in arrays.values()
         ) < 0:

@@ -6,11 +6,11 @@ import numpy as np
 from rich.progress import Progress
 
 from cam_arena import Match
+from cam_arena.files import write_whole
 
 from .. import exhibition
 from ..evaluate_run import load_trained
 from ..evaluation import Evaluation
-from ..files import write_whole
 from ..population.members import Member
 from .write import VIDEO_NAME
 

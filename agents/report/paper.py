@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from cam_arena.errors import CheckpointError
+from cam_arena.files import read_bytes, write_whole
+
 from .. import diversity
-from ..files import write_whole
 from ..reproduction import results
 from ..reproduction.claims import Claim, as_csv, as_json, judge
-from ..reproduction.experiments import FILMS
+from ..reproduction.experiments import FILMS, FILMS_NAME, read_films
 from . import figures, page
 from .findings import points
 from .paper_figures import Figure, paper_figures
@@ -157,21 +159,20 @@ def _films_section(out: Path, document: Document) -> str:
         )
         / FILMS
     )
-    listed = folder / "films.json"
-    if not listed.exists():
+    if not (folder / FILMS_NAME).exists():
         return ""
     shown = []
-    for entry in json.loads(listed.read_text(encoding="utf-8")):
-        path = folder / entry["file"]
-        if not path.exists():
+    for file, caption in read_films(folder):
+        path = folder / file
+        if not path.exists() or path.is_symlink():  # a link could embed any file of the reader's
             continue
         if path.stat().st_size > MAX_FILM_BYTES:
-            shown.append(page.paragraph(f"{path.relative_to(out)}: {entry['caption']}", "note"))
+            shown.append(page.paragraph(f"{path.relative_to(out)}: {caption}", "note"))
             continue
         shown.append(
             '<figure><video controls muted playsinline preload="metadata" '
-            f'src="data:video/mp4;base64,{page.encode(path.read_bytes())}"></video>'
-            f"{page.paragraph(entry['caption'], 'note')}</figure>"
+            f'src="data:video/mp4;base64,{page.encode(read_bytes(path, CheckpointError))}"></video>'
+            f"{page.paragraph(caption, 'note')}</figure>"
         )
     return page.section(
         "Matches of the largest gains",

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..files import write_whole
+from cam_arena.files import write_whole
+
 from ..reproduction import results
 from ..reproduction.claims import judge
 from .paper import REPORT_NAME, Document, write_paper

@@ -1,7 +1,5 @@
 """What a training run left behind: curves, generations, seed and time."""
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, refusing
 
 from ..population.payoff import Payoff
+from ..runlog import read_rows
 from .svg import Point, Series
 
 Generations = tuple[NDArray[np.float64], NDArray[np.int64], tuple[str, ...]]
@@ -55,21 +55,12 @@ def read_curves(path: Path) -> dict[str, list[Series]]:
         Title to lines, one line for each `name` with at least two finite points; the shared policy
         apart from the specialists. Empty without the file.
     """
-    if not path.exists():
-        return {}
     found: dict[str, dict[str, list[Point]]] = {metric: {} for metric in PANELS}
-    with path.open(encoding="utf-8") as file:
-        for text in file:
-            try:
-                row = json.loads(text)
-            except ValueError:
-                continue
-            for metric, lines in found.items():
-                value = row.get(metric)
-                if isinstance(value, int | float) and math.isfinite(value):
-                    lines.setdefault(str(row.get("name", "")), []).append(
-                        (float(row["step"]), float(value))
-                    )
+    for row in read_rows(path):
+        for metric, lines in found.items():
+            if metric in row:
+                point = (float(row["step"]), float(row[metric]))
+                lines.setdefault(row["name"], []).append(point)
     panels: dict[str, list[Series]] = {}
     for metric, lines in found.items():
         for name, points in lines.items():
@@ -101,28 +92,27 @@ def read_training(run: Path) -> Training:
         CheckpointError: if a file is there and damaged.
     """
     config, summary = _read_json(run / "config.json"), _read_json(run / "summary.json")
-    facts = config.get("provenance", {})
-    outcomes = summary.get("specialists", {})
-    seconds = summary.get("seconds")
+    with refusing(run / "summary.json", "the summary of a run", CheckpointError):
+        seconds = None if summary.get("seconds") is None else float(summary["seconds"])
+        outcomes = dict(summary.get("specialists", {})).items()
+        kept = tuple(name for name, found in outcomes if not found.get("is_specialist", True))
+    with refusing(run / "config.json", "the config of a run", CheckpointError):
+        command = str(dict(config.get("provenance", {})).get("command", ""))
+        seed = None if config.get("seed") is None else int(config["seed"])
     return Training(
-        command=str(facts.get("command", "")),
-        seed=config.get("seed"),
-        seconds=None if seconds is None else float(seconds),
+        command=command,
+        seed=seed,
+        seconds=seconds,
         panels=read_curves(run / "metrics.jsonl"),
         generations=_read_generations(run / "generations.json"),
-        kept_shared=tuple(
-            name for name, outcome in outcomes.items() if not outcome.get("is_specialist", True)
-        ),
+        kept_shared=kept,
     )
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path}: cannot be read: {error}") from error
+    value = read_json(path, CheckpointError)
     if not isinstance(value, dict):
         raise CheckpointError(f"{path}: holds a {type(value).__name__}, not an object")
     return value
@@ -132,11 +122,9 @@ def _read_generations(path: Path) -> Generations | None:
     counts = _read_json(path)
     if not counts:
         return None
-    try:
+    with refusing(path, "results of generations", CheckpointError):
         payoff = Payoff.from_state(counts)
         names = tuple(str(name) for name in counts["names"])
         if payoff.games.shape != (len(names), len(names)):
             raise ValueError(f"{len(names)} names for a table of shape {payoff.games.shape}")
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path}: damaged: {error}") from error
     return payoff.rates(), payoff.games.astype(np.int64), names

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from cam_arena.errors import CheckpointError
+from cam_arena.files import read_bytes, write_whole
 
 from .. import evaluation as evaluations
 from ..evaluation import Evaluation
-from ..files import write_whole
 from ..gains import Behaviour, Gains, behaviour, compare
 from ..intervals import bootstrap_mean
 from ..reproduction.results import PLAN_NAME
@@ -145,13 +145,13 @@ def _runs_section(runs: list[Path]) -> str:
 
 def _video(run: Path, evaluation: Evaluation) -> str:
     path = run / VIDEO_NAME
-    if not path.exists():
-        return ""
     caption = path.with_suffix(".txt")
-    text = caption.read_text(encoding="utf-8") if caption.exists() else ""
+    if not path.exists() or path.is_symlink() or caption.is_symlink():
+        return ""  # a link could embed any file of the reader's
+    text = read_bytes(caption, CheckpointError).decode(errors="replace") if caption.exists() else ""
     if path.stat().st_size > MAX_VIDEO_BYTES:
         return page.section("A match", page.paragraph(f"{VIDEO_NAME} beside this page. {text}"))
-    return sections.video_section(path.read_bytes(), text)
+    return sections.video_section(read_bytes(path, CheckpointError), text)
 
 
 def _generations_section(training: Training) -> str:

@@ -4,6 +4,7 @@ A step whose file exists is skipped, so an interrupted reproduction goes on wher
 """
 
 import dataclasses
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from typing import Any
 from rich.progress import Progress
 
 from cam_arena import Match, load_roster
+from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, refusing, write_json
 
 from .. import cam, evaluation, exhibition, held_out, selfplay
 from ..cam import slug
 from ..evaluate import Table
 from ..evaluate_run import Trained, load_trained
-from ..files import write_json
 from ..gains import Gains, compare, compare_field, strongest
 from ..intervals import wilson
 from ..neural_diversity import neural_diversity
@@ -32,6 +34,7 @@ __all__ = [
     "BOTS_NAME",
     "FIELD_NAME",
     "FILMS",
+    "FILMS_NAME",
     "NEURAL_NAME",
     "REFERENCE_NAME",
     "RESPONSE_NAME",
@@ -46,6 +49,7 @@ __all__ = [
     "meet_field",
     "meet_generations",
     "meet_rival",
+    "read_films",
     "train",
     "train_response",
     "train_unseen",
@@ -59,6 +63,7 @@ REFERENCE_NAME = "against_reference.json"
 BOTS_NAME = "bots.json"
 RESPONSE_NAME = "best_response.json"
 FILMS = "films"
+FILMS_NAME = "films.json"
 SHARED, SPECIALIST = "shared policy", "specialist"
 # Shares of a run's minutes; the rest pays for starting processes, videos and the report.
 TRAIN_SHARE, EVALUATION_SHARE, GENERATIONS_SHARE, BEHAVIOUR_SHARE = 0.72, 0.14, 0.09, 0.02
@@ -367,7 +372,7 @@ def film(run: Path, *, count: int) -> None:
 
     The seed is the evaluation's, whoever wins.
     """
-    if (run / FILMS / "films.json").exists():
+    if (run / FILMS / FILMS_NAME).exists():
         return
     result, trained = evaluation.load(run), load_trained(run)
     gains = compare(result.table, result.characters)
@@ -393,7 +398,23 @@ def film(run: Path, *, count: int) -> None:
             frame_skip=trained.options.frame_skip,
         )
         listed.append({"file": path.name, "caption": f"{caption} {shown}"})
-    write_json(run / FILMS / "films.json", listed)
+    write_json(run / FILMS / FILMS_NAME, listed)
+
+
+def read_films(folder: Path) -> list[tuple[str, str]]:
+    """Read the file and the caption of each recorded match.
+
+    Raises:
+        CheckpointError: if the list is missing or damaged, or names a file elsewhere.
+    """
+    path = folder / FILMS_NAME
+    listed = read_json(path, CheckpointError)
+    with refusing(path, "a list of films", CheckpointError):
+        films = [(str(entry["file"]), str(entry["caption"])) for entry in listed]
+        for name, _ in films:
+            if not re.fullmatch(r"\w+\.mp4", name):
+                raise ValueError(f"{name!r} is not the name of a film beside it")
+    return films
 
 
 def largest_gains(

@@ -4,7 +4,6 @@ The nodes are generations, each playing all characters ("Breaking the Mold", arX
 figure 5); generation 0 is random play, the sink that every population of NeuPL begins with.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, refusing, write_json
 
 from ..evaluate import Table
-from ..files import write_json
 from ..intervals import difference, wilson
 from ..population.exploitability import relative_population_performance
 from ..population.payoff import Payoff
@@ -253,8 +252,8 @@ def load(run: Path) -> Generations:
         CheckpointError: if it is missing or damaged.
     """
     path = run / FILE_NAME
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+    document = read_json(path, CheckpointError)
+    with refusing(path, "results of generations", CheckpointError):
         counts = {
             name: np.asarray(document["by_character"][name], np.int64)
             for name in ("wins", "draws", "games")
@@ -262,6 +261,4 @@ def load(run: Path) -> Generations:
         names = tuple(str(name) for name in document["names"])
         if any(array.shape[:2] != (len(names),) * 2 for array in counts.values()):
             raise ValueError(f"counts do not fit {len(names)} generations")
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path}: missing or damaged: {error!r}") from error
     return Generations(names, **counts)

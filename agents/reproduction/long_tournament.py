@@ -7,6 +7,7 @@ games, so that a budget that runs out leaves a complete table.
 import hashlib
 import io
 import json
+import math
 import multiprocessing
 import os
 import time
@@ -20,10 +21,11 @@ import numpy as np
 
 from cam_arena import bots
 from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, read_npz, refusing, write_json, write_whole
 from cam_arena.game.options import Options
 
 from ..evaluate import Entrant, Player, Progress, Table, tournament
-from ..files import write_json, write_whole
+from ..evaluation import check_table
 from ..population.members import BotMember, load_member
 from ..workers import one_thread
 
@@ -103,7 +105,8 @@ def play_tournament(
         raise ValueError(f"games must be even and at least 2, got {plan.games}: seats are swapped")
     _claim(plan, folder)
     sizes = plan.parts
-    done = {part: _read(folder, part) for part in range(len(sizes)) if _path(folder, part).exists()}
+    there = [part for part in range(len(sizes)) if _path(folder, part).exists()]
+    done = {part: _read(plan, folder, part) for part in there}
     missing = [part for part in range(len(sizes)) if part not in done]
     spent = sum(seconds for _, seconds in done.values()) / max(1, workers)
     begun = time.monotonic()
@@ -116,7 +119,7 @@ def play_tournament(
         return minutes is None or used < minutes or not (done or in_flight)
 
     def note(part: int) -> None:
-        done[part] = _read(folder, part)
+        done[part] = _read(plan, folder, part)
         if progress is not None:
             progress(sum(sizes[k] for k in done) * plan.num_pairings, total)
 
@@ -163,8 +166,8 @@ def _claim(plan: Tournament, folder: Path) -> None:
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
     path = folder / PLAN_NAME
     if path.exists():
-        found = json.loads(path.read_text(encoding="utf-8")).get("sha256")
-        if found != digest:
+        found = read_json(path, CheckpointError)
+        if not isinstance(found, dict) or found.get("sha256") != digest:
             raise ValueError(
                 f"{folder} holds parts of another tournament; give another --out or remove it"
             )
@@ -206,11 +209,13 @@ def _path(folder: Path, part: int) -> Path:
     return folder / f"part_{part:03d}.npz"
 
 
-def _read(folder: Path, part: int) -> tuple[Table, float]:
+def _read(plan: Tournament, folder: Path, part: int) -> tuple[Table, float]:
     path = _path(folder, part)
-    try:
-        with np.load(path) as arrays:
-            table = Table(**{item.name: arrays[item.name] for item in fields(Table)})
-            return table, float(arrays["seconds"])
-    except (OSError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{path}: damaged; remove it to play it again: {error}") from error
+    arrays = read_npz(path, CheckpointError)
+    with refusing(path, "a part of this tournament; remove it to play it again", CheckpointError):
+        table = Table(**{item.name: arrays[item.name] for item in fields(Table)})
+        check_table(table, len(plan.seats))
+        seconds = float(arrays["seconds"])
+        if not 0 <= seconds < math.inf:
+            raise ValueError(f"seconds is {seconds}")
+    return table, seconds

@@ -1,6 +1,5 @@
 """What a reproduction has measured so far, gathered from its runs into one document."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, refusing
 
 from .. import diversity, evaluation, held_out, ratings
 from ..clusters import cost_and_gain
@@ -73,13 +73,33 @@ def read_plan(out: Path) -> dict[str, Any]:
     Raises:
         CheckpointError: if the directory holds none.
     """
-    try:
-        plan = json.loads((out / PLAN_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    path = out / PLAN_NAME
+    if not path.exists():
+        raise CheckpointError(f"{out} holds no reproduction; give the --out of cam-arena reproduce")
+    plan = read_document(path, "preset", "minutes", "roster", "sizes", "commands")
+    with refusing(path, "the plan of a reproduction", CheckpointError):
+        str(plan["sizes"]["characters"]), [str(split) for split in plan["sizes"]["large"]]
+        list(plan["commands"])
+    return plan
+
+
+def read_document(path: Path, *keys: str) -> dict[str, Any]:
+    """Read a file that an experiment has written.
+
+    Args:
+        path: a JSON object.
+        *keys: that it must have.
+
+    Raises:
+        CheckpointError: if it is missing or damaged.
+    """
+    document = read_json(path, CheckpointError)
+    if not isinstance(document, dict) or not document.keys() >= set(keys):
         raise CheckpointError(
-            f"{out} holds no reproduction; give the --out of cam-arena reproduce: {error}"
-        ) from error
-    return dict(plan)
+            f"{path}: damaged: it must be an object with {', '.join(keys)}; remove it to "
+            "measure it again"
+        )
+    return document
 
 
 def collect(out: Path) -> dict[str, Any]:
@@ -140,7 +160,7 @@ def _core(run: Path) -> dict[str, Any]:
         document["generations"] = _generations(run)
     for key, name in (("bots", experiments.BOTS_NAME), ("response", experiments.RESPONSE_NAME)):
         if (run / name).exists():
-            document[key] = json.loads((run / name).read_text(encoding="utf-8"))
+            document[key] = read_document(run / name)
     return document
 
 
@@ -149,8 +169,9 @@ def _commit(run: Path) -> str | None:
     path = run / "config.json"
     if not path.exists():
         return None
-    config = json.loads(path.read_text(encoding="utf-8"))
-    return dict(config.get("provenance", {})).get("commit")
+    config = read_document(path)
+    with refusing(path, "the config of a run", CheckpointError):
+        return dict(config.get("provenance", {})).get("commit")
 
 
 def _gains(result: Evaluation) -> dict[str, Any]:
@@ -202,21 +223,23 @@ def _diversity(run: Path, result: Evaluation) -> dict[str, Any]:
     }
     path = run / experiments.NEURAL_NAME
     if path.exists():
-        document["neural"] = json.loads(path.read_text(encoding="utf-8"))
+        document["neural"] = read_document(path)
     path = run / experiments.BEHAVIOUR_NAME
     if path.exists():
-        document["by_generation"] = _by_generation(json.loads(path.read_text(encoding="utf-8")))
+        document["by_generation"] = _by_generation(path)
     return document
 
 
-def _by_generation(found: Mapping[str, Any]) -> dict[str, Any]:
+def _by_generation(path: Path) -> dict[str, Any]:
     """Compute how unlike the characters of each generation play, in l2."""
-    uses = [np.asarray(counts, np.int64) for counts in found["uses"]]
-    return {
-        "names": found["generations"],
-        "distance": [diversity.distance(counts) for counts in uses],
-        "without_attack": [diversity.distance(counts[:, 1:]) for counts in uses],
-    }
+    found = read_document(path, "uses", "generations")
+    with refusing(path, "counts by generation", CheckpointError):
+        uses = [np.asarray(counts, np.int64) for counts in found["uses"]]
+        return {
+            "names": found["generations"],
+            "distance": [diversity.distance(counts) for counts in uses],
+            "without_attack": [diversity.distance(counts[:, 1:]) for counts in uses],
+        }
 
 
 def _ratio_intervals(table: Table, count: int, seed: int) -> dict[str, tuple[float, float]]:
@@ -254,7 +277,7 @@ def _ratio_intervals(table: Table, count: int, seed: int) -> dict[str, tuple[flo
 def _generations(run: Path) -> dict[str, Any]:
     found = generations.load(run)
     payoff = found.payoff
-    stored = json.loads((run / generations.FILE_NAME).read_text(encoding="utf-8"))
+    stored = read_document(run / generations.FILE_NAME, "performance")
     return {
         "names": found.names,
         "rates": payoff.rates().round(4).tolist(),
@@ -270,12 +293,12 @@ def _large(run: Path) -> dict[str, Any]:
     document = {
         "split": run.parent.name,
         "seed": int(run.name.removeprefix("seed_")),
-        "field": json.loads((run / experiments.FIELD_NAME).read_text(encoding="utf-8")),
+        "field": read_document(run / experiments.FIELD_NAME),
         "cost": _cost(run),
     }
     path = run / experiments.SCALING_NAME
     if path.exists():
-        document["scaling"] = json.loads(path.read_text(encoding="utf-8"))
+        document["scaling"] = read_document(path)
     return document
 
 
@@ -301,7 +324,7 @@ def _ablation(run: Path) -> dict[str, Any]:
 def _rival(run: Path) -> dict[str, Any] | None:
     """Return what a run's policies won against those of the run that it is held against."""
     path = run / experiments.REFERENCE_NAME
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return read_document(path) if path.exists() else None
 
 
 def _clusters(out: Path, core: Path) -> dict[str, Any]:
@@ -320,7 +343,7 @@ def _clusters(out: Path, core: Path) -> dict[str, Any]:
 
 
 def _unseen(run: Path) -> dict[str, Any]:
-    found = json.loads((run / held_out.FILE_NAME).read_text(encoding="utf-8"))
+    found = read_document(run / held_out.FILE_NAME, "bots", "adaptation")
     return {
         "seed": int(run.name.removeprefix("seed_")),
         "bots": found["bots"],
@@ -334,8 +357,9 @@ def _cost(run: Path) -> dict[str, Any]:
     shared = spent.get(experiments.SHARED, {"seconds": 0.0})["seconds"]
     others = [cost["seconds"] for who, cost in spent.items() if who != experiments.SHARED]
     path = run / "config.json"
-    config = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    workers = max(1, min(config.get("workers", 1), len(others)))
+    config = read_document(path) if path.exists() else {}
+    with refusing(path, "the config of a run", CheckpointError):
+        workers = max(1, min(int(config.get("workers", 1)), len(others)))
     return {"policies": spent, "seconds": shared + sum(others) / workers}
 
 

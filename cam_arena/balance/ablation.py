@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..errors import BalanceError
+from ..files import read_json, refusing, write_whole
 from ..roster.codes import Button
 from .playing import play_games, scores
 from .schedule import Plan
@@ -86,7 +87,7 @@ def save_ablations(path: Path, ablations: Sequence[Ablation], roster_id: str) ->
     """Write a JSON file."""
     rows = [{**asdict(row), "without": dict(row.without)} for row in ablations]
     text = json.dumps({"roster_id": roster_id, "pairs": rows}, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_whole(path, text + "\n")
 
 
 def load_ablations(path: Path, roster_id: str | None) -> list[Ablation]:
@@ -97,14 +98,10 @@ def load_ablations(path: Path, roster_id: str | None) -> list[Ablation]:
     """
     if not path.exists():
         return []
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+    found = read_json(path, BalanceError)
+    with refusing(path, "ablations; run cam-arena balance explain again", BalanceError):
         rows = [Ablation(**row) for row in found["pairs"]]
         return rows if found["roster_id"] == roster_id else []
-    except (ValueError, KeyError, TypeError) as error:
-        raise BalanceError(
-            f"{path} is damaged, run cam-arena balance explain again: {error}"
-        ) from error
 
 
 def _ablate(

@@ -1,6 +1,5 @@
 """The subcommands of `cam-arena balance`: a function each, whose signature is its options."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from tyro.conf import Positional, arg
 
 from ..commands import agents_module
 from ..errors import BalanceError
+from ..files import read_json, refusing, write_json
 
 __all__ = ["BALANCE_COMMANDS"]
 
@@ -236,7 +236,7 @@ def probe(
         "script": list(found.script), "points": found.points, "games": found.games,
     }  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
-    (out / "probe.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_json(out / "probe.json", result)
     print(f"{loaded.names[found.character]} with {len(found.script)} actions: {found.rate:.3f}")
     return int(not gate.passed)
 
@@ -380,7 +380,7 @@ def learned(
     config = module.Config(run=run, results=results, out=out, games=games, seed=seed)
     with _bar("learned round robin") as bar:
         path = module.run(config, report=bar)
-    print(f"{json.loads(path.read_text(encoding='utf-8'))['verdict']}: {path}")
+    print(f"{read_json(path, BalanceError)['verdict']}: {path}")
     print(f"page: {out / module.PAGE_NAME}")
 
 
@@ -416,16 +416,15 @@ def _probe_gate(path: Path, roster_id: str | None) -> Any:
 
     if not path.exists():
         return None
-    try:
-        result = json.loads(path.read_text(encoding="utf-8"))
+    result = read_json(path, BalanceError)
+    with refusing(path, "a probe; run cam-arena balance probe again", BalanceError):
         found = Probe(
-            result["character"], tuple(result["script"]), result["points"], result["games"]
-        )
+            int(result["character"]), tuple(map(int, result["script"])),
+            float(result["points"]), int(result["games"]),
+        )  # fmt: skip
+        if not 0 <= found.points <= found.games or found.games < 1:
+            raise ValueError(f"{found.points} points of {found.games} games")
         return found.gate() if result["roster_id"] == roster_id else None
-    except (ValueError, KeyError, TypeError) as error:
-        raise BalanceError(
-            f"{path} is damaged, run cam-arena balance probe again: {error}"
-        ) from error
 
 
 def _show(out: Path) -> int:

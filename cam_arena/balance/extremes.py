@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..errors import BalanceError
+from ..files import refusing
 from .matrix import Matrix, read_npz, write_npz
 from .playing import play_games, scores
 
@@ -72,10 +73,16 @@ class Rematches:
             BalanceError: if the file is missing or damaged.
         """
         arrays, about = read_npz(path)
-        try:
-            return cls(arrays["pairs"], arrays["points"], about["games"], about["num_pairs"])
-        except KeyError as error:
-            raise BalanceError(f"{path} holds no rematches: {error} is missing") from error
+        with refusing(path, "rematches; measure again", BalanceError):
+            pairs, points = arrays["pairs"], arrays["points"]
+            games, num_pairs = int(about["games"]), int(about["num_pairs"])
+            if pairs.shape != (len(points), 2) or pairs.dtype.kind != "i" or points.ndim != 1:
+                raise ValueError(f"pairs have shape {pairs.shape}, points {points.shape}")
+            if games < 1 or num_pairs < max(1, len(pairs)) or pairs.min(initial=0) < 0:
+                raise ValueError(f"{len(pairs)} of {num_pairs} pairs played {games} games each")
+            if not (points.min(initial=0) >= 0 and points.max(initial=0) <= games):
+                raise ValueError("a pair has more points than games")
+        return cls(pairs, points, games, num_pairs)
 
 
 def suspects(matrix: Matrix) -> NDArray[np.intp]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..errors import BalanceError
+from ..files import refusing
 from .gates import Gate
 from .matrix import read_npz, write_npz
 from .playing import play_games, scores
@@ -138,19 +139,25 @@ class Loadouts:
             BalanceError: if the file is missing or damaged.
         """
         arrays, about = read_npz(path)
-        try:
+        with refusing(path, "measured loadouts; measure again", BalanceError):
             choices = {
                 kind: Choice(
-                    tuple(about[f"{kind}_names"]),
+                    tuple(map(str, about[f"{kind}_names"])),
                     arrays[f"{kind}_points"],
                     arrays[f"{kind}_games"],
-                    about[f"{kind}_variance"],
+                    float(about[f"{kind}_variance"]),
                 )
                 for kind in KINDS
             }
-            return cls(choices, about["num_games"], about["roster_id"])
-        except KeyError as error:
-            raise BalanceError(f"{path} holds no loadouts: {error} is missing") from error
+            for kind, choice in choices.items():
+                points, games = choice.points, choice.games
+                if games.dtype.kind != "i" or points.dtype.kind != "f" or choice.variance < 0:
+                    raise ValueError(f"{kind} are no counts")
+                if points.shape != games.shape or points.shape[1:] != (len(choice.names),):
+                    raise ValueError(f"{kind} have shapes {points.shape} and {games.shape}")
+                if not (points.min(initial=0) >= 0 and (points <= games).all()):
+                    raise ValueError(f"{kind} have more points than games")
+            return cls(choices, int(about["num_games"]), str(about["roster_id"]))
 
 
 def play_loadouts(

@@ -1,8 +1,7 @@
 """What a round robin found: who beat whom, and what the fighters did."""
 
+import io
 import json
-import os
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _tournament
+from .. import _tournament, files
 from ..errors import BalanceError
+from ..files import parse_json, refusing, write_whole
 from .schedule import Plan
 
 __all__ = ["COMBO_BINS", "LENGTH_BINS", "NOT_PLAYED", "TOTALS", "Matrix", "read_npz", "write_npz"]
@@ -123,32 +123,48 @@ class Matrix:
             BalanceError: if the file is missing, damaged or of another version.
         """
         arrays, about = read_npz(path)
-        try:
+        with refusing(path, "a matrix of a round robin; measure again", BalanceError):
             if about["totals"] != list(TOTALS):
                 raise BalanceError(f"{path} counts other things than this version; measure again")
             plan = about["plan"]
             plan |= {"pilots": tuple(plan["pilots"]), "levels": tuple(plan["levels"])}
-            return cls(
-                tuple(about["names"]),
+            found = cls(
+                tuple(map(str, about["names"])),
                 **{n: arrays[n] for n in ("sides", "timeouts", "totals", "lengths", "combos")},
                 plan=Plan(**plan),
                 outcomes=arrays.get("outcomes"),
-                meta=about["meta"],
+                meta=dict(about["meta"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
-            raise BalanceError(f"{path} is not a matrix of a round robin: {error}") from error
+            found._check()
+        return found
+
+    def _check(self) -> None:
+        """Raise a ValueError if counts from a file cannot be those of the plan."""
+        size = self.plan.num_characters
+        shapes = {
+            "sides": (3, size, size), "timeouts": (size, size),
+            "totals": (size, len(self.plan.pilots), len(TOTALS)),
+            "lengths": (LENGTH_BINS,), "combos": (COMBO_BINS,), "names": (size,),
+        }  # fmt: skip
+        if self.outcomes is not None:
+            shapes["outcomes"] = (self.plan.num_games,)
+        for name, shape in shapes.items():
+            array = np.asarray(getattr(self, name))
+            if array.shape != shape:
+                raise ValueError(f"{name} has shape {array.shape}, not {shape}")
+            if name != "names" and (array.dtype.kind not in "iu" or array.min(initial=0) < 0):
+                raise ValueError(f"{name} must be whole numbers of at least 0")
+        if (self.games > self.plan.games_per_pair).any():
+            raise ValueError("there are more games of a pair than the plan has")
 
 
 def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> None:
     """Write arrays and a JSON text; the file is whole or the old one at any moment."""
+    contents: dict[str, Any] = dict(arrays)
+    file = io.BytesIO()
+    np.savez_compressed(file, about=np.array(json.dumps(about, sort_keys=True)), **contents)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("wb") as file:
-        contents: dict[str, Any] = dict(arrays)
-        np.savez_compressed(file, about=np.array(json.dumps(about, sort_keys=True)), **contents)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    write_whole(path, file.getvalue())
 
 
 def read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
@@ -157,12 +173,9 @@ def read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     Raises:
         BalanceError: if it is missing or damaged. Files that hold Python objects are refused.
     """
-    try:
-        with path.open("rb") as opened, np.load(opened) as file:
-            arrays = {name: file[name] for name in file.files}
-        about = json.loads(str(arrays.pop("about")))
-    except FileNotFoundError as error:
-        raise BalanceError(f"{path} does not exist; cam-arena balance run writes it") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise BalanceError(f"{path} is damaged, delete it and measure again: {error}") from error
+    if not path.exists():
+        raise BalanceError(f"{path} does not exist; cam-arena balance run writes it")
+    arrays = files.read_npz(path, BalanceError)
+    with refusing(path, "a file of the balance; delete it and measure again", BalanceError):
+        about = dict(parse_json(str(arrays.pop("about"))))
     return arrays, about

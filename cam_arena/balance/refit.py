@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import write_whole
 from ..roster.generator.measured import measured_parts, read_measured
 
 __all__ = ["POINTS_PER_LOGIT", "Refit", "refit", "write_measured"]
@@ -116,7 +117,7 @@ def write_measured(fit: Refit, path: Path) -> None:
     for kind, table in sorted(fit.worth.items()):
         lines += ["", f"[{kind}]"]
         lines += [f"{_key(name)} = {points:g}" for name, points in sorted(table.items())]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(path, "\n".join(lines) + "\n")
 
 
 def _key(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import write_whole
 from .ablation import PARTS, Ablation
 from .extremes import Rematches
 from .gates import Analysis, Gate
@@ -56,7 +57,7 @@ def write_report(
     _plot_spectrum(folder / "spectrum.png", analysis)
     page = folder / "README.md"
     page_lines = _page(matrix, analysis, rematches, command, loadouts, ablations)
-    page.write_text("\n".join(page_lines) + "\n", encoding="utf-8")
+    write_whole(page, "\n".join(page_lines) + "\n")
     return page
 
 

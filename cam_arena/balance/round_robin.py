@@ -196,9 +196,10 @@ class _Tally:
                 "delete the file to begin anew"
             )
         for name, array in self.snapshot().items():
-            if name not in arrays or arrays[name].shape != array.shape:
+            stored = arrays.get(name)
+            if stored is None or (stored.shape, stored.dtype) != (array.shape, array.dtype):
                 raise BalanceError(f"{path} is damaged: {name} is wrong; delete it to begin anew")
-            setattr(self, name, arrays[name].astype(array.dtype))
+            setattr(self, name, stored)
 
     def matrix(self, names: tuple[str, ...], meta: Mapping[str, Any]) -> Matrix:
         size = self.plan.num_characters

@@ -4,8 +4,6 @@ A character has one number, its budget: the logarithm by which its statistics to
 Budgets fall by 0.35 of the strength, stay within 15 %, and are spent on statistics in fixed order.
 """
 
-import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..errors import BalanceError
+from ..files import read_json, refusing, write_json
 from ..roster.generator.tuning import tune as apply_factors
 from .matrix import Matrix
 from .round_robin import play_round_robin
@@ -99,14 +98,12 @@ class TuningLoop:
             "gain": GAIN, "knobs": dict(KNOBS),
         }  # fmt: skip
         if self._file.exists():
-            try:
-                saved = json.loads(self._file.read_text(encoding="utf-8"))
+            saved = read_json(self._file, BalanceError)
+            with refusing(self._file, "rounds of a tuning; delete it", BalanceError):
                 about, rounds = saved["about"], saved["rounds"]
                 self.rounds = [
                     Round(tuple(r["budgets"]), tuple(r["strengths"]), r["spread"]) for r in rounds
                 ]
-            except (ValueError, KeyError, TypeError) as error:
-                raise BalanceError(f"{self._file} is damaged; delete it: {error}") from error
             if about != self._about:
                 raise BalanceError(
                     f"{self.folder} holds a run with another roster or plan; give another --out, "
@@ -197,9 +194,7 @@ class TuningLoop:
             {"budgets": done.budgets, "strengths": done.strengths, "spread": done.spread}
             for done in self.rounds
         ]
-        partial = self._file.with_suffix(".partial")
-        partial.write_text(json.dumps({"about": self._about, "rounds": rounds}), encoding="utf-8")
-        os.replace(partial, self._file)
+        write_json(self._file, {"about": self._about, "rounds": rounds}, indent=None)
 
     def exhausted(self) -> list[str]:
         """Return who has a spent budget and is too strong or weak still: to be made anew."""

@@ -1,5 +1,6 @@
 """The subcommands of `cam-arena roster`: a function each, whose signature is its options."""
 
+import io
 import os
 from pathlib import Path
 from typing import Annotated, Literal
@@ -7,6 +8,7 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, arg
 
 from ..commands import Command, UsageError, closest, warn
+from ..files import write_whole
 
 __all__ = ["ROSTER_COMMANDS"]
 
@@ -187,7 +189,7 @@ def roster_certify(
     console.print(out / "certificates.json")
     if page is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(markdown(found, loaded), encoding="utf-8")
+        write_whole(page, markdown(found, loaded))
         console.print(page)
     failed = sum(not item.passed for item in found)
     if failed:
@@ -251,10 +253,10 @@ def roster_frames(
         names = [closest(name, loaded.names, "character")]
     data = frames_report.rows(loaded, names)
     if format == "table":
-        file = None if out is None else out.open("w", encoding="utf-8")
+        file = None if out is None else io.StringIO()
         Console(highlight=False, file=file).print(frames_report.tables(loaded, data))
-        if file is not None:
-            file.close()
+        if out is not None and file is not None:
+            write_whole(out, file.getvalue())
     else:
         text = {
             "md": lambda: frames_report.markdown(loaded, data),
@@ -264,7 +266,7 @@ def roster_frames(
         if out is None:
             print(text, end="")
         else:
-            out.write_text(text, encoding="utf-8")
+            write_whole(out, text)
     if out is not None:
         print(out)
 

@@ -16,10 +16,23 @@ from .codes import Button, Category, EntityKind, Look, Trait
 from .model import Character, EntityType, Lazy, Loadable, Move, Roster, School
 from .schema import SCHEMA
 
-__all__ = ["OWNERS", "Compiled"]
+__all__ = ["COLUMNS", "OWNERS", "Compiled"]
 
 OWNERS = ("scrolls", "companions", "characters")
 """The tables whose rows own moves and entity types, in the order in which these are compiled."""
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "scrolls": ("name", "text", "moves", "entity_types"),
+    "companions": ("name", "text", "moves", "entity_types"),
+    "characters": (
+        "name", "text", "role", "slip", "palette", "silhouette", "authored", "chain", "followups",
+        "moves", "entity_types",
+    ),
+    "schools": ("name", "plan", "theme", "personality", "bot", "palette"),
+    "moves": ("name", "archetype", "damage", "reach", "is_ranged"),
+    "entity_types": ("name",),
+}  # fmt: skip
+"""Columns of each table of `Compiled.about`. Those named like an array count what a row owns."""
 
 _STATS = tuple(field.key for field in SCHEMA["stats"])
 _OWN_BUTTONS = (Button.ATTACK, Button.SKILL1, Button.SKILL2, Button.ULTIMATE, Button.TRAIT)

@@ -4,7 +4,8 @@ import functools
 import hashlib
 from pathlib import Path
 
-from ..errors import CharacterError
+from ..errors import CharacterError, RosterError
+from ..files import refusing
 from ..game.rules import Rules
 from . import frozen, store
 from .compiled import Compiled
@@ -78,4 +79,5 @@ def _load(path: Path, rules: Rules) -> Roster:
     for name, array in compiled.arrays.items():
         if name not in ("descriptors", "profiles"):  # they say what the others hold
             digest.update(array.tobytes())
-    return compiled.roster(rules, path, digest.hexdigest()[:16], _load)
+    with refusing(path / store.FILE, "a compiled roster; remove it", RosterError):
+        return compiled.roster(rules, path, digest.hexdigest()[:16], _load)

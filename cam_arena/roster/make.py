@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import RosterError
+from ..files import write_whole
 from .load import BUNDLED
 from .reader import Problems, Values, read_table
 from .toml_writer import write_table
@@ -137,5 +138,5 @@ def _begin(path: Path) -> None:
 def _write_school(path: Path, name: str, text: str) -> Path:
     stem = re.sub(r"\W+", "_", name.lower()).strip("_") or "school"
     file = path / "schools" / f"{stem}.toml"
-    file.write_text(text, encoding="utf-8")
+    write_whole(file, text)
     return file

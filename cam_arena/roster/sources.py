@@ -1,11 +1,12 @@
 """Read a roster's files: the values of all tables, checked."""
 
-import tomllib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import RosterError
+from ..files import read_toml
 from .checks import check_character, check_owner, check_unique
 from .reader import Problems, Values, read_table
 
@@ -28,15 +29,12 @@ class Sources:
 
 
 def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    if not os.path.lexists(path):
         raise RosterError(
             f"{path} does not exist; a roster is a directory with scrolls.toml, companions.toml "
             "and schools/*.toml"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RosterError(f"{path} is not valid TOML: {error}") from error
+        )
+    return read_toml(path, RosterError)
 
 
 def read_sources(path: Path) -> Sources:
@@ -153,7 +151,11 @@ def _read_splits(path: Path, source: Sources) -> None:
     problems = Problems(file.name)
     source.files.append(problems)
     for split, members in _read_file(file).items():
-        if not isinstance(members, list) or not members:
+        if (
+            not isinstance(members, list)
+            or not members
+            or not all(isinstance(name, str) for name in members)
+        ):
             problems.value(split, members, "a list of character names")
             continue
         if split == "all":

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import RosterError
+from ..files import read_toml, write_whole
 from .certificates.parametric import distances, features
 from .model import Character, Roster
 
@@ -145,10 +146,8 @@ def write(splits: Mapping[str, Sequence[str]], file: Path) -> list[str]:
     Returns:
         The names of the splits added.
     """
-    import tomllib
-
+    there = read_toml(file, RosterError) if file.exists() else {}
     text = file.read_text(encoding="utf-8") if file.exists() else ""
-    there = tomllib.loads(text)
     added = [name for name in splits if name not in there]
     if added and _HEADING not in text:
         text = f"{text.rstrip()}\n\n{_HEADING}\n" if text else f"{_HEADING}\n"
@@ -156,5 +155,5 @@ def write(splits: Mapping[str, Sequence[str]], file: Path) -> list[str]:
         lines = "".join(f"  {json.dumps(c, ensure_ascii=False)},\n" for c in splits[name])
         text += f"\n{name} = [\n{lines}]\n"
     if added:
-        file.write_text(text, encoding="utf-8")
+        write_whole(file, text)
     return added

@@ -11,8 +11,8 @@ with another key is not used: the roster is compiled from its sources instead.
 
 import hashlib
 import json
-import os
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .compiled import Compiled
+from ..errors import RosterError
+from ..files import parse_json, read_bytes, write_whole
+from .compiled import COLUMNS, Compiled
 from .schema import LEVEL_DEFAULTS, OP_KEYS, SCHEMA, SLOT_CANCELS
 
 __all__ = ["FILE", "key", "read", "write"]
@@ -28,7 +30,7 @@ __all__ = ["FILE", "key", "read", "write"]
 FILE: Final = "compiled.bin"
 """Name of the file in a roster's directory."""
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """Raise it when the compiler makes something else of the same sources, or the file changes form."""
 
 _MAGIC: Final = b"camrost\n"
@@ -80,23 +82,25 @@ def write(compiled: Compiled, path: Path) -> Path:
     blocks = {"about": about} | {name: compiled.arrays[name].tobytes() for name in _DTYPES}
     packed = {name: zlib.compress(block, 9) for name, block in blocks.items()}
     sizes = [[name, len(blocks[name]), len(packed[name])] for name in blocks]
-    head = json.dumps({"key": key(path), "blocks": sizes}).encode()
+    digest = _digest(blocks)
+    head = json.dumps({"key": key(path), "sha256": digest, "blocks": sizes}).encode()
     content = _MAGIC + len(head).to_bytes(4, "little") + head + b"".join(packed.values())
     file = path / FILE
-    unfinished = file.with_suffix(f".{os.getpid()}")
-    unfinished.write_bytes(content)
-    unfinished.replace(file)
+    write_whole(file, content)
     return file
 
 
 def read(path: Path) -> Compiled | None:
     """Return the compiled roster of a directory; None if there is none, or not of its sources."""
+    if not (path / FILE).exists():
+        return None
     try:
-        content = (path / FILE).read_bytes()
+        content = read_bytes(path / FILE, RosterError)
         blocks = _unpack(content, key(path))
-        about = json.loads(blocks["about"])
+        about = parse_json(blocks["about"])
         arrays = {name: _array(name, blocks[name]) for name in _DTYPES}
-    except (OSError, ValueError, KeyError, TypeError, zlib.error):
+        _check_about(about, arrays)
+    except (RosterError, ValueError, LookupError, TypeError, RecursionError, zlib.error):
         return None
     return Compiled(arrays, about)
 
@@ -111,7 +115,7 @@ def _unpack(content: bytes, expected: str) -> dict[str, bytes]:
     end = start + int.from_bytes(content[len(_MAGIC) : start], "little")
     if not content.startswith(_MAGIC) or end > len(content):
         raise ValueError(f"{FILE} does not begin as a compiled roster does")
-    head = json.loads(content[start:end])
+    head = parse_json(content[start:end])
     if head["key"] != expected:
         raise ValueError(f"{FILE} was compiled from other sources")
     blocks = {}
@@ -123,7 +127,38 @@ def _unpack(content: bytes, expected: str) -> dict[str, bytes]:
         if len(blocks[name]) != size or not unpacker.eof:
             raise ValueError(f"{FILE}: {name} is damaged")
         end += packed_size
+    if head["sha256"] != _digest(blocks):
+        raise ValueError(f"{FILE} holds other numbers than it was written with")
     return blocks
+
+
+def _digest(blocks: Mapping[str, bytes]) -> str:
+    """Hash what the blocks hold, the sources' key aside."""
+    digest = hashlib.sha256()
+    for name in ("about", *_DTYPES):
+        digest.update(f"{name} {len(blocks[name])}\n".encode())
+        digest.update(blocks[name])
+    return digest.hexdigest()
+
+
+def _check_about(about: Any, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Check that the columns for people have a value for each row of the arrays.
+
+    Raises:
+        ValueError: if they have not, or one is missing.
+    """
+    for table, columns in COLUMNS.items():
+        rows = len(about["schools"]["name"] if table == "schools" else arrays[table])
+        if set(about[table]) != set(columns):
+            raise ValueError(f"{FILE}: {table} has columns {', '.join(about[table])}")
+        for name in columns:
+            column = about[table][name]
+            if not isinstance(column, list) or len(column) != rows:
+                raise ValueError(f"{FILE}: {table} has no {name} for each of its {rows} rows")
+    known = set(about["characters"]["name"])
+    for name, members in about["splits"].items():
+        if not set(members) <= known:
+            raise ValueError(f"{FILE}: split {name} has an unknown character")
 
 
 def _array(name: str, block: bytes) -> NDArray[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from ...files import write_whole
 from ..model import Roster
 from .certificate import Certificate
 
@@ -52,7 +53,7 @@ def write_json(certificates: Sequence[Certificate], roster: Roster, file: Path) 
         ],
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_whole(file, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def markdown(certificates: Sequence[Certificate], roster: Roster) -> str:

@@ -6,12 +6,13 @@ name, `[number]` by what one unit of a number is worth, and `[character]` what n
 """
 
 import functools
-import tomllib
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from ...errors import RosterError
+from ...files import read_toml
 
 __all__ = ["MEASURED", "NUMBERS", "measured_parts", "measured_points", "read_measured"]
 
@@ -70,14 +71,15 @@ def read_measured(path: Path = MEASURED) -> Mapping[str, Mapping[str, float]]:
     Raises:
         RosterError: if it is not TOML, or a value is no number.
     """
-    try:
-        worth = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RosterError(f"{path} is not valid TOML: {error}") from error
+    worth = read_toml(path, RosterError) if os.path.lexists(path) else {}
     for kind, table in worth.items():
+        if not isinstance(table, dict):
+            raise RosterError(f"{path}: {kind} is {table!r}; it must be a table of numbers")
         for name, points in table.items():
-            if not isinstance(points, int | float) or isinstance(points, bool):
-                raise RosterError(f"{path}: {kind}.{name} is {points!r}; it must be a number")
+            is_number = isinstance(points, int | float) and not isinstance(points, bool)
+            if not is_number or not -1e6 < points < 1e6:
+                raise RosterError(
+                    f"{path}: {kind}.{name} is {points!r}; it must be a number between "
+                    "-1000000 and 1000000"
+                )
     return worth

@@ -1,11 +1,12 @@
 """Small factors that balance a character after it was measured, kept beside the roster."""
 
-import tomllib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from ...errors import RosterError
+from ...files import read_toml, write_whole
 from ..schema import SCHEMA
 
 __all__ = ["TUNED", "read_tuning", "tune", "write_tuning"]
@@ -28,12 +29,9 @@ def read_tuning(path: str | Path) -> dict[str, dict[str, int]]:
         RosterError: if the file is not TOML, or a key or factor is not allowed.
     """
     path = Path(path)
-    try:
-        tuning = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RosterError(f"{path} is not valid TOML: {error}") from error
+    tuning = read_toml(path, RosterError)
     for name, factors in tuning.items():
         _check(str(path), name, factors)
     return tuning
@@ -52,7 +50,7 @@ def write_tuning(path: str | Path, tuning: Mapping[str, Mapping[str, int]]) -> N
         if given:
             escaped = name.replace("\\", "\\\\").replace('"', '\\"')
             lines.append("\n".join([f'["{escaped}"]', *given]) + "\n")
-    Path(path).write_text("\n".join(lines), encoding="utf-8")
+    write_whole(Path(path), "\n".join(lines))
 
 
 def tune(stats: Mapping[str, int], factors: Mapping[str, int]) -> dict[str, int]:
