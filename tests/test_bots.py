@@ -131,6 +131,25 @@ def test_a_bot_takes_its_seat_at_the_next_reset():
     assert state_of(batch)["fighters"]["last_button"][0] != 0
 
 
+@pytest.mark.parametrize(("level", "ticks"), [(1, 15), (2, 12), (3, 9), (4, 6), (5, 3)])
+def test_a_bot_reacts_exactly_as_late_as_its_level_says(level, ticks):
+    batch = _core.Batch(cam_arena.load_roster().data, 2, frame_skip=1)
+    for match in range(2):
+        seat(batch, ("masher", level), ("idle", 1), match)
+        batch.reset(match, 1)
+    for _ in range(30):
+        batch.advance(np.zeros((2, 2), np.int32))
+    moved = state_of(batch, 1).copy()
+    moved["fighters"]["x"][1] = -6000  # behind the bot: it turns round once it knows
+    batch.set_state(1, moved.tobytes())
+    before = 0
+    while len({int(state_of(batch, m)["fighters"]["direction"][0]) for m in range(2)}) == 1:
+        batch.advance(np.zeros((2, 2), np.int32))
+        before += 1
+    # in the first of these ticks the opponent appears there, after the last it is seen there
+    assert before - 2 == ticks
+
+
 # ---- a habit each ----
 
 

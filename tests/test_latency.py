@@ -168,6 +168,18 @@ def test_jitter_of_acting():
     assert ticks == {3, 4, 5}  # takes effect 2, 3 or 4 ticks after it is made
 
 
+def test_a_later_decision_never_overtakes_an_earlier_one():
+    east, west = 1, 5
+    match = Match(2, characters=PAIR, latency={"act_delay": 4, "jitter": 4}, frame_skip=1)
+    turns, last = 0, 0
+    for tick in range(400):
+        match.step([12 * (west if tick // 10 % 2 else east), 0])
+        held = int(match.state["fighters"]["direction"][0])
+        turns += held != last
+        last = held
+    assert turns == 40
+
+
 def test_the_mask_is_of_the_present():
     plain = Match(0, characters=PAIR)
     late = Match(0, characters=PAIR, latency={"obs_delay": 15, "delay_self": True})

@@ -128,6 +128,14 @@ def test_a_hovering_fighter_stays_up_is_free_and_comes_down_at_the_end():
     assert int(duel.state["clock"]) > 90
 
 
+def test_a_hovering_fighter_rises_no_further_from_its_height_on():
+    for below, rises in ((1, True), (0, False)):
+        height = RULES.hover_height - below
+        duel = Duel(hoverer(), gap=4000).give(0, Effect.FEATHERLIGHT, 900)
+        duel.edit(0, z=height, vz=300).tick()
+        assert (duel[0]["z"] > height) == rises
+
+
 def test_a_hit_knocks_a_hovering_fighter_down():
     tall = character(chain=move(hit(z1=3000)))
     duel = Duel(hoverer(), tall, gap=4000).tick(Button.SKILL1, times=12).place(900)

@@ -70,6 +70,14 @@ def test_counter_hits_punish_startup_and_active_ticks(state):
 # ---- damage ----
 
 
+def test_two_hits_in_one_tick_scale_one_after_the_other():
+    chain = move(hit(damage=1000), hit(damage=1000))
+    duel = Duel(character(chain=chain)).edit(1, combo_hits=3, grab_safe_until=99)
+    duel.tick(Button.ATTACK).until_hit()
+    assert SCALE[3] != SCALE[4]
+    assert duel.lost(1) == SCALE[3] + SCALE[4]
+
+
 @pytest.mark.parametrize(
     ("attack", "defense", "effects", "damage"),
     [

@@ -213,6 +213,15 @@ def test_cooldowns(rate, ticks):
     assert duel.until(lambda d: d.may(0, Button.SKILL1), limit=400) == ticks - 1
 
 
+def test_a_charge_comes_back_at_its_tick():
+    skill = move(**SKILL, cooldown=100, charges=2, startup=1, active=1, recovery=1)
+    duel = Duel(character(skill1=skill), gap=FAR)
+    duel.tick(Button.SKILL1, times=10).tick(Button.SKILL1)
+    assert duel[0]["cooldown_until"][Button.SKILL1] == 200
+    duel.until(lambda d: d.may(0, Button.SKILL1))
+    assert duel.state["clock"] == 100
+
+
 def test_a_move_that_costs_health_never_kills():
     skill = move(**SKILL, hp_cost=100)
     duel = Duel(character(skill1=skill), gap=FAR).edit(0, hp=1001)

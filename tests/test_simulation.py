@@ -236,7 +236,8 @@ def test_results_do_not_depend_on_batch_size_slices_or_threads(roster):
         ("state", 200, "state is unknown"),
         ("character", 999, "character is not in the roster"),
         ("facing", 0, "facing is neither"),
-        ("move", 30_000, "move is not in the roster"),
+        ("move", 30_000, "a move is not in the roster"),
+        ("last_move", 30_000, "a last move is not in the roster"),
         ("protection", -4, "protection gauge"),
     ],
 )
