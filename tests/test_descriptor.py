@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 import cam_arena
 from cam_arena import Match, _core, duel_v0
 from cam_arena.envs.single import DuelEnv
-from cam_arena.integrations.sb3 import SB3VecEnv
 from cam_arena.roster import Roster, load_roster
 
 PAIR = (3, 40)
@@ -147,7 +146,11 @@ def _seen(interface: str, options: dict[str, Any]) -> Vectors:
             shown = env.step(13)[0]
         assert env.observation_space.contains(shown)
     else:
-        env = cam_arena.make_vec(1, **options) if interface == "vector" else SB3VecEnv(1, **options)
+        if interface == "vector":
+            env = cam_arena.make_vec(1, **options)
+        else:
+            sb3 = pytest.importorskip("cam_arena.integrations.sb3", exc_type=ImportError)
+            env = sb3.SB3VecEnv(1, **options)
         env.reset(**({"seed": 8} if interface == "vector" else {}))
         for _ in range(5):
             rows = env.step(np.full(2, 13))[0]

@@ -8,7 +8,8 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
-from stable_baselines3.common.env_checker import check_env as check_env_for_sb3
+from gymnasium.vector import SyncVectorEnv
+from gymnasium.wrappers import RecordEpisodeStatistics
 
 import cam_arena
 from cam_arena import bots, duel_v0, testing
@@ -50,10 +51,11 @@ def test_gymnasium_checks(options):
 
 @pytest.mark.parametrize("options", [{}, {"mask_in": "none"}, {"action_space": "multi_discrete"}])
 def test_sb3_checks(options):
+    env_checker = pytest.importorskip("stable_baselines3.common.env_checker")
     with warnings.catch_warnings():
         # SB3 advises a Box for every Dict of ints, which a mask is.
         warnings.filterwarnings("ignore", category=UserWarning, module="stable_baselines3")
-        check_env_for_sb3(DuelEnv(**options))
+        env_checker.check_env(DuelEnv(**options))
 
 
 def test_made_by_id():
@@ -62,6 +64,41 @@ def test_made_by_id():
     assert env.unwrapped.match.options.frame_skip == 2
     assert "Discrete(108)" in env.unwrapped.__doc__
     assert env.spec.max_episode_steps is None
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "dtype"), [("Flat", (526,), np.float32), ("Pixels", (84, 84, 3), np.uint8)]
+)
+def test_an_id_is_enough_for_a_script_that_trains(name, shape, dtype):
+    """Scripts of one file take an id, a Box and a Discrete for granted, and nothing else."""
+    torch = pytest.importorskip("torch")
+
+    def make():
+        env = gymnasium.make(f"cam_arena/Duel{name}-v0", max_episode_steps=6)
+        return RecordEpisodeStatistics(env)
+
+    envs = SyncVectorEnv([make, make])
+    assert envs.single_observation_space.shape == shape
+    assert envs.single_observation_space.dtype == dtype
+    numbers = int(np.array(envs.single_observation_space.shape).prod())
+    torch.manual_seed(0)
+    policy = torch.nn.Linear(numbers, int(envs.single_action_space.n))
+    optimizer = torch.optim.SGD(policy.parameters(), lr=0.1)
+    before = policy.weight.clone()
+    observation, _ = envs.reset(seed=0)
+    lengths, loss = [], torch.zeros(())
+    for _ in range(14):
+        rows = torch.as_tensor(observation, dtype=torch.float32).reshape(2, -1)
+        choice = torch.distributions.Categorical(logits=policy(rows))
+        action = choice.sample()
+        observation, reward, _, _, infos = envs.step(action.numpy())
+        loss = loss - (choice.log_prob(action) * (torch.as_tensor(reward) + 1)).mean()
+        if "episode" in infos:
+            lengths += infos["episode"]["l"][infos["_episode"]].tolist()
+    loss.backward()
+    optimizer.step()
+    assert lengths == [6] * 4
+    assert torch.isfinite(policy.weight).all() and (policy.weight != before).any()
 
 
 def test_two_plays_are_equal():

@@ -123,6 +123,26 @@ def test_imports_point_downwards():
     assert not wrong, "\n".join(wrong)
 
 
+def test_tests_of_the_core_are_collected_without_pytorch():
+    """A test that needs an optional library imports it in its body, by pytest.importorskip."""
+    wrong = []
+    for path in python_files("tests"):
+        nodes = ast.parse(path.read_text(encoding="utf-8")).body
+        found: set[str] = set()
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        is_core = not any(is_or_under(name, ("cam_arena.agents",)) for name in found)
+        optional = {*HEAVY, *OPTIONAL} - {"pygame"}  # pygame comes with the package
+        needed = (*optional, "cam_arena.integrations")
+        skips = "pytest.importorskip" in "".join(map(ast.unparse, nodes[:12]))
+        if is_core and not skips and any(is_or_under(name, needed) for name in found):
+            wrong.append(path.name)
+    assert not wrong, wrong
+
+
 def test_only_cli_and_integrations_know_of_trainers():
     wrong = [
         f"{name} imports {target}"

@@ -8,14 +8,11 @@ import pytest
 from gymnasium import spaces
 from gymnasium.utils.env_checker import check_env
 from pettingzoo.test import api_test, parallel_api_test
-from sb3_contrib import MaskablePPO
-from stable_baselines3.common import env_checker
 
 import cam_arena
 from cam_arena import Match, duel_v0
 from cam_arena.envs.single import DuelEnv
 from cam_arena.errors import SnapshotError
-from cam_arena.integrations.sb3 import SB3VecEnv
 from cam_arena.testing import check_fresh_data, check_seeding, check_zero_sum
 
 ROSTER = cam_arena.load_roster()
@@ -225,15 +222,26 @@ def test_conformance(characters):
     parallel_api_test(duel_v0.parallel_env(**options), num_cycles=60)
     api_test(duel_v0.env(**options), num_cycles=60)
     check_env(DuelEnv(**options), skip_render_check=True)
-    env_checker.check_env(DuelEnv(**options))
     check_seeding(lambda: duel_v0.parallel_env(**options))
     check_zero_sum(duel_v0.parallel_env(**options))
     check_fresh_data(duel_v0.parallel_env(**options))
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # SB3 advises Box spaces
+@pytest.mark.parametrize("characters", [(FEW, MANY), "core4"], ids=["fixed", "drawn"])
+def test_sb3_checks(characters):
+    env_checker = pytest.importorskip("stable_baselines3.common.env_checker")
+    env_checker.check_env(DuelEnv(characters=characters, max_seconds=3, **OWN))
+
+
 def test_maskable_ppo_on_padded_rows():
+    sb3_contrib = pytest.importorskip("sb3_contrib")
+    from cam_arena.integrations.sb3 import SB3VecEnv
+
     env = SB3VecEnv(2, characters="core4", max_cycles=10, **OWN)
-    model = MaskablePPO("MultiInputPolicy", env, n_steps=16, batch_size=32, n_epochs=1, seed=0)
+    model = sb3_contrib.MaskablePPO(
+        "MultiInputPolicy", env, n_steps=16, batch_size=32, n_epochs=1, seed=0
+    )
     model.learn(64)
     _, _, _, infos = env.step(np.zeros(4, int))
     assert [info["illegal_action"] for info in infos] == [0] * 4

@@ -9,7 +9,6 @@ import cloudpickle
 import numpy as np
 import pettingzoo
 import pytest
-import supersuit
 from pettingzoo.test import max_cycles_test, parallel_api_test, parallel_seed_test, state_test
 from pettingzoo.utils.conversions import aec_to_parallel, parallel_to_aec
 
@@ -248,6 +247,7 @@ def test_max_cycles_can_be_set_any_time():
 
 
 def test_supersuit_steps_it():
+    supersuit = pytest.importorskip("supersuit")
     env = supersuit.pettingzoo_env_to_vec_env_v1(duel_v0.parallel_env())
     envs = supersuit.concat_vec_envs_v1(env, 2, num_cpus=0, base_class="gymnasium")
     observations, _ = envs.reset(seed=1)

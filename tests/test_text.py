@@ -11,7 +11,6 @@ from cam_arena import Match, duel_v0
 from cam_arena.envs.single import DuelEnv
 from cam_arena.game.actions import action_id, action_name
 from cam_arena.game.text import MAX_LENGTH, describe, parse_text_action, text_action
-from cam_arena.integrations.sb3 import SB3VecEnv
 from cam_arena.roster.codes import Button, Direction
 
 ROSTER = cam_arena.load_roster()
@@ -206,8 +205,12 @@ def test_public_texts_tell_no_secrets():
 def test_what_texts_cannot_be():
     with pytest.raises(ValueError, match="frame_stack must be 1 with observation 'text'"):
         Match(0, observation="text", frame_stack=2)
+
+
+def test_sb3_cannot_read_texts():
+    sb3 = pytest.importorskip("cam_arena.integrations.sb3", exc_type=ImportError)
     with pytest.raises(ValueError, match=r"cannot read texts.*make_vec"):
-        SB3VecEnv(2, observation="text")
+        sb3.SB3VecEnv(2, observation="text")
 
 
 def test_saved_and_copied():
