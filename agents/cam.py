@@ -25,7 +25,7 @@ from cam_arena.files import read_json, refusing, write_json
 from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
-from . import selfplay, specialist
+from . import lock, selfplay, specialist
 from .clusters import cluster_characters
 from .evaluate import Entrant, tournament
 from .learner import Config as LearnerConfig
@@ -33,8 +33,8 @@ from .networks import NetworkConfig
 from .population.members import load_member, save_member
 from .population.payoff import Payoff
 from .population.solvers import Solver
-from .provenance import provenance, stamp
-from .run_config import read_config, write_config
+from .provenance import stamp
+from .run_config import open_run, read_config
 from .runlog import display, read_spent
 from .sharing import Scheme, SpecialistScheme
 from .workers import one_thread
@@ -43,6 +43,7 @@ __all__ = ["PRESETS", "Config", "Preset", "shared_policy_config", "slug", "train
 
 # Shares of a budget in minutes; what is left over pays for starting processes.
 STAGE_1_SHARE, STAGE_2_SHARE = 0.50, 0.41
+SUMMARY_NAME = "summary.json"
 EVALUATIONS = 4  # of a specialist, besides that of its start
 
 
@@ -112,8 +113,9 @@ numbers; docs/training.md says which are not the paper's."""
 class Config:
     """CAM."""
 
-    out: Path = Path("runs/cam")
-    """Directory of the run. A run that was interrupted continues where it stopped."""
+    out: Path | None = None
+    """Directory of the run. One that exists goes on where it stopped; None: a new one, such as
+    `runs/cam-001`."""
     preset: Literal["smoke", "cpu", "paper"] = "cpu"
     """Sizes: see `PRESETS`."""
     minutes: float | None = None
@@ -214,30 +216,27 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Raises:
         WorkerError: naming the worker or specialist whose process died.
+        RunError: if another process trains in the directory.
         OtherRosterError: if the directory holds a run on another roster.
-        CheckpointError: if there are checkpoints and none is intact.
+        CheckpointError: if it holds a run that was begun with other settings, or is finished and
+            had another budget, or there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
     """
     preset = PRESETS[config.preset]
     roster = cam_arena.load_roster()
     names = list(roster.split(config.characters))
     teams = cluster_characters(roster, names, config.clusters or len(names), seed=config.seed)
-    write_config(
-        config.out,
-        config,
-        scheme="cam",
-        fixed=("preset", "characters", "observation", "sharing", "clusters", "seed"),
-        names=names,
-        teams=teams,
-        sizes=asdict(preset),
-        provenance=provenance(),
-    )
-    with display(progress) as bars:
-        shared = _stage_1(config, bars)
+    facts = {"names": names, "teams": teams, "sizes": asdict(preset)}
+    with (
+        open_run(config, scheme="cam", finished_by=SUMMARY_NAME, **facts) as run,
+        display(progress) as bars,
+    ):
+        config = replace(config, out=run)
+        shared = _stage_1(config, run, bars)
         for number in range(1, config.rounds + 1):
-            _stage_2(config, preset, roster, teams, shared, number, bars)
-    _finish(config, teams)
-    return config.out
+            _stage_2(config, run, preset, roster, teams, shared, number, bars)
+        _finish(config, run, teams)
+    return run
 
 
 def slug(name: str) -> str:
@@ -245,9 +244,9 @@ def slug(name: str) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in name.lower())
 
 
-def _stage_1(config: Config, bars: Progress) -> Path:
+def _stage_1(config: Config, run: Path, bars: Progress) -> Path:
     """Train the shared policy and return its directory."""
-    out = config.out / "stage1"
+    out = run / "stage1"
     if (out / "policy").exists():
         return out / "policy"
     if config.stage1 is not None:
@@ -256,7 +255,7 @@ def _stage_1(config: Config, bars: Progress) -> Path:
     selfplay.train(
         shared_policy_config(config, out, minutes),
         progress=bars,
-        log=config.out,
+        log=run,
         name="shared policy",
     )
     return out / "policy"
@@ -314,13 +313,14 @@ def _take_over(config: Config, source: Path, out: Path) -> Path:
         raise CheckpointError(f"{source}: has no policy yet; finish that run first")
     partial = out.with_name(out.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(source, partial, ignore=shutil.ignore_patterns("checkpoints"))
+    shutil.copytree(source, partial, ignore=shutil.ignore_patterns("checkpoints", lock.FILE_NAME))
     partial.rename(out)
     return out / "policy"
 
 
 def _stage_2(
     config: Config,
+    run: Path,
     preset: Preset,
     roster: Roster,
     teams: Mapping[str, Sequence[str]],
@@ -329,8 +329,8 @@ def _stage_2(
     bars: Progress,
 ) -> None:
     """Train the specialists of one round, as many at a time as there are workers."""
-    folder = config.out / "rounds" / str(number)
-    before = None if number == 1 else config.out / "rounds" / str(number - 1)
+    folder = run / "rounds" / str(number)
+    before = None if number == 1 else run / "rounds" / str(number - 1)
     missing = [name for name in teams if not (folder / slug(name) / "policy").exists()]
     if not missing:
         return
@@ -340,14 +340,14 @@ def _stage_2(
         turns = -(-len(teams) // config.workers)
         share = STAGE_2_SHARE + (STAGE_1_SHARE if config.stage1 else 0.0)
         minutes = config.minutes * share / config.rounds / turns
-    pool = _pool(config, roster, teams, shared, number)
+    pool = _pool(run, roster, teams, shared, number)
     ranking = _ranking(config, preset, pool, folder) if config.matchmaking == "nash" else None
     tasks = [
         specialist.Task(
             name=name,
             characters=tuple(roster[member].index for member in teams[name]),
             out=folder / slug(name),
-            log=config.out,
+            log=run,
             shared=shared,
             start=shared if before is None else before / slug(name) / "policy",
             pool=pool,
@@ -377,7 +377,7 @@ def _stage_2(
 
 
 def _pool(
-    config: Config, roster: Roster, teams: Mapping[str, Sequence[str]], shared: Path, number: int
+    run: Path, roster: Roster, teams: Mapping[str, Sequence[str]], shared: Path, number: int
 ) -> tuple[tuple[int, Path], ...]:
     """Return the opponents of a round: the shared policy as everyone, and all earlier specialists.
 
@@ -385,7 +385,7 @@ def _pool(
     """
     pool = [(roster[name].index, shared) for team in teams.values() for name in team]
     for earlier in range(1, number):
-        folder = config.out / "rounds" / str(earlier)
+        folder = run / "rounds" / str(earlier)
         for name, team in teams.items():
             if specialist.read_outcome(folder / slug(name))["kept"] == "candidate":
                 path = folder / slug(name) / "policy"
@@ -483,12 +483,12 @@ def _train_some(tasks: Sequence[specialist.Task], news: "Queue[tuple[str, float,
     specialist.train_all(tasks, lambda *what: news.put(what))
 
 
-def _finish(config: Config, teams: Mapping[str, Sequence[str]]) -> None:
+def _finish(config: Config, run: Path, teams: Mapping[str, Sequence[str]]) -> None:
     """Copy the last round's specialists to where users look, and write what became of each."""
     outcomes: dict[str, Any] = {}
     samples, spent, shipped = 0, 0.0, 0
     for team, names in teams.items():
-        folders = [config.out / "rounds" / str(k + 1) / slug(team) for k in range(config.rounds)]
+        folders = [run / "rounds" / str(k + 1) / slug(team) for k in range(config.rounds)]
         past = [specialist.read_outcome(folder) for folder in folders]
         samples += sum(int(outcome["samples"]) for outcome in past)
         spent += sum(float(outcome["seconds"]) for outcome in past)
@@ -497,7 +497,7 @@ def _finish(config: Config, teams: Mapping[str, Sequence[str]]) -> None:
         for name in names:
             outcomes[name] = {key: past[-1][key] for key in specialist.FACTS} | {"team": team}
             facts = {"character": name, "team": team, **stamp(config)}
-            save_member(config.out / "specialists" / slug(name), found.policy, state=facts)
+            save_member(run / "specialists" / slug(name), found.policy, state=facts)
     cost = {
         "policies": len(teams),
         "shipped": shipped,
@@ -505,7 +505,7 @@ def _finish(config: Config, teams: Mapping[str, Sequence[str]]) -> None:
         "seconds": round(spent, 1),
     }
     # By the wall and over all sittings, of the training alone.
-    shared = read_spent(config.out).get("shared policy", {"seconds": 0.0})["seconds"]
+    shared = read_spent(run).get("shared policy", {"seconds": 0.0})["seconds"]
     seconds = round(shared + spent / min(config.workers, len(teams)), 1)
     summary = {"seconds": seconds, "cost": cost, "specialists": outcomes, **stamp(config)}
-    write_json(config.out / "summary.json", summary)
+    write_json(run / SUMMARY_NAME, summary)

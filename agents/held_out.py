@@ -8,7 +8,7 @@ does, and gives its win rate over samples.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from .intervals import difference, wilson
 from .learner import Config as LearnerConfig
 from .population.members import BotMember
 from .provenance import stamp
-from .run_config import read_config, write_config
+from .run_config import open_run, read_config
 from .selfplay import character_indices
 from .workers import one_thread
 
@@ -223,9 +223,9 @@ def adapt(
         seed=config.seed,
         tensorboard=False,
     )
-    write_config(out, task, scheme="specialist", fixed=tuple(asdict(task)))
-    if not (out / "policy").exists():
-        specialist.train(task)
+    with open_run(task, scheme="specialist", finished_by="policy"):
+        if not (out / "policy").exists():
+            specialist.train(task)
     outcome = specialist.read_outcome(out)
     return {"character": name, **{key: outcome[key] for key in ("curve", "kept", "win_rate")}}
 

@@ -10,7 +10,7 @@ so that those above it respond to something that stands still.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,8 +34,7 @@ from .population.members import Player, PolicyMember, load_member, save_member
 from .population.payoff import Payoff
 from .population.solvers import nash
 from .population_run import PopulationConfig, play_pairs
-from .provenance import provenance
-from .run_config import write_config
+from .run_config import open_run
 from .runlog import RunLog, display
 from .selfplay import frozen_copy
 from .vecenv import Collector, Pairing, Result
@@ -52,8 +51,9 @@ NEW_TASK = 0.2  # l1 change of a row from which its former results say nothing
 class Config(PopulationConfig):
     """NeuPL."""
 
-    out: Path = Path("runs/neupl")
-    """Directory of the run. A run that was interrupted continues where it stopped."""
+    out: Path | None = None
+    """Directory of the run. One that exists goes on where it stopped; None: a new one, such as
+    `runs/neupl-001`."""
     variant: Literal["conditional", "snapshots"] = "conditional"
     """`conditional`: one network is all policies, told by the mixture which to be. `snapshots`: the
     network is one policy at a time and continues as the next; the former ones are copies."""
@@ -103,8 +103,10 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Raises:
         WorkerError: if a worker process died.
+        RunError: if another process trains in the directory.
         OtherRosterError: if the directory holds a run on another roster.
-        CheckpointError: if there are checkpoints and none is intact.
+        CheckpointError: if it holds a run that was begun with other settings, budgets apart, or
+            there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
     """
     return train_population(config, "neupl", RowMatchmaker, progress=progress)
@@ -397,23 +399,24 @@ def train_population(
             importable by name.
         progress: see `train`.
     """
-    write_config(config.out, config, scheme=scheme, provenance=provenance())
-    with display(progress) as bars:
-        launch(_work, config.workers, config, scheme, matchmaker, finish, first=bars)
-    return config.out
+    sizes = asdict(config.chosen)
+    with open_run(config, scheme=scheme, chosen=sizes) as run, display(progress) as bars:
+        launch(_work, config.workers, config, run, scheme, matchmaker, finish, first=bars)
+    return run
 
 
 def _work(
     group: Group,
     bars: Progress | None,
     config: Config,
+    run: Path,
     scheme: str,
     matchmaker: Callable[[Population, Any], RowMatchmaker],
     finish: Finish | None,
 ) -> None:
     """Be one worker: play own matches, share gradients."""
     sizes, game = config.chosen, config.make_game()
-    found = checkpoint.latest(config.out / "checkpoints")
+    found = checkpoint.latest(run / "checkpoints")
     begun = found.step if found else 0
     play_rng, learn_rng, distil_rng = (
         np.random.default_rng([config.seed, group.rank, begun, k]) for k in range(3)
@@ -427,7 +430,7 @@ def _work(
     policy = config.make_policy(game, layout, seed=config.seed)
     population = Population(config, game, policy)
     if found:
-        population.restore(found.state["scheme"]["population"], config.out / "frozen")
+        population.restore(found.state["scheme"]["population"], run / "frozen")
         distil_rng.bit_generator.state = found.state["scheme"]["distil"]
     is_distilled = config.variant == "conditional" and config.freeze and config.distil_weight > 0
     learner = Learner(
@@ -455,7 +458,7 @@ def _work(
         log = None
         if is_first:
             log = stack.enter_context(
-                RunLog(config.out, scheme, progress=bars, tensorboard=config.tensorboard)
+                RunLog(run, scheme, progress=bars, tensorboard=config.tensorboard)
             )
         loop = Loop(learner, collector, Budget(steps, config.minutes), group=group, log=log)
         if found:
@@ -467,25 +470,25 @@ def _work(
             if log is not None:
                 log.write(loop.steps, loop.used, measures)
                 state = {
-                    "population": population.state(config.out / "frozen"),
+                    "population": population.state(run / "frozen"),
                     "distil": distil_rng.bit_generator.state,
                 }
-                loop.save(config.out / "checkpoints", state=state)
+                loop.save(run / "checkpoints", state=state)
             if pairings.is_finished:
                 break
     facts = {} if finish is None else finish(population, group)
     if is_first:
-        _finish(config, population, facts)
+        _finish(run, population, facts)
 
 
-def _finish(config: Config, population: Population, facts: Mapping[str, Any]) -> None:
+def _finish(run: Path, population: Population, facts: Mapping[str, Any]) -> None:
     """Write what users look for."""
     mixture = population.equilibrium()
     trained = sorted({*population.frozen, *population.active})
     for row in trained:
-        _save(population, row, config.out / "snapshots" / f"{row:03d}")
-    _save(population, max(trained, key=lambda row: mixture[row]), config.out / "policy")
-    population.payoff.save(config.out / "payoff.json")
+        _save(population, row, run / "snapshots" / f"{row:03d}")
+    _save(population, max(trained, key=lambda row: mixture[row]), run / "policy")
+    population.payoff.save(run / "payoff.json")
     document = {
         "graph": population.graph.tolist(),
         "policies": population.identity.tolist(),
@@ -494,7 +497,7 @@ def _finish(config: Config, population: Population, facts: Mapping[str, Any]) ->
         "history": population.history,
         **facts,
     }
-    write_json(config.out / "population.json", document)
+    write_json(run / "population.json", document)
 
 
 def _save(population: Population, row: int, folder: Path) -> None:

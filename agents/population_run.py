@@ -91,8 +91,9 @@ PRESETS = {
 class PopulationConfig:
     """A population."""
 
-    out: Path = Path("runs/population")
-    """Directory of the run. A run that was interrupted continues where it stopped."""
+    out: Path | None = None
+    """Directory of the run. One that exists goes on where it stopped; None: a new one, such as
+    `runs/population-001`."""
     game: games.GameName = "arena"
     """`arena`, or a matrix game with a known solution: `rps`, `biased_rps`, `blotto`."""
     preset: Literal["smoke", "cpu", "paper", "matrix"] = "cpu"

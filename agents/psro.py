@@ -8,7 +8,7 @@ was, as far as a learner with this budget can tell.
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,21 +27,23 @@ from .population.members import Player, PolicyMember, load_member, save_member
 from .population.payoff import Payoff
 from .population.solvers import META_SOLVERS, MetaSolver, meta_strategy
 from .population_run import PopulationConfig, play_pairs
-from .provenance import provenance
 from .response import Response, respond
-from .run_config import write_config
+from .run_config import open_run
 from .runlog import RunLog, display
 from .workers import Group, launch
 
 __all__ = ["Config", "fuse", "train"]
+
+SUMMARY_NAME = "population.json"
 
 
 @dataclass(frozen=True)
 class Config(PopulationConfig):
     """PSRO."""
 
-    out: Path = Path("runs/psro")
-    """Directory of the run. A run that was interrupted continues where it stopped."""
+    out: Path | None = None
+    """Directory of the run. One that exists goes on where it stopped; None: a new one, such as
+    `runs/psro-001`."""
     solver: MetaSolver = "nash"
     """How the members' results become the mixture to respond to."""
     start: Literal["fresh", "latest", "fusion"] = "fresh"
@@ -81,35 +83,38 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Raises:
         WorkerError: if a worker process died.
+        RunError: if another process trains in the directory.
         OtherRosterError: if the directory holds a run on another roster.
-        CheckpointError: if there are checkpoints and none is intact.
+        CheckpointError: if it holds a run that was begun with other settings, or is finished and
+            had another budget, or there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
     """
-    write_config(config.out, config, scheme="psro", provenance=provenance())
-    with display(progress) as bars:
-        launch(_work, config.workers, config, first=bars)
-    return config.out
+    sizes = asdict(config.chosen)
+    with (
+        open_run(config, scheme="psro", finished_by=SUMMARY_NAME, chosen=sizes) as run,
+        display(progress) as bars,
+    ):
+        launch(_work, config.workers, config, run, first=bars)
+    return run
 
 
-def _work(group: Group, bars: Progress | None, config: Config) -> None:
+def _work(group: Group, bars: Progress | None, config: Config, run: Path) -> None:
     """Be one worker of all best responses."""
     game = config.make_game()
     members: list[Player] = [game.sink]
     payoff, history = Payoff(1, 1), []
-    if found := checkpoint.latest(config.out / "population"):
+    if found := checkpoint.latest(run / "population"):
         payoff, history = Payoff.from_state(found.state["payoff"]), found.state["history"]
-        members += [load_member(_folder(config, k)) for k in range(1, len(payoff.games))]
+        members += [load_member(_folder(run, k)) for k in range(1, len(payoff.games))]
     with ExitStack() as stack:
         log = None
         if group.rank == 0:
-            log = stack.enter_context(
-                RunLog(config.out, "population", tensorboard=config.tensorboard)
-            )
+            log = stack.enter_context(RunLog(run, "population", tensorboard=config.tensorboard))
         for number in range(len(members), config.chosen.members + 1):
             if _is_solved(config, history):
                 break
             mixture = meta_strategy(config.solver, payoff.matrix())
-            policy = _respond(group, bars, config, game, members, mixture, number)
+            policy = _respond(group, bars, config, run, game, members, mixture, number)
             members.append(PolicyMember(f"{number:03d}", policy))
             payoff.grow(number + 1, number + 1)
             pairs = [(number, other) for other in range(number)]
@@ -120,19 +125,19 @@ def _work(group: Group, bars: Progress | None, config: Config) -> None:
             history.append(_measures(config, game, members, payoff, mixture))
             if log is not None:
                 log.write(number, number / config.chosen.members, history[-1])
-                save_member(_folder(config, number), policy, step=number)
+                save_member(_folder(run, number), policy, step=number)
                 checkpoint.save(
-                    config.out / "population",
+                    run / "population",
                     number,
                     tensors={},
                     state={"payoff": payoff.state(), "history": history},
                 )
     if group.rank == 0:
-        _finish(config, members, payoff, history)
+        _finish(config, run, members, payoff, history)
 
 
-def _folder(config: Config, number: int) -> Path:
-    return config.out / "snapshots" / f"{number:03d}"
+def _folder(run: Path, number: int) -> Path:
+    return run / "snapshots" / f"{number:03d}"
 
 
 def _is_solved(config: Config, history: Sequence[Mapping[str, float]]) -> bool:
@@ -145,6 +150,7 @@ def _respond(
     group: Group,
     bars: Progress | None,
     config: Config,
+    run: Path,
     game: Game,
     members: Sequence[Player],
     mixture: NDArray[np.float64],
@@ -154,8 +160,8 @@ def _respond(
     sizes = config.chosen
     minutes = None if config.minutes is None else config.minutes / sizes.members
     task = Response(
-        out=config.out,
-        checkpoints=config.out / "responses" / f"{number:03d}",
+        out=run,
+        checkpoints=run / "responses" / f"{number:03d}",
         name=f"response {number}",
         learner=sizes.learner,
         budget=Budget(sizes.member_steps if minutes is None else None, minutes),
@@ -236,18 +242,18 @@ def _measures(
 
 
 def _finish(
-    config: Config, members: Sequence[Player], payoff: Payoff, history: Sequence[Any]
+    config: Config, run: Path, members: Sequence[Player], payoff: Payoff, history: Sequence[Any]
 ) -> None:
     """Write what users look for."""
     mixture = meta_strategy(config.solver, payoff.matrix())
     best = 1 + int(np.argmax(mixture[1:]))
     member = members[best]
     assert isinstance(member, PolicyMember)
-    save_member(config.out / "policy", member.policy, step=best)
-    payoff.save(config.out / "payoff.json")
+    save_member(run / "policy", member.policy, step=best)
+    payoff.save(run / "payoff.json")
     document = {
         "members": [member.name for member in members],
         "mixture": mixture.tolist(),
         "history": list(history),
     }
-    write_json(config.out / "population.json", document)
+    write_json(run / SUMMARY_NAME, document)

@@ -1,69 +1,155 @@
-"""What a run was asked to do, in `config.json`, with the id of the roster it trains on."""
+"""The directory of a run, and what it was asked to do: `config.json`.
+
+Whatever alters what is learnt or seen stays as it was when the run was begun, so that the file is
+true of every sample. What may change when it goes on is listed here, and each change is noted.
+"""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import cam_arena
+from cam_arena.bench import SIGNATURE
 from cam_arena.errors import CheckpointError
 from cam_arena.files import read_json, write_whole
 
 from .checkpoint import check_roster
+from .lock import hold
+from .provenance import provenance
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["FILE_NAME", "read_config", "write_config"]
+__all__ = ["BUDGETS", "FILE_NAME", "MAY_CHANGE", "new_run", "open_run", "read_config", "restore"]
 
 FILE_NAME = "config.json"
+RUNS = Path("runs")
+BUDGETS = frozenset({"steps", "minutes", "specialist_steps"})
+"""Settings of every scheme that say how long to train: a run may be given more, or less."""
+MAY_CHANGE = BUDGETS | {"out", "tensorboard"}
+"""All settings that may be others when a run goes on."""
+_NOT_COMPARED = frozenset({"provenance", "continued"})
+_NOTHING = "nothing"
+
+Config = TypeVar("Config", bound="DataclassInstance")
 
 
-def write_config(
-    run: Path,
-    config: "DataclassInstance",
-    *,
-    scheme: str,
-    fixed: Sequence[str] = (),
-    **facts: Any,
-) -> Path:
-    """Make a run's directory and write its config.
+def new_run(scheme: str) -> Path:
+    """Make a directory that no other run has, and return it: `runs/SCHEME-001` and so on."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    pattern = re.compile(re.escape(scheme) + r"-(\d+)")
+    found = [int(match[1]) for path in RUNS.iterdir() if (match := pattern.fullmatch(path.name))]
+    number = max(found, default=0)
+    while True:
+        number += 1
+        path = RUNS / f"{scheme}-{number:03d}"
+        try:
+            path.mkdir()
+        except FileExistsError:  # another run began at the same moment
+            continue
+        return path
+
+
+@contextmanager
+def open_run(
+    config: "DataclassInstance", *, scheme: str, finished_by: str | None = None, **facts: Any
+) -> Iterator[Path]:
+    """Begin a run or go on with one, and keep other processes out of it meanwhile.
 
     Args:
-        run: directory of the run.
-        config: of the training scheme.
+        config: of the training scheme. Its `out` is the run's directory; None: a new one.
         scheme: its name.
-        fixed: fields that must be as they were where a run goes on.
-        facts: further entries, as JSON can hold them.
+        finished_by: file that a finished run has; once it is there, budgets are fixed too. None:
+            a run may always be given more.
+        facts: further entries of `config.json`, as JSON can hold them; they are fixed.
 
-    Returns:
-        The path written.
+    Yields:
+        The run's directory, with its `config.json` written.
 
     Raises:
+        RunError: if another process trains there.
         OtherRosterError: if the directory holds a run on another roster, which cannot go on.
-        CheckpointError: if it holds a config that cannot be read, or one that differs in what is
-            fixed.
+        CheckpointError: if it holds a config that cannot be read, or one that differs in what may
+            not change; names all that differs.
     """
+    out: Path | str | None = getattr(config, "out")  # noqa: B009  every scheme's config has one
+    run = new_run(scheme.partition(" ")[0]) if out is None else Path(out)
+    begun = {
+        **_as_json(config),
+        "scheme": scheme,
+        "roster": cam_arena.load_roster().id,
+        "signature": SIGNATURE,
+        **_as_json(facts),
+    }
+    if (run / FILE_NAME).exists():
+        _check_same(run, begun, finished_by)  # first, so that nothing is written into it if not
+    with hold(run):
+        _write(run, begun, finished_by)
+        yield run
+
+
+def _write(run: Path, begun: dict[str, Any], finished_by: str | None) -> None:
+    """Write the config of a run that begins, or note what has changed of one that goes on."""
     path = run / FILE_NAME
-    if path.exists():
-        _check_same(path, read_config(run), config, fixed)
-    run.mkdir(parents=True, exist_ok=True)
-    document = {**asdict(config), "scheme": scheme, "roster": cam_arena.load_roster().id, **facts}
-    write_whole(path, json.dumps(document, indent=1, default=str))
-    return path
+    if not path.exists():
+        document = {**begun, "provenance": provenance(), "continued": []}
+    else:
+        changes = _check_same(run, begun, finished_by)
+        before = read_config(run)
+        sitting = {**provenance(), "changed": {name: [old, new] for name, old, new in changes}}
+        document = {
+            **before,
+            **{name: begun[name] for name in MAY_CHANGE & begun.keys()},
+            "continued": [*before.get("continued", []), sitting],
+        }
+    write_whole(path, json.dumps(document, indent=1))
 
 
 def _check_same(
-    path: Path, before: dict[str, Any], config: "DataclassInstance", fixed: Sequence[str]
-) -> None:
-    now = json.loads(json.dumps(asdict(config), default=str))
-    for name in fixed:
-        if before.get(name, now[name]) != now[name]:
-            raise CheckpointError(
-                f"{path}: this run was begun with {name} {before[name]}, not {now[name]}; "
-                "give the same again, or another --out"
-            )
+    run: Path, begun: Mapping[str, Any], finished_by: str | None
+) -> list[tuple[str, Any, Any]]:
+    """Return what differs from the config on disk and may, as name, old and new value.
+
+    Raises:
+        CheckpointError: naming all that may not.
+    """
+    before = {name: value for name, value in read_config(run).items() if name not in _NOT_COMPARED}
+    is_finished = finished_by is not None and (run / finished_by).exists()
+    free = MAY_CHANGE - BUDGETS if is_finished else MAY_CHANGE
+    found = _differences(before, begun)
+    wrong = [item for item in found if item[0] not in free]
+    if wrong:
+        told = "; ".join(f"{name} {old}, not {new}" for name, old, new in wrong)
+        why = "is finished, and was" if {item[0] for item in wrong} <= BUDGETS else "was"
+        raise CheckpointError(
+            f"{run / FILE_NAME}: this run {why} begun with {told}; give the same again, or another "
+            "--out"
+        )
+    return found
+
+
+def _differences(
+    before: Mapping[str, Any], now: Mapping[str, Any], within: str = ""
+) -> list[tuple[str, Any, Any]]:
+    """List the leaves in which two JSON objects differ, with dots between names."""
+    found = []
+    for name in dict.fromkeys((*now, *before)):
+        old, new = before.get(name, _NOTHING), now.get(name, _NOTHING)
+        if isinstance(old, dict) and isinstance(new, dict):
+            found += _differences(old, new, f"{within}{name}.")
+        elif old != new:
+            found.append((within + name, old, new))
+    return found
+
+
+def _as_json(value: Any) -> Any:
+    """Return what a JSON file would give back."""
+    plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    return json.loads(json.dumps(plain, default=str))
 
 
 def read_config(run: Path) -> dict[str, Any]:
@@ -86,3 +172,43 @@ def read_config(run: Path) -> dict[str, Any]:
         raise CheckpointError(f"{path}: holds a {type(config).__name__}, not an object")
     check_roster(config, path)
     return config
+
+
+def restore(run: Path, kind: type[Config], scheme: str) -> Config:
+    """Return what a run was asked to do, to go on with it.
+
+    Args:
+        run: its directory, wherever it lies by now.
+        kind: `Config` of its training scheme.
+        scheme: the name of that scheme.
+
+    Raises:
+        OtherRosterError: as `read_config`.
+        CheckpointError: as `read_config`, or if the run is of another scheme or version.
+    """
+    document = {**read_config(run), "out": str(run)}
+    if document.get("scheme") != scheme:
+        raise CheckpointError(f"{run} is a run of scheme {document.get('scheme')}, not {scheme}")
+    try:
+        return _build(kind, document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{run / FILE_NAME}: not a config of this version: {error!r}"
+        ) from error
+
+
+def _build(kind: type[Config], document: Mapping[str, Any]) -> Config:
+    """Make a dataclass from what JSON holds of it."""
+    hints = get_type_hints(kind)
+    return kind(**{one.name: _value(hints[one.name], document[one.name]) for one in fields(kind)})
+
+
+def _value(hint: Any, value: Any) -> Any:
+    for kind in (hint, *get_args(hint)):  # the second: `X | None`
+        if isinstance(value, dict) and isinstance(kind, type) and is_dataclass(kind):
+            return _build(kind, value)
+        if isinstance(value, list) and get_origin(kind) is tuple:
+            return tuple(value)
+        if isinstance(value, str) and kind is Path:
+            return Path(value)
+    return value

@@ -8,7 +8,7 @@ docs/training.md.
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,8 +28,8 @@ from cam_arena.game.observations import Observation
 
 from . import checkpoint
 from .cam import slug
-from .provenance import provenance, stamp
-from .run_config import write_config
+from .provenance import stamp
+from .run_config import FILE_NAME, open_run
 from .runlog import display
 from .sb3_member import blank_policy
 from .selfplay import VectorObservation
@@ -41,8 +41,9 @@ __all__ = ["AgainstPool", "Config", "train"]
 class Config:
     """CAM, or independent PPO alone, with Stable-Baselines3."""
 
-    out: Path = Path("runs/sb3")
-    """Directory of the run."""
+    out: Path | None = None
+    """Directory of the run, without one in it: this scheme cannot go on with a run. None: a new
+    one, such as `runs/sb3-001`."""
     scheme: Literal["independent", "cam"] = "cam"
     """`independent`: one policy against its past selves; `cam`: then a specialist a character."""
     characters: str = "core4"
@@ -86,41 +87,44 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
     Returns:
         The run's directory: `config.json`, `shared/` and `specialists/<character>/`, checkpoints of
         weights without a pickle.
+
+    Raises:
+        CheckpointError: if there is a run in the directory already.
     """
     roster = cam_arena.load_roster()
     names = roster.split(config.characters)
-    write_config(
-        config.out,
-        config,
-        scheme=f"sb3 {config.scheme}",
-        fixed=("scheme", "characters", "observation", "seed"),
-        names=names,
-        provenance=provenance(),
-    )
-    with display(progress) as bars:
-        pool = config.out / "shared"
-        shared = _learn(config, "shared policy", names, names, pool, config.steps, None, bars)
+    if config.out is not None and (Path(config.out) / FILE_NAME).exists():
+        raise CheckpointError(
+            f"{config.out} holds a run, and this scheme cannot go on with one; give another --out"
+        )
+    with (
+        open_run(config, scheme=f"sb3 {config.scheme}", names=names) as run,
+        display(progress) as bars,
+    ):
+        config = replace(config, out=run)
+        shared = _learn(config, run, "shared policy", names, names, config.steps, None, bars)
         if config.scheme == "independent":
-            return config.out
+            return run
         for name in names:
             weights = _learn(
-                config, name, [name], names, pool, config.specialist_steps, shared, bars
+                config, run, name, [name], names, config.specialist_steps, shared, bars
             )
-            _save(config.out / "specialists" / slug(name), config.specialist_steps, weights, config)
-    return config.out
+            _save(run / "specialists" / slug(name), config.specialist_steps, weights, config)
+    return run
 
 
 def _learn(
     config: Config,
+    run: Path,
     title: str,
     own: Sequence[str],
     others: Sequence[str],
-    pool: Path,
     steps: int,
     start: Mapping[str, torch.Tensor] | None,
     bars: Progress,
 ) -> dict[str, torch.Tensor]:
     """Train one policy; without weights to start from, it adds itself to the pool as it goes."""
+    pool = run / "shared"
     if start is None:
         _save(pool, 0, blank_policy(config.observation).state_dict(), config)
     envs = SubprocVecEnv(
@@ -145,7 +149,7 @@ def _learn(
         gamma=config.gamma,
         seed=config.seed,
         device="cpu",
-        tensorboard_log=str(config.out / "tensorboard") if config.tensorboard else None,
+        tensorboard_log=str(run / "tensorboard") if config.tensorboard else None,
     )
     if start is not None:
         model.policy.load_state_dict(start)

@@ -6,7 +6,7 @@ using multi-agent reinforcement learning").
 """
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -35,8 +35,8 @@ from .population.members import (
 )
 from .population.solvers import Solver
 from .processes import Aggressive, SubprocessBackend
-from .provenance import provenance, stamp
-from .run_config import write_config
+from .provenance import stamp
+from .run_config import open_run
 from .runlog import RunLog, display
 from .sharing import Scheme, build_policy, check_layout, make_policy
 from .vecenv import Backend, Collector, NativeBackend
@@ -54,8 +54,9 @@ PROCESSES = 2  # of the subprocess backend, for each worker
 class Config:
     """Self-play."""
 
-    out: Path = Path("runs/selfplay")
-    """Directory of the run. A run that was interrupted continues from its newest checkpoint."""
+    out: Path | None = None
+    """Directory of the run. One that exists goes on where it stopped; None: a new one, such as
+    `runs/selfplay-001`."""
     minutes: float | None = 3.0
     """Wall-clock budget; None: `steps` alone."""
     steps: int | None = None
@@ -172,25 +173,23 @@ def train(
 
     Raises:
         WorkerError: if a worker process died.
+        RunError: if another process trains in the directory.
         OtherRosterError: if the directory holds a run on another roster.
-        CheckpointError: if there are checkpoints and none is intact.
+        CheckpointError: if it holds a run that was begun with other settings, budgets apart, or
+            there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
     """
-    write_config(
-        config.out,
-        config,
-        scheme="selfplay",
-        fixed=("characters", "observation", "sharing", "seed"),
-        provenance=provenance(),
-    )
-    with display(progress) as bars:
-        launch(_work, config.workers, config, log or config.out, name, first=bars)
-    return config.out
+    with open_run(config, scheme="selfplay") as run, display(progress) as bars:
+        config = replace(config, out=run)
+        launch(_work, config.workers, config, run, log or run, name, first=bars)
+    return run
 
 
-def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path, name: str) -> None:
+def _work(
+    group: Group, bars: Progress | None, config: Config, run: Path, log_folder: Path, name: str
+) -> None:
     """Be one worker: play own matches, share gradients."""
-    found = checkpoint.latest(config.out / "checkpoints")
+    found = checkpoint.latest(run / "checkpoints")
     start = found.step if found else 0
     play_rng, learn_rng = (
         np.random.default_rng([config.seed, group.rank, start, k]) for k in range(2)
@@ -225,8 +224,7 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
     given = len(pool.members)
     if found:
         snapshots = [
-            load_member(config.out / "snapshots" / name)
-            for name in found.state["scheme"]["snapshots"]
+            load_member(run / "snapshots" / name) for name in found.state["scheme"]["snapshots"]
         ]
         pool.restore(found.state["scheme"]["pool"], [*pool.members, *snapshots])
     collector = Collector(
@@ -263,7 +261,7 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
             if taken < min(int(loop.used * (config.snapshots + 1)), config.snapshots):
                 snapshot = PolicyMember(f"{taken:03d}", frozen_copy(policy))
                 if is_first:
-                    folder = config.out / "snapshots" / snapshot.name
+                    folder = run / "snapshots" / snapshot.name
                     save_member(folder, snapshot.policy, step=loop.steps, state=facts)
                 pool.add(snapshot)
                 if config.solver == "nash":
@@ -271,11 +269,11 @@ def _work(group: Group, bars: Progress | None, config: Config, log_folder: Path,
             if is_first and (learner.updates % config.checkpoint_updates == 0 or loop.used >= 1):
                 names = [member.name for member in pool.members[given:]]
                 loop.save(
-                    config.out / "checkpoints",
+                    run / "checkpoints",
                     state={**facts, "snapshots": names, "pool": pool.state()},
                 )
     if is_first:
-        save_member(config.out / "policy", policy, step=loop.steps, state=facts)
+        save_member(run / "policy", policy, step=loop.steps, state=facts)
 
 
 def _options(config: Config) -> dict[str, Any]:

@@ -33,8 +33,9 @@ __all__ = ["Config", "SimplexMatchmaker", "any_mixture", "train"]
 class Config(neupl.Config):
     """Simplex-NeuPL."""
 
-    out: Path = Path("runs/simplex_neupl")
-    """Directory of the run. A run that was interrupted continues where it stopped."""
+    out: Path | None = None
+    """Directory of the run. One that exists goes on where it stopped; None: a new one, such as
+    `runs/simplex_neupl-001`."""
     simplex_share: float = 0.5
     """Share of the episodes whose mixture is drawn from the simplex (the paper: 0.5)."""
     concentration: float = 1.0
@@ -66,8 +67,10 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Raises:
         WorkerError: if a worker process died.
+        RunError: if another process trains in the directory.
         OtherRosterError: if the directory holds a run on another roster.
-        CheckpointError: if there are checkpoints and none is intact.
+        CheckpointError: if it holds a run that was begun with other settings, budgets apart, or
+            there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
     """
     return train_population(

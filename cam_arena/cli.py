@@ -8,6 +8,8 @@ import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import tyro
 
@@ -108,14 +110,40 @@ def _dispatch_train(arguments: list[str]) -> int:
         print(_overview("cam-arena train", str(train_command.__doc__), SCHEMES))
         return 0
     scheme, *rest = arguments
-    module = agents_module(closest(scheme, SCHEMES, "training scheme").replace("-", "_"))
+    name = closest(scheme, SCHEMES, "training scheme").replace("-", "_")
+    module, runs = agents_module(name), agents_module("run_config")
+    rest, resumed = _take_resume(rest)
+    begun = {} if resumed is None else {"default": runs.restore(resumed, module.Config, name)}
     config = tyro.cli(
-        module.Config, prog=f"cam-arena train {scheme}", description=SCHEMES[scheme], args=rest
+        module.Config,
+        prog=f"cam-arena train {scheme}",
+        description=f"{SCHEMES[scheme]}. Instead of options, --resume RUN goes on with a run as it "
+        "was begun.",
+        args=rest,
+        **begun,
     )
+    if config.out is None:
+        config = replace(config, out=runs.new_run(name))
+    print(f"run: {config.out}", file=sys.stderr)
     with agents_module("runlog").make_progress() as progress:
         run = module.train(config, progress=progress)
     print(f"trained: {run}\nnext: cam-arena evaluate {run}")
     return 0
+
+
+def _take_resume(arguments: list[str]) -> tuple[list[str], Path | None]:
+    """Take `--resume RUN` out of the options of `train`; what else is given must agree with it."""
+    for place, word in enumerate(arguments):
+        flag, equals, run = word.partition("=")
+        if flag != "--resume":
+            continue
+        rest = arguments[place + 1 :]
+        if not equals:
+            if not rest:
+                raise UsageError("--resume takes the directory of a run")
+            run, *rest = rest
+        return [*arguments[:place], *rest], Path(run)
+    return arguments, None
 
 
 def _run(name: str, command: Command, arguments: list[str]) -> int:

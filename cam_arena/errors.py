@@ -29,6 +29,10 @@ class CheckpointError(ArenaError):
     """A checkpoint that is damaged, incomplete or of another format."""
 
 
+class RunError(ArenaError):
+    """A run's directory that another process is training in; names the process."""
+
+
 class WorkerError(ArenaError):
     """A worker process that died or stopped answering; names the worker and the reason."""
 

@@ -1,0 +1,70 @@
+"""One process at a time writes into a directory: a lock that the system gives back when it ends."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from cam_arena.errors import RunError
+
+__all__ = ["FILE_NAME", "hold", "holder", "is_held"]
+
+FILE_NAME = "lock"
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a directory; a process that is killed lets go of it.
+
+    Args:
+        folder: made if missing. Its file `lock` names the process, and stays when it is let go.
+
+    Raises:
+        RunError: if another process holds it; names that process.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / FILE_NAME).open("a+") as file:
+        if not _take(file):
+            raise RunError(
+                f"{folder} is in use: process {holder(folder) or '?'} trains there; wait until it "
+                "has ended, end it, or give another --out"
+            )
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def holder(folder: Path) -> int | None:
+    """Return the process that holds a directory, or held it last; None: nobody ever did."""
+    try:
+        text = (folder / FILE_NAME).read_text(encoding="utf-8")
+    except OSError:
+        return None
+    return int(text) if text.isdecimal() else None
+
+
+def is_held(folder: Path) -> bool:
+    """Return whether some process holds a directory at present."""
+    try:
+        with (folder / FILE_NAME).open("r+") as file:
+            return not _take(file)
+    except OSError:
+        return False
+
+
+def _take(file: IO[str]) -> bool:
+    """Lock an open file until it is closed; where files cannot be locked, nobody is kept out."""
+    if sys.platform == "win32":
+        return True
+    import fcntl  # not on Windows
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # some network file systems have no locks
+        return True
+    return True

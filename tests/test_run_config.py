@@ -1,0 +1,192 @@
+"""A run's directory: new by default, the same settings when it goes on, one process at a time."""
+
+import copy
+import json
+import os
+import subprocess
+import sys
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args, get_origin, get_type_hints
+
+import pytest
+
+from cam_arena.agents import cam, lock, neupl, psro, sb3, selfplay, simplex_neupl
+from cam_arena.agents.population_run import PRESETS
+from cam_arena.cli import main
+from cam_arena.errors import CheckpointError, RunError
+
+MATRIX = {"game": "rps", "preset": "matrix", "sizes": PRESETS["matrix"]}
+BEGUN = {
+    selfplay: selfplay.Config(),
+    cam: cam.Config(preset="smoke"),
+    psro: psro.Config(**MATRIX),
+    neupl: neupl.Config(**MATRIX),
+    simplex_neupl: simplex_neupl.Config(**MATRIX),
+}
+MAY_CHANGE = {"out", "steps", "minutes", "specialist_steps", "tensorboard"}
+OTHERS = {"characters": "core4", "reward": "sparse", "stage1": Path("another")}
+
+
+def other(name, hint, value):
+    """Return another value that a field could have."""
+    kinds = [hint, *get_args(hint)]
+    for kind in kinds:
+        if get_origin(kind) is Literal:
+            return next(one for one in get_args(kind) if one != value)
+    if name in OTHERS:
+        return OTHERS[name]
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, tuple):
+        return (*value, value[0] if value else "masher:1")
+    if isinstance(value, str):
+        return "masher:2"
+    return value + 1 if value else 1
+
+
+def leaves(config, within=""):
+    """List the fields of a config and of those in it."""
+    for one in fields(config):
+        value = getattr(config, one.name)
+        if is_dataclass(value):
+            yield from leaves(value, f"{within}{one.name}.")
+        else:
+            yield within + one.name
+
+
+def changed(config, name):
+    """Return a copy in which one leaf is another, whether or not the whole would make sense."""
+    twin = copy.copy(config)
+    name, _, rest = name.partition(".")
+    value = getattr(config, name)
+    hint = get_type_hints(type(config))[name]
+    different = changed(value, rest) if rest else other(name, hint, value)
+    object.__setattr__(twin, name, different)
+    return twin
+
+
+@pytest.mark.parametrize("module", BEGUN, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_every_setting_is_fixed_unless_it_is_listed(module, tmp_path, monkeypatch):
+    for name in ("launch", "_stage_1", "_stage_2", "_finish"):  # the settings alone are tried
+        monkeypatch.setattr(module, name, lambda *_, **__: None, raising=False)
+    monkeypatch.setattr(neupl, "launch", lambda *_, **__: None)
+    config = replace(BEGUN[module], out=tmp_path)
+    module.train(config)
+    path = tmp_path / "config.json"
+    before = path.read_text()
+    names = set(leaves(config)) - {"out"}
+    assert len(names) > 15
+    for name in sorted(names - MAY_CHANGE):
+        with pytest.raises(CheckpointError, match="begun with") as caught:
+            module.train(changed(config, name))
+        assert f" {name} " in str(caught.value), name
+        assert path.read_text() == before
+    for name in sorted(names & MAY_CHANGE):
+        module.train(changed(config, name))
+        last = json.loads(path.read_text())["continued"][-1]["changed"]
+        assert name in last, name
+        module.train(config)  # back again
+    assert json.loads(path.read_text())["provenance"] == json.loads(before)["provenance"]
+
+
+def test_all_that_differs_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(selfplay, "launch", lambda *_, **__: None)
+    config = selfplay.Config(out=tmp_path)
+    selfplay.train(config)
+    learner = replace(config.learner, lr=1e-5)
+    with pytest.raises(CheckpointError, match=r"seed 0, not 7") as caught:
+        selfplay.train(replace(config, learner=learner, reward="sparse", seed=7))
+    assert "learner.lr 0.002, not 1e-05" in str(caught.value)
+    assert "reward hp, not sparse" in str(caught.value)
+
+
+def test_a_finished_run_keeps_its_budget(tmp_path, monkeypatch):
+    for name in ("_stage_1", "_stage_2", "_finish"):
+        monkeypatch.setattr(cam, name, lambda *_: None)
+    config = cam.Config(out=tmp_path, preset="smoke", minutes=1)
+    cam.train(config)
+    cam.train(replace(config, minutes=2))
+    (tmp_path / "summary.json").touch()
+    with pytest.raises(CheckpointError, match="is finished, and was begun with minutes 2, not 3"):
+        cam.train(replace(config, minutes=3))
+
+
+def test_a_run_with_other_rules_does_not_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(selfplay, "launch", lambda *_, **__: None)
+    selfplay.train(selfplay.Config(out=tmp_path))
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "signature": "0" * 16}))
+    with pytest.raises(CheckpointError, match="begun with signature 0000000000000000, not"):
+        selfplay.train(selfplay.Config(out=tmp_path))
+
+
+TINY = ["--characters", "core4", "--workers", "1", "--matches", "4", "--rollout", "8"]
+TINY += ["--no-tensorboard", "--network.hidden", "8", "8", "--steps", "32"]
+
+
+def test_a_run_is_new_by_default_and_goes_on_by_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    config = selfplay.Config(steps=32, characters="core4", workers=1, matches=4, rollout=8)
+    first = selfplay.train(replace(config, tensorboard=False))
+    assert first == Path("runs/selfplay-001")
+    assert main(["train", "selfplay", *TINY]) == 0
+    shown = capsys.readouterr()
+    assert "run: runs/selfplay-002" in shown.err
+    assert "trained: runs/selfplay-002" in shown.out
+
+    def rows():
+        return (tmp_path / "runs/selfplay-002/metrics.jsonl").read_text().splitlines()
+
+    begun = len(rows())
+    assert main(["train", "selfplay", "--resume", "runs/selfplay-002", "--steps", "128"]) == 0
+    assert len(rows()) > begun
+    assert not Path("runs/selfplay-003").exists()
+    assert main(["train", "selfplay", "--resume=runs/selfplay-002", "--seed", "1"]) == 1
+    assert "seed 0, not 1" in capsys.readouterr().err
+    assert main(["train", "selfplay", "--out", "runs/selfplay-002"]) == 1
+    shown = capsys.readouterr().err
+    assert "characters core4, not core8" in shown and "workers 1, not 2" in shown
+    assert main(["train", "cam", "--resume", "runs/selfplay-002"]) == 1
+    assert "is a run of scheme selfplay, not cam" in capsys.readouterr().err
+    assert main(["train", "cam", "--resume"]) == 2
+
+
+def test_a_directory_may_be_a_text(tmp_path):
+    config = selfplay.Config(steps=32, characters="core4", workers=1, matches=4, rollout=8)
+    run = selfplay.train(replace(config, out=str(tmp_path / "run"), tensorboard=False))
+    assert (run / "policy").is_dir()
+
+
+def test_a_run_of_sb3_cannot_go_on(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(CheckpointError, match="cannot go on with one; give another --out"):
+        sb3.train(sb3.Config(out=tmp_path))
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from cam_arena.agents.lock import hold
+with hold(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.fault
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such locks")
+def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path):
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "held\n"
+        config = selfplay.Config(steps=32, characters="core4", workers=1, matches=4, rollout=8)
+        config = replace(config, out=tmp_path, tensorboard=False)
+        with pytest.raises(RunError, match=f"process {process.pid} trains there"):
+            selfplay.train(config)
+        assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+        assert lock.is_held(tmp_path)
+        process.kill()
+    assert not lock.is_held(tmp_path)
+    selfplay.train(config)
+    assert lock.holder(tmp_path) == os.getpid()
