@@ -24,7 +24,8 @@ from .report.publish import publish
 from .reproduction import experiments, results
 from .reproduction.ablations import REFERENCE, VARIANTS, needs_own_stage_1
 from .reproduction.claims import headlines
-from .reproduction.experiments import Bench
+from .reproduction.other_seeds import meet_other_seed
+from .reproduction.seats import Bench
 from .runlog import display
 
 __all__ = ["EXPERIMENTS", "PRESETS", "Config", "Preset", "run"]
@@ -279,8 +280,21 @@ def _core(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
             place, games=preset.bot_games, search_games=preset.search_games, bench=bench
         )
         experiments.train_response(place, games=preset.games, bench=bench)
-    if "E1" in config.experiments and seed == 0:
-        experiments.film(place, count=preset.films)
+    if "E1" in config.experiments:
+        if seed == 0:
+            experiments.film(place, count=preset.films)
+        for earlier in range(seed):
+            meet_other_seed(
+                place,
+                results.run_folder(config.out, preset.characters, earlier),
+                games=rival_games(preset.games),
+                bench=bench,
+            )
+
+
+def rival_games(games: int) -> int:
+    """Return how often two policies of different runs meet in a pair of characters: a tenth."""
+    return max(2, 2 * (games // 20))
 
 
 def _large(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
@@ -309,7 +323,7 @@ def _large(config: Config, preset: Preset, seed: int, bench: Bench) -> None:
         place,
         results.run_folder(config.out, preset.characters, seed),
         name=experiments.SCALING_NAME,
-        games=max(2, 2 * (preset.games // 20)),
+        games=rival_games(preset.games),
         bench=bench,
     )
 
@@ -413,7 +427,7 @@ def _cluster_run(
         place,
         core,
         name=experiments.REFERENCE_NAME,
-        games=max(2, 2 * (preset.games // 20)),
+        games=rival_games(preset.games),
         bench=bench,
     )
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 import cam_arena
 from cam_arena.agents import evaluate, selfplay
-from cam_arena.agents.intervals import bootstrap_mean
+from cam_arena.agents.intervals import over_runs
 from cam_arena.agents.learner import Config as LearnerConfig
 from cam_arena.agents.networks import supports_bfloat16
 from cam_arena.agents.population.members import BotMember, load_member
@@ -159,7 +159,10 @@ def summarise(curves: Sequence[Curve]) -> dict[str, dict[str, float | list[float
 
 
 def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
-    return bootstrap_mean(values, rng=np.random.default_rng(0))
+    found = over_runs(values)
+    if found is None:
+        raise ValueError("an interval over runs needs at least 2 seeds a variant; give --seeds 2")
+    return found
 
 
 def _rates(curves: Sequence[Curve], variant: str) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cam_arena.agents import diversity
-from cam_arena.agents.intervals import bootstrap_mean, difference, wilson
+from cam_arena.agents.intervals import FEW_RUNS, difference, over_runs, ratio_over_runs, wilson
 from cam_arena.agents.ratings import bradley_terry, elo_update
 
 COUNTS = arrays(np.int64, (5, 7), elements=st.integers(0, 1000))
@@ -85,7 +85,7 @@ def test_change_measures_each_member_against_itself():
         (lambda: diversity.use_rates([[2]], [[1]]), "more often than it was legal"),
         (lambda: diversity.ratio(0, 1), "positive"),
         (lambda: wilson(3, 2), "points must lie"),
-        (lambda: bootstrap_mean([1.0], rng=np.random.default_rng(0)), "at least 2"),
+        (lambda: ratio_over_runs([1.0, 0.0]), "must be positive"),
         (lambda: bradley_terry([[0, 3], [3, 0]], [[0, 4], [4, 0]]), "sum to its games"),
         (lambda: elo_update(0, 0, 2), "score"),
     ],
@@ -118,11 +118,31 @@ def test_difference_covers_the_truth_and_turns_its_sign():
     assert difference(40, 90, 70, 100) == pytest.approx((-high, -low))
 
 
-def test_bootstrap_is_the_same_for_the_same_generator_and_contains_the_mean():
-    runs = [0.02, 0.05, 0.04, 0.07, 0.03]
-    first = bootstrap_mean(runs, rng=np.random.default_rng(0))
-    assert first == bootstrap_mean(runs, rng=np.random.default_rng(0))
-    assert min(runs) <= first[0] < np.mean(runs) < first[1] <= max(runs)
+@pytest.mark.parametrize("runs", [3, 5, 9, 10, 15])
+def test_intervals_over_runs_cover_the_truth_as_often_as_they_say(runs):
+    rng = np.random.default_rng(runs)
+    samples = rng.normal(0.12, 0.01, (2500 if runs < FEW_RUNS else 800, runs))
+    covered = [low <= 0.12 <= high for low, high in map(over_runs, samples)]
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize("runs", [3, 5, 9])
+def test_intervals_of_ratios_cover_the_truth_on_the_log_scale(runs):
+    rng = np.random.default_rng(runs)
+    samples = np.exp(rng.normal(np.log(1.15), 0.8, (2500, runs)))
+    covered = [low <= 1.15 <= high for _, (low, high) in map(ratio_over_runs, samples)]
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.02)
+
+
+def test_intervals_over_runs_have_their_known_values():
+    # t at 97.5 % with 2 degrees of freedom is 4.30265; the deviation of 1, 2, 3 is 1
+    assert over_runs([1, 2, 3]) == pytest.approx((2 - 4.302653 / 3**0.5, 2 + 4.302653 / 3**0.5))
+    mean, (low, high) = ratio_over_runs([0.5, 2.0, 1.0])
+    assert mean == pytest.approx(1) and low * high == pytest.approx(1)
+    # one run says nothing of another, whatever its games say
+    assert over_runs([0.1]) is None and ratio_over_runs([1.1]) == (pytest.approx(1.1), None)
+    many = np.linspace(0, 1, FEW_RUNS)
+    assert over_runs(many) == over_runs(many)  # its resamples are always the same
 
 
 def test_bradley_terry_finds_the_strengths_that_made_the_games():

@@ -277,13 +277,14 @@ def test_downloads_hold_the_numbers_of_the_table(run_dir):
     assert json.loads(summary)["gain"] == pytest.approx(0.1)
 
 
-def test_report_over_runs_bootstraps_over_runs(tmp_path):
+def test_report_over_runs_has_intervals_over_runs(tmp_path):
     for seed, lift in enumerate((0.05, 0.1, 0.15)):
         (tmp_path / f"seed_{seed}").mkdir()
         evaluations.save(make_evaluation(lift, seed=seed), tmp_path / f"seed_{seed}")
     words = " ".join(Page(write_report(tmp_path).read_text(encoding="utf-8")).words)
     assert "Over 3 training runs the mean gain is +10.0 points" in words
-    assert "which excludes zero" in words
+    # t with 2 degrees of freedom, 4.303, times 5 / sqrt 3: wider than the three runs lie apart
+    assert "95 % interval over runs [-2.4, +22.4], which includes zero" in words
     assert "seed_2" in words
 
 

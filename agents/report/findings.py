@@ -120,8 +120,8 @@ def does_not_show(
         )
     elif seeds < 5:
         limits.append(
-            f"{seeds} training runs: a bootstrap over so few is rough; a claim about the method "
-            "needs at least five."
+            f"{seeds} training runs: their spread is known badly, so the interval over them "
+            "(Student's t) is wide; a claim about the method needs at least five."
         )
     limits.append(
         f"The {challenger}s are measured against the {base}, which is also what specialists train "
@@ -198,7 +198,7 @@ def over_runs(values: Sequence[float], interval: Interval) -> str:
     mean = sum(values) / len(values)
     verdict = "excludes" if interval[0] > 0 or interval[1] < 0 else "includes"
     return (
-        f"Over {len(values)} training runs the mean gain is {points(mean)} points, 95 % bootstrap "
-        "interval over runs "
+        f"Over {len(values)} training runs the mean gain is {points(mean)} points, 95 % interval "
+        "over runs "
         f"{span(interval)}, which {verdict} zero (each run: {each})."
     )

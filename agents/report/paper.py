@@ -12,13 +12,15 @@ from cam_arena.errors import CheckpointError
 from cam_arena.files import read_bytes, write_whole
 
 from .. import diversity
+from ..intervals import ratio_over_runs
 from ..reproduction import results
-from ..reproduction.claims import Claim, as_csv, as_json, judge
+from ..reproduction.claim import Claim
+from ..reproduction.claims import as_csv, as_json, judge, preface
 from ..reproduction.experiments import FILMS, FILMS_NAME, read_films
 from . import figures, page
 from .findings import points
 from .paper_figures import Figure, paper_figures
-from .tables import Table, paper_tables
+from .tables import Table, made_commands, made_rows, paper_tables
 
 __all__ = ["REPORT_NAME", "write_paper"]
 
@@ -26,6 +28,8 @@ REPORT_NAME = "report.html"
 MAX_FILM_BYTES = 6_000_000  # each; a report stays small enough to send
 TONES = {
     "holds": "holds", "holds in part": "partly", "does not hold": "fails",
+    "not shown either way": "untested", "seen in one run": "untested",
+    "not seen in one run": "untested",
     "not testable here": "untested", "not run": "untested",
 }  # fmt: skip
 Document = Mapping[str, Any]
@@ -69,7 +73,7 @@ def write_paper(
         _cards(document),
         _claims_section(claims),
         *(_figure_section(figure) for figure in drawn),
-        _films_section(out, document) if films else "",
+        _films_section(out) if films else "",
         _diversity_section(document),
         *(_table_section(table) for table in paper_tables(document)),
         _minutes_section(document),
@@ -78,50 +82,66 @@ def write_paper(
         _facts_section(document),
         _downloads_section(document, claims, whole),
     ]
-    plan = document["plan"]
-    lead = (
-        f"CAM (arXiv 2410.02128) on cam-arena: preset {plan['preset']}, "
-        f"{_count(len(document['core']), 'training run')} of E1, E3 and E4."
+    runs = ", ".join(
+        f"{experiment} {_count(len(made['seeds']), 'training run')}"
+        for experiment, made in document["made"].items()
     )
+    lead = f"CAM (arXiv 2410.02128) on cam-arena: {runs or 'nothing was run yet'}."
     path = target / REPORT_NAME
     write_whole(path, page.page("Reproduction of CAM", lead, body))
     return path
 
 
 def _cards(document: Document) -> str:
-    core = document["core"]
-    if not core:
-        return ""
-    gain = [run["gains"]["gain"] for run in core]
-    size = len(core[0]["gains"]["characters"])
-    ratio = [run["diversity"]["distance"]["l2"] for run in core]
-    cards = [
-        page.figure_card(f"{points(float(np.mean(gain)))} points", "gain of specialists; published "
-                         "+13.2 %, absolute or relative is not said"),
-        page.figure_card(
-            f"{sum(run['gains']['improved'] for run in core)} of {size * len(core)}",
-            "characters nominally improved; published: most",
-        ),
-    ]  # fmt: skip
-    kept = [after / before for before, after in ratio if before > 0]
+    gains, cards = document["gains"], []
+    if gains:
+        size = len(gains[0]["characters"])
+        met = [run["other_seeds"]["gain"] for run in gains if "other_seeds" in run]
+        if met:
+            cards.append(
+                page.figure_card(f"{points(float(np.mean(met)))} points", "gain of specialists "
+                                 "against other seeds, which nobody trained against")
+            )  # fmt: skip
+        mean = float(np.mean([run["gain"] for run in gains]))
+        cards += [
+            page.figure_card(f"{points(mean)} points", "gain against the policy that they trained "
+                             "against; published +13.2 %, opponents not said"),
+            page.figure_card(
+                f"{sum(run['improved'] for run in gains)} of {size * len(gains)}",
+                "characters nominally improved; published: most",
+            ),
+        ]  # fmt: skip
+    kept = [
+        after / before
+        for before, after in (run["without_attack"]["l2"] for run in document["diversity"])
+        if before > 0 and after > 0
+    ]
     if kept:
+        ratio = ratio_over_runs(kept)[0]
         cards.append(
-            page.figure_card(f"{float(np.mean(kept)):.3f}", "diversity ratio; published 1.149")
-        )
-    runs = [run["generations"] for run in core if "generations" in run]
-    if runs:
-        falls = sum(len(run["falls"]) for run in runs)
+            page.figure_card(f"{ratio:.3f}", "diversity ratio without the attack button; "
+                             "published 1.149")
+        )  # fmt: skip
+    if document["generations"]:
+        falls = sum(len(run["falls"]) for run in document["generations"])
         cards.append(
             page.figure_card(f"{falls}", "generations whose row mean falls clearly; published 0")
         )
-    return f'<div class="figures">{"".join(cards)}</div>'
+    return f'<div class="figures">{"".join(cards)}</div>' if cards else ""
 
 
 def _claims_section(claims: Sequence[Claim]) -> str:
-    head = ["Claim", "Published", "Ours", "95 % interval", "Verdict", "Why"]
-    rows = [[c.title, c.published, c.ours, c.interval, c.verdict, c.why] for c in claims]
+    head = ["Claim", "Published", "Ours", "95 % interval", "Runs", "Verdict", "Why"]
+    rows = [
+        [
+            f"{c.title} (primary)" if c.is_primary else c.title,
+            c.published, c.ours, c.shown_interval, str(c.runs or "-"), c.verdict, c.why,
+        ]
+        for c in claims
+    ]  # fmt: skip
     return page.section(
         "Every claim",
+        page.paragraph(preface(claims)),
         page.paragraph(
             "Where the paper's text leaves open how a figure was computed, each reading has a row."
         ),
@@ -150,15 +170,9 @@ def _figure_section(figure: Figure) -> str:
     )
 
 
-def _films_section(out: Path, document: Document) -> str:
-    if not document["core"]:
-        return ""
-    folder = (
-        results.run_folder(
-            out, document["plan"]["sizes"]["characters"], document["core"][0]["seed"]
-        )
-        / FILMS
-    )
+def _films_section(out: Path) -> str:
+    characters = results.read_plan(out)["sizes"]["characters"]
+    folder = results.run_folder(out, characters, 0) / FILMS
     if not (folder / FILMS_NAME).exists():
         return ""
     shown = []
@@ -182,11 +196,10 @@ def _films_section(out: Path, document: Document) -> str:
 
 
 def _diversity_section(document: Document) -> str:
-    if not document["core"]:
+    if not document["diversity"]:
         return ""
     rows = []
-    for run in document["core"]:
-        found = run["diversity"]
+    for found in document["diversity"]:
         entries = [
             *((f"frequency, {norm}", found["distance"][norm]) for norm in diversity.NORMS),
             *(
@@ -197,19 +210,17 @@ def _diversity_section(document: Document) -> str:
             *((f"when legal, {norm}", found["when_legal"][norm]) for norm in diversity.NORMS),
             *((f"timing, {norm}", found["timing"][norm]) for norm in diversity.NORMS),
             ("Jensen-Shannon", found["jensen_shannon"]),
+            ("neural diversity", (found["neural"]["before"], found["neural"]["after"])),
         ]
-        if "neural" in found:
-            entries.append(
-                ("neural diversity", (found["neural"]["before"], found["neural"]["after"]))
-            )
         for name, (before, after) in entries:
             ratio = f"{after / before:.3f}" if before > 0 else "-"
-            rows.append([name, str(run["seed"]), f"{before:.4f}", f"{after:.4f}", ratio])
-    first = document["core"][0]["diversity"]
-    moved = float(np.mean(first["change"]))
-    neural = first.get("neural")
-    inside = f"A character against itself, before to after, in the first run: {moved:.3f} (l2)"
-    inside += f", {neural['moved']:.3f} (total variation, same states)." if neural else "."
+            rows.append([name, str(found["seed"]), f"{before:.4f}", f"{after:.4f}", ratio])
+    first = document["diversity"][0]
+    inside = (
+        "A character against itself, before to after, in the first run: "
+        f"{float(np.mean(first['change'])):.3f} (l2), {first['neural']['moved']:.3f} (total "
+        "variation, same states)."
+    )
     return page.section(
         "Diversity in all ways of counting",
         page.paragraph(
@@ -232,7 +243,7 @@ def _table_section(table: Table) -> str:
 
 def _minutes_section(document: Document) -> str:
     runs = [
-        *((len(run["gains"]["characters"]), run) for run in document["core"]),
+        *((len(run["characters"]), run) for run in document["gains"]),
         *((run["field"]["opponents"] + 1, run) for run in document["large"]),
     ]
     charts = ""
@@ -280,8 +291,8 @@ def _ratings_section(document: Document) -> str:
 
 def _seats_section(document: Document) -> str:
     rows = []
-    for run in document["core"]:
-        seats = run["gains"]["seats"]
+    for run in document["gains"]:
+        seats = run["seats"]
         played = max(1, sum(seats))
         rows.append([str(run["seed"]), *(f"{100 * count / played:.1f} %" for count in seats)])
     if not rows:
@@ -294,21 +305,12 @@ def _seats_section(document: Document) -> str:
 
 
 def _facts_section(document: Document) -> str:
-    plan, core = document["plan"], document["core"]
-    facts = [
-        ("Roster", plan["roster"]),
-        ("Training seeds", ", ".join(str(run["seed"]) for run in core)),
-        ("Trained at commit", ", ".join(sorted({r["commit"] for r in core if r["commit"]}))),
-        ("Games per pairing", ", ".join(sorted({f"{r['games_per_pairing']:,}" for r in core}))),
-        ("Games of E1", f"{sum(run['games'] for run in core):,}"),
-        ("Minutes a run", "unlimited" if plan["minutes"] is None else f"{plan['minutes']:g}"),
-        *((f"{name}, of the last sitting", value) for name, value in plan["provenance"].items()),
-    ]
-    entries = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in facts if value
+    head = ["Experiment", "Preset", "Minutes a run", "Seeds", "Roster", "Trained at commit"]
+    rows = made_rows(document)
+    commands = "\n".join(made_commands(document))
+    return page.section(
+        "How this was made", page.table(head, rows), f"<pre>{escape(commands)}</pre>", kind="long"
     )
-    commands = "\n".join(plan["commands"])
-    return page.section("How this was made", f"<pre>{escape(commands)}</pre><dl>{entries}</dl>")
 
 
 def _downloads_section(document: Document, claims: Sequence[Claim], whole: str) -> str:

@@ -36,27 +36,27 @@ class Figure:
 
 def paper_figures(document: Document) -> list[Figure]:
     """Draw the figures whose experiments were run."""
-    core, large = document["core"], document["large"]
+    gains, large = document["gains"], document["large"]
     found = []
-    if core:
-        found += [_bars(core), _matchups(core)]
+    if gains:
+        found += [_bars(gains), _matchups(gains)]
     if large:
-        found.append(_populations(core, large))
+        found.append(_populations(gains, large))
     if "profiles" in document:
         found += [_radars(document["profiles"]), _timing(document["profiles"])]
-    followed = [run for run in core if "by_generation" in run["diversity"]]
+    followed = [run for run in document["diversity"] if "by_generation" in run]
     if followed:
         found.append(_diversity_lines(followed))
-    if any("generations" in run for run in core):
-        found.append(_heat_map(next(run for run in core if "generations" in run)["generations"]))
+    if document["generations"]:
+        found.append(_heat_map(document["generations"][0]))
     return found
 
 
-def _bars(core: Sequence[Document]) -> Figure:
-    rows = _pairs([run["gains"]["characters"] for run in core])
+def _bars(gains: Sequence[Document]) -> Figure:
+    rows = _pairs([run["characters"] for run in gains])
     several = (
-        f"Bars are means over {len(core)} training runs, whiskers the lowest and the highest run."
-        if len(core) > 1
+        f"Bars are means over {len(gains)} training runs, whiskers the lowest and the highest run."
+        if len(gains) > 1
         else "One training run; whiskers are 95 % Wilson intervals of its games."
     )
     return Figure(
@@ -65,21 +65,22 @@ def _bars(core: Sequence[Document]) -> Figure:
         "Published: specialists +13.2 % over all agents, most of the eight better; bars by agent "
         "exist as a plot only.",
         (("", figures.bar_chart(rows, title="win rate by character")),),
-        "Against the shared policy playing every other character, the same starts for both. The "
+        "Against the shared policy that the specialists trained against, playing every other "
+        "character, the same starts for both. The "
         f"numbers at the right are the gain in points. {several}",
     )
 
 
-def _matchups(core: Sequence[Document]) -> Figure:
-    names = [row["character"] for row in core[0]["gains"]["characters"]]
+def _matchups(gains: Sequence[Document]) -> Figure:
+    names = [row["character"] for row in gains[0]["characters"]]
     count = len(names)
-    rates = np.mean([run["gains"]["rates"] for run in core], axis=0)
+    rates = np.mean([run["rates"] for run in gains], axis=0)
     blocks = (
         ("shared policy", rates[:count, :count]),
         ("specialists", rates[count:, count:]),
         ("specialists (rows) against the shared policy", rates[count:, :count]),
     )
-    several = f", mean of {len(core)} training runs" if len(core) > 1 else ""
+    several = f", mean of {len(gains)} training runs" if len(gains) > 1 else ""
     return Figure(
         "matchups",
         "Characters against each other",
@@ -95,15 +96,15 @@ def _matchups(core: Sequence[Document]) -> Figure:
     )
 
 
-def _populations(core: Sequence[Document], large: Sequence[Document]) -> Figure:
+def _populations(gains: Sequence[Document], large: Sequence[Document]) -> Figure:
     drawings = []
-    if core:
-        size = len(core[0]["gains"]["characters"])
+    if gains:
+        size = len(gains[0]["characters"])
         drawings.append(
             (
                 f"{size} characters",
                 figures.bar_chart(
-                    _pairs([run["gains"]["characters"] for run in core]), title=f"{size} characters"
+                    _pairs([run["characters"] for run in gains]), title=f"{size} characters"
                 ),
             )
         )
@@ -179,13 +180,12 @@ def _timing(profiles: Document) -> Figure:
     )
 
 
-def _diversity_lines(core: Sequence[Document]) -> Figure:
+def _diversity_lines(runs: Sequence[Document]) -> Figure:
     """Draw distances between characters by generation; the last point is the specialists."""
 
     def line(run: Document, key: str) -> svg.Series:
-        found = run["diversity"]
-        values = [*found["by_generation"][key], found[key]["l2"][1]]
-        first = int(found["by_generation"]["names"][0])
+        values = [*run["by_generation"][key], run[key]["l2"][1]]
+        first = int(run["by_generation"]["names"][0])
         points = [(float(number), value) for number, value in enumerate(values, first)]
         return svg.Series(f"run {run['seed']}", points)
 
@@ -193,7 +193,7 @@ def _diversity_lines(core: Sequence[Document]) -> Figure:
         (
             caption,
             svg.line_chart(
-                [line(run, key) for run in core],
+                [line(run, key) for run in runs],
                 title=f"distance, {caption}",
                 x_label="generation",
             ),
@@ -203,7 +203,7 @@ def _diversity_lines(core: Sequence[Document]) -> Figure:
             ("without_attack", "without the attack button"),
         )
     )
-    last = core[0]["diversity"]["by_generation"]["names"][-1]
+    last = runs[0]["by_generation"]["names"][-1]
     return Figure(
         "diversity_by_generation",
         "How unlike characters play as training goes on",
@@ -234,7 +234,9 @@ def _heat_map(found: Document) -> Figure:
         "Win rate of the row against the column in per cent, all characters against all. 0 is "
         f"random play. Clear falls of a row's mean: {len(found['falls'])}. Relative performance "
         f"of the last generation against the one before: {performance[0]:+.3f} "
-        f"[{performance[1]:+.3f}, {performance[2]:+.3f}].",
+        f"[{performance[1]:+.3f}, {performance[2]:+.3f}] of games, which bounds nothing outside "
+        "the population. The learning rate falls meanwhile, so that later generations also differ "
+        "less because they learn less.",
         compares=False,
     )
 

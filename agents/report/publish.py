@@ -6,16 +6,19 @@ from pathlib import Path
 from cam_arena.files import write_whole
 
 from ..reproduction import results
-from ..reproduction.claims import judge
+from ..reproduction.claims import judge, preface
+from ..reproduction.merge import merge
 from .paper import REPORT_NAME, Document, write_paper
 from .paper_figures import paper_figures
-from .tables import paper_tables
+from .tables import made_commands, made_rows, paper_tables
 
 __all__ = ["publish"]
 
 
 def publish(out: Path, target: Path, document: Document | None = None) -> Path:
     """Write a reproduction's tables and figures, without weights, counts of games or videos.
+
+    Experiments that the target has and the reproduction has not stay, with how they were made.
 
     Args:
         out: directory of `cam-arena reproduce`.
@@ -27,13 +30,15 @@ def publish(out: Path, target: Path, document: Document | None = None) -> Path:
         `figures/`.
 
     Raises:
-        CheckpointError: if `out` holds no reproduction, or something in it is damaged.
+        CheckpointError: if `out` holds no reproduction, or something in it or the target's
+            `results.json` is damaged.
     """
     document = results.collect(out) if document is None else document
+    before = target / "results.json"
+    if before.exists():
+        document = merge(results.load(before), document)
     write_paper(out, document, films=False, target=target)
-    plan, core = document["plan"], document["core"]
-    commits = sorted({run["commit"] for run in core if run["commit"]})
-    trained = f"trained at commit {', '.join(commits)}" if commits else "trained by a release"
+    claims = judge(document)
     lines = [
         "# Results",
         "",
@@ -41,24 +46,33 @@ def publish(out: Path, target: Path, document: Document | None = None) -> Path:
         'Specialization" (arXiv 2410.02128), on cam-arena. Made by:',
         "",
         "```",
-        *plan["commands"],
+        *made_commands(document),
         "```",
         "",
-        f"Preset `{plan['preset']}`, training seeds {', '.join(str(r['seed']) for r in core)}, "
-        f"roster `{plan['roster']}`, {trained}. "
+        *_table(
+            ("Experiment", "Preset", "Minutes a run", "Seeds", "Roster", "Trained at commit"),
+            made_rows(document),
+        ),
+        "",
         f"[The page]({REPORT_NAME}) has everything; [claims.csv](claims.csv) and "
         "[results.json](results.json) have the numbers.",
         "",
         "## Every claim",
         "",
+        preface(claims),
+        "",
         *_table(
-            ("Claim", "Published", "Ours", "95 % interval", "Verdict", "Why"),
+            ("Claim", "Published", "Ours", "95 % interval", "Runs", "Verdict", "Why"),
             [
-                (c.title, c.published, c.ours, c.interval, f"**{c.verdict}**", c.why)
-                for c in judge(document)
+                (
+                    f"**{c.title}**" if c.is_primary else c.title,
+                    c.published, c.ours, c.shown_interval, str(c.runs or "-"),
+                    f"**{c.verdict}**", c.why,
+                )
+                for c in claims
             ],
         ),
-    ]
+    ]  # fmt: skip
     for figure in paper_figures(document):
         lines += ["", f"## {figure.title}", "", figure.published, ""]
         for index, (caption, _) in enumerate(figure.drawings):

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ..intervals import over_runs
+from ..reproduction.seats import SHARED, SPECIALIST
 from . import svg
 from .findings import duration, points, span
 
-__all__ = ["Table", "paper_tables", "run_seconds"]
+__all__ = ["Table", "made_commands", "made_rows", "paper_tables", "run_seconds"]
 
 Document = Mapping[str, Any]
 
@@ -28,6 +30,7 @@ class Table:
 def paper_tables(document: Document) -> list[Table]:
     """Make the tables whose experiments were run."""
     tables = [
+        _opponents(document),
         _strength(document),
         _ablations(document),
         _cost(document),
@@ -38,14 +41,82 @@ def paper_tables(document: Document) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
+def made_rows(document: Document) -> list[list[str]]:
+    """Return how each experiment was made: preset, minutes, seeds, roster, commits."""
+    return [
+        [
+            experiment, made["preset"],
+            "unlimited" if made["minutes"] is None else f"{made['minutes']:g}",
+            ", ".join(map(str, made["seeds"])), made["roster"],
+            ", ".join(made["commits"]) or "not recorded",
+        ]
+        for experiment, made in document["made"].items()
+    ]  # fmt: skip
+
+
+def made_commands(document: Document) -> list[str]:
+    """Return the commands that asked for the experiments, each once."""
+    return list(
+        dict.fromkeys(text for made in document["made"].values() for text in made["commands"])
+    )
+
+
 def run_seconds(cost: Document) -> str:
     """Write the wall clock of a training run."""
     return duration(float(cost["seconds"])) if cost["seconds"] else "-"
 
 
+def _opponents(document: Document) -> Table:
+    """The same gain against those that specialists trained against and those that they did not."""
+    gains, seen = document["gains"], [r["bots"] for r in document["strength"] if "bots" in r]
+    met = [run["other_seeds"] for run in gains if "other_seeds" in run]
+    compared: list[tuple[str, str, list[tuple[float, float]]]] = []
+    for kind in (SHARED, SPECIALIST) if met else ():
+        pairs = [(found[kind]["base"], found[kind]["specialist"]) for found in met]
+        compared.append((f"{kind} of other seeds", "no", pairs))
+    both = [found for found in seen if SPECIALIST in found]
+    for bot in both[0][SHARED] if both else ():
+        pairs = [(found[SHARED][bot]["rate"], found[SPECIALIST][bot]["rate"]) for found in both]
+        compared.append((bot, "no", pairs))
+    if gains:
+        pairs = [
+            (_mean(run["characters"], "base"), _mean(run["characters"], "specialist"))
+            for run in gains
+        ]
+        compared.append(("shared policy of the same run", "yes", pairs))
+    rows = []
+    for opponent, trained, pairs in compared:
+        differences = [after - before for before, after in pairs]
+        interval = over_runs(differences)
+        before, after = (100 * float(np.mean(side)) for side in zip(*pairs, strict=True))
+        rows.append(
+            (
+                opponent, trained, str(len(pairs)), f"{before:.1f}", f"{after:.1f}",
+                points(float(np.mean(differences))), span(interval) if interval else "one run",
+            )
+        )  # fmt: skip
+    return Table(
+        "What specialists gain, by opponent",
+        "Win rate in per cent of the shared policy and of the specialists in the same characters, "
+        "against the same opponents. Specialists train against the shared policy of their own run; "
+        "what they gain on others is more than knowing "
+        "that policy's habits. Intervals "
+        "are over training runs.",
+        (
+            "Opponent", "Trained against", "Runs", "Shared policy", "Specialists", "Gain, points",
+            "95 % interval",
+        ),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def _mean(characters: Sequence[Document], key: str) -> float:
+    return float(np.mean([character[key] for character in characters]))
+
+
 def _strength(document: Document) -> Table:
     rows, responded = [], False
-    for run in document["core"]:
+    for run in document["strength"]:
         seed = str(run["seed"])
         for name, found in run.get("bots", {}).items():
             rows += [(name, seed, bot, *_rate(rate)) for bot, rate in found.items()]
@@ -62,8 +133,9 @@ def _strength(document: Document) -> Table:
     if responded:
         text += (
             " The best response began from nothing and trained on as many samples as the shared "
-            "policy, against nothing but the equilibrium of its generations: what it wins beyond "
-            "one half is how far that equilibrium can be exploited by a learner of this budget."
+            "policy, against nothing but the equilibrium of its generations. What it wins beyond "
+            "one half bounds how far that equilibrium can be exploited from below; a policy that "
+            "begins from the shared one wins more (see E7's last row)."
         )
     head = ("Who", "Seed", "Against", "Win rate", "95 % interval", "Games")
     return Table("Strength outside the population (E6)", text, head, tuple(rows))
@@ -100,9 +172,10 @@ def _ablations(document: Document) -> Table:
         "what a specialist owns (a whole network), how many there are (one a character). With one "
         "cluster a single policy for all trains on against the frozen pool: what that is worth "
         "without specialising. Gains are over each variant's own shared policy; all but lambda_mi "
-        "share the reference's. A variant's specialists meet the reference's in the same "
-        "characters: their win rate in per cent. Intervals are of games. The paper has no "
-        "ablations.",
+        "share the reference's, and a gain over one's own does not compare variants. A variant's "
+        "specialists meet the reference's in the same "
+        "characters: their win rate in per cent. Intervals are of the games of one run, so none of "
+        "these differences is shown for another seed. The paper has no ablations.",
         (
             "Variant", "Seed", "Gain", "Improved", "Against the reference", "Diversity",
             "Shared samples", "Samples each", "Training",
@@ -121,7 +194,7 @@ def _met(rival: Document | None) -> str:
 def _cost(document: Document) -> Table:
     rows = []
     runs = [
-        *((len(run["gains"]["characters"]), run, run["gains"]) for run in document["core"]),
+        *((len(run["characters"]), run, run) for run in document["gains"]),
         *((run["field"]["opponents"] + 1, run, run["field"]) for run in document["large"]),
     ]
     for size, run, gains in runs:

@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from cam_arena.errors import CheckpointError
 from cam_arena.files import read_bytes, write_whole
 
 from .. import evaluation as evaluations
 from ..evaluation import Evaluation
 from ..gains import Behaviour, Gains, behaviour, compare
-from ..intervals import bootstrap_mean
+from ..intervals import over_runs
 from ..reproduction.results import PLAN_NAME
 from . import findings, page, sections
 from .paper import write_paper
@@ -112,35 +110,38 @@ def _runs_section(runs: list[Path]) -> str:
             "characters differ; keep those of one in a directory of their own"
         )
     gains = [compare(other.table, other.characters) for other in loaded]
-    rng = np.random.default_rng(loaded[0].seed)
     overall = [result.gain for result in gains]
     rows = []
     for index, name in enumerate(loaded[0].characters):
         values = [result.characters[index].gain for result in gains]
-        interval = bootstrap_mean(values, rng=rng)
         rows.append(
             [
                 name,
                 *map(findings.points, values),
                 findings.points(sum(values) / len(values)),
-                findings.span(interval),
+                findings.span(_interval(values)),
             ]
         )
-    interval = bootstrap_mean(overall, rng=rng)
     rows.append(
         [
             "All",
             *map(findings.points, overall),
             findings.points(sum(overall) / len(overall)),
-            findings.span(interval),
+            findings.span(_interval(overall)),
         ]
     )
     return page.section(
         f"{len(runs)} training runs",
-        page.paragraph(findings.over_runs(overall, interval)),
-        page.table(["Gain", *(run.name for run in runs), "Mean", "95 % bootstrap"], rows),
+        page.paragraph(findings.over_runs(overall, _interval(overall))),
+        page.table(["Gain", *(run.name for run in runs), "Mean", "95 % interval over runs"], rows),
         page.paragraph(f"The sections below show {runs[0].name}.", "note"),
     )
+
+
+def _interval(values: list[float]) -> tuple[float, float]:
+    found = over_runs(values)
+    assert found is not None  # of two runs or more
+    return found
 
 
 def _video(run: Path, evaluation: Evaluation) -> str:

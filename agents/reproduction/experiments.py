@@ -6,12 +6,9 @@ A step whose file exists is skipped, so an interrupted reproduction goes on wher
 import dataclasses
 import re
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-from rich.progress import Progress
 
 from cam_arena import Match, load_roster
 from cam_arena.errors import CheckpointError
@@ -20,14 +17,15 @@ from cam_arena.files import read_json, refusing, write_json
 from .. import cam, evaluation, exhibition, held_out, selfplay
 from ..cam import slug
 from ..evaluate import Table
-from ..evaluate_run import Trained, load_trained
+from ..evaluate_run import load_trained
 from ..gains import Gains, compare, compare_field, strongest
 from ..intervals import wilson
 from ..neural_diversity import neural_diversity
 from ..population.members import PolicyMember
 from ..provenance import provenance
 from . import generations, strength
-from .long_tournament import Seat, Tournament, play_tournament
+from .long_tournament import Tournament, play_tournament
+from .seats import SHARED, SPECIALIST, Bench, match_options, shared_seats, specialist_seats
 
 __all__ = [
     "BEHAVIOUR_NAME",
@@ -39,7 +37,6 @@ __all__ = [
     "REFERENCE_NAME",
     "RESPONSE_NAME",
     "SCALING_NAME",
-    "Bench",
     "evaluate",
     "film",
     "follow_behaviour",
@@ -64,31 +61,8 @@ BOTS_NAME = "bots.json"
 RESPONSE_NAME = "best_response.json"
 FILMS = "films"
 FILMS_NAME = "films.json"
-SHARED, SPECIALIST = "shared policy", "specialist"
 # Shares of a run's minutes; the rest pays for starting processes, videos and the report.
 TRAIN_SHARE, EVALUATION_SHARE, GENERATIONS_SHARE, BEHAVIOUR_SHARE = 0.72, 0.14, 0.09, 0.02
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What all steps of a reproduction have in common."""
-
-    workers: int
-    """Processes."""
-    minutes: float | None
-    """Wall clock of one training run with its evaluation; None: as long as it takes."""
-    bars: Progress
-
-    def share(self, part: float) -> float | None:
-        """Return the minutes of a step."""
-        return None if self.minutes is None else self.minutes * part
-
-    def follow(self, name: str) -> Callable[[int, int], None]:
-        """Return what a tournament tells of its progress, shown as a bar."""
-        task = self.bars.add_task(name, total=None, note="")
-        return lambda done, total: self.bars.update(
-            task, completed=done, total=total, note=f"{done:,} games"
-        )
 
 
 def train(run: Path, config: cam.Config, bench: Bench) -> None:
@@ -108,10 +82,10 @@ def evaluate(run: Path, *, games: int, bench: Bench) -> None:
     trained = load_trained(run)
     seed = int(trained.config["seed"])
     plan = Tournament(
-        (*_shared(run, trained), *_specialists(run, trained, trained.names)),
+        (*shared_seats(run, trained), *specialist_seats(run, trained, trained.names)),
         games,
         seed,
-        options=_options(trained),
+        options=match_options(trained),
     )
     parts = run / "parts" / "evaluation"
     table = play_tournament(
@@ -135,7 +109,7 @@ def meet_generations(run: Path, *, games: int, bench: Bench) -> None:
     names, seats = generations.generation_seats(run / "stage1", characters)
     plan = generations.tournament_of(
         seats, len(characters), games=games, seed=int(trained.config["seed"]),
-        options=_options(trained),
+        options=match_options(trained),
     )  # fmt: skip
     parts = run / "parts" / "generations"
     table = play_tournament(
@@ -164,7 +138,7 @@ def follow_behaviour(run: Path, *, games: int, bench: Bench) -> None:
     # Random play presses whatever it may, so it has no habits to count.
     names, seats = names[1:], seats[count:]
     plan = generations.against_last(
-        seats, count, games=games, seed=int(trained.config["seed"]), options=_options(trained)
+        seats, count, games=games, seed=int(trained.config["seed"]), options=match_options(trained)
     )
     parts = run / "parts" / "behaviour"
     table = play_tournament(
@@ -198,15 +172,16 @@ def meet_bots(run: Path, *, games: int, search_games: int, bench: Bench) -> None
     trained = load_trained(run)
     document = {}
     for name, seats in (
-        (SHARED, _shared(run, trained)), (SPECIALIST, _specialists(run, trained, trained.names))
-    ):  # fmt: skip
+        (SHARED, shared_seats(run, trained)),
+        (SPECIALIST, specialist_seats(run, trained, trained.names)),
+    ):
         found = strength.against_bots(
             [(seat.policy, seat.character) for seat in seats],
             run / "parts" / f"bots {name}",
             games=games,
             search_games=search_games,
             seed=int(trained.config["seed"]),
-            options=_options(trained),
+            options=match_options(trained),
             workers=bench.workers,
         )
         document[name] = {bot: dataclasses.asdict(rate) for bot, rate in found.items()}
@@ -268,9 +243,9 @@ def meet_field(run: Path, *, top: int, games: int, field_games: int, bench: Benc
         return
     trained = load_trained(run)
     seed, count = int(trained.config["seed"]), len(trained.names)
-    shared = _shared(run, trained)
+    shared = shared_seats(run, trained)
     field = play_tournament(
-        Tournament(shared, field_games, seed, options=_options(trained)),
+        Tournament(shared, field_games, seed, options=match_options(trained)),
         run / "parts" / "field",
         workers=bench.workers,
         minutes=bench.share(GENERATIONS_SHARE),
@@ -287,11 +262,11 @@ def meet_field(run: Path, *, top: int, games: int, field_games: int, bench: Benc
     }
     table = play_tournament(
         Tournament(
-            (*shared, *_specialists(run, trained, names)),
+            (*shared, *specialist_seats(run, trained, names)),
             games,
             seed + 1,
             tuple(sorted((i, j) for i, j in pairings)),
-            _options(trained),
+            match_options(trained),
         ),
         run / "parts" / "top",
         workers=bench.workers,
@@ -334,8 +309,8 @@ def meet_rival(run: Path, rival: Path, *, name: str, games: int, bench: Bench) -
     own, other = load_trained(run), load_trained(rival)
     names = [name for name in other.names if name in own.names]
     populations = (
-        _shared(run, own, names), _shared(rival, other, names),
-        _specialists(run, own, names), _specialists(rival, other, names),
+        shared_seats(run, own, names), shared_seats(rival, other, names),
+        specialist_seats(run, own, names), specialist_seats(rival, other, names),
     )  # fmt: skip
     seats = tuple(
         dataclasses.replace(seat, name=f"{place} {seat.name}")
@@ -350,7 +325,7 @@ def meet_rival(run: Path, rival: Path, *, name: str, games: int, bench: Bench) -
         for j in range(count)
     )
     table = play_tournament(
-        Tournament(seats, games, int(own.config["seed"]), pairings, _options(own)),
+        Tournament(seats, games, int(own.config["seed"]), pairings, match_options(own)),
         run / "parts" / path.stem,
         workers=bench.workers,
         minutes=bench.share(GENERATIONS_SHARE),
@@ -455,29 +430,6 @@ def _block(table: Table, start: int, count: int) -> dict[str, Any]:
     rows, columns = slice(start, start + count), slice(start + count, start + 2 * count)
     points, games = float(table.points[rows, columns].sum()), int(table.games[rows, columns].sum())
     return {"rate": points / games, "interval": wilson(points, games), "games": games}
-
-
-def _shared(run: Path, trained: Trained, names: Sequence[str] | None = None) -> tuple[Seat, ...]:
-    policy = str(run / "stage1" / "policy")
-    return tuple(
-        Seat(f"{SHARED} {name}", policy, trained.roster[name].index)
-        for name in names or trained.names
-    )
-
-
-def _specialists(run: Path, trained: Trained, names: Sequence[str]) -> tuple[Seat, ...]:
-    return tuple(
-        Seat(
-            f"{SPECIALIST} {name}", str(run / "specialists" / slug(name)),
-            trained.roster[name].index,
-        )
-        for name in names
-    )  # fmt: skip
-
-
-def _options(trained: Trained) -> dict[str, Any]:
-    options = trained.options
-    return {"frame_skip": options.frame_skip, "observation": options.observation}
 
 
 def _policy(member: object) -> PolicyMember:

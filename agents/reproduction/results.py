@@ -20,8 +20,10 @@ from ..gains import BUTTON_NAMES, Behaviour, behaviour, compare, timing
 from ..intervals import wilson
 from ..population.solvers import alpha_rank
 from ..runlog import read_spent
-from . import experiments, generations
+from . import experiments, generations, merge
 from .ablations import VARIANTS
+from .other_seeds import gains_on_other_seeds
+from .seats import SHARED
 
 __all__ = [
     "CONTROL",
@@ -29,6 +31,7 @@ __all__ = [
     "PLAN_NAME",
     "clusters_folder",
     "collect",
+    "load",
     "read_plan",
     "run_folder",
     "unseen_folder",
@@ -38,7 +41,7 @@ __all__ = [
 PLAN_NAME = "plan.json"
 CONTROL = "1_long"
 """E7's one policy for all characters with the time of all specialists."""
-FORMAT = 1
+FORMAT = 2
 RESAMPLES = 300
 
 
@@ -106,11 +109,13 @@ def collect(out: Path) -> dict[str, Any]:
     """Gather all that is finished.
 
     Returns:
-        `plan`; `core`, a list of runs with `gains` (E1), `diversity` (E3), `generations` (E4),
-        `bots` and `response` (E6) and `cost`; `large`, the same for E2 with `field` and `scaling`;
-        `ablations` by variant; `clusters`, rows of cost and gain for each seed (E7); `unseen`, what
-        `held_out.run` found with each seed (E8); `ratings` and `profiles` of the first run. Lists
-        are empty where nothing was run.
+        `made`, what each experiment was run with (see `merge.describe`), and the experiments that
+        were run, a list with an entry for each training run: `gains` (E1), with `other_seeds` where
+        there are some; `large` (E2), with `field` and `scaling`; `diversity` (E3); `generations`
+        (E4); `strength` (E6), with `bots` and `response`; `clusters`, rows of cost and gain (E7);
+        `unseen`, what `held_out.run` found (E8). `ablations` (E5) has such a list for each variant.
+        `ratings` and `profiles` are of the first run of E1 and E3. Lists are empty where nothing
+        was run.
 
     Raises:
         CheckpointError: if the directory holds no reproduction, or a file in it is damaged.
@@ -118,24 +123,46 @@ def collect(out: Path) -> dict[str, Any]:
     plan = read_plan(out)
     sizes = plan["sizes"]
     core = _seeds(out / sizes["characters"], evaluation.FILE_NAME)
+    compared = [run for run in core if (run / experiments.NEURAL_NAME).exists()]
     large = [run for split in sizes["large"] for run in _seeds(out / split, experiments.FIELD_NAME)]
     document: dict[str, Any] = {
         "format": FORMAT,
-        "plan": plan,
-        "core": [_core(run) for run in core],
+        "gains": [_gains(run, [other for other in core if other != run]) for run in core],
         "large": [_large(run) for run in large],
+        "diversity": [_diversity(run) for run in compared],
+        "generations": [
+            _generations(run) for run in core if (run / generations.FILE_NAME).exists()
+        ],
         "ablations": {
             name: [_ablation(run) for run in runs]
             for name in VARIANTS
             if (runs := _seeds(variant_folder(out, name), evaluation.FILE_NAME))
         },
+        "strength": [found for run in core if (found := _strength(run))],
         "clusters": [found for run in core if (found := _clusters(out, run))],
         "unseen": [_unseen(run) for run in _seeds(unseen_folder(out), held_out.FILE_NAME)],
     }
     if core:
-        first = evaluation.load(core[0])
-        document["ratings"] = _ratings(first)
-        document["profiles"] = _profiles(first)
+        document["ratings"] = _ratings(evaluation.load(core[0]))
+    if compared:
+        document["profiles"] = _profiles(evaluation.load(compared[0]))
+    document["made"] = merge.describe(document, plan)
+    return document
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a document that `collect` returned and a report wrote.
+
+    Raises:
+        CheckpointError: if it is damaged, or of another format.
+    """
+    document = read_document(path, "format")
+    missing = {"made", *(parts[0] for parts in merge.PARTS.values())} - document.keys()
+    if document["format"] != FORMAT or missing:
+        raise CheckpointError(
+            f"{path}: is not of format {FORMAT} (found {document['format']}, without "
+            f"{', '.join(sorted(missing)) or 'nothing'}); publish to another directory"
+        )
     return document
 
 
@@ -144,42 +171,27 @@ def _seeds(folder: Path, needed: str) -> list[Path]:
     return sorted(found, key=lambda path: int(path.name.removeprefix("seed_")))
 
 
-def _core(run: Path) -> dict[str, Any]:
-    result = evaluation.load(run)
-    document = {
-        "seed": result.seed,
-        "games_per_pairing": result.games_per_pairing,
-        "games": int(result.table.games.sum()) // 2,
-        "roster": result.roster_id,
-        "gains": _gains(result),
-        "diversity": _diversity(run, result),
-        "cost": _cost(run),
-        "commit": _commit(run),
-    }
-    if (run / generations.FILE_NAME).exists():
-        document["generations"] = _generations(run)
-    for key, name in (("bots", experiments.BOTS_NAME), ("response", experiments.RESPONSE_NAME)):
-        if (run / name).exists():
-            document[key] = read_document(run / name)
-    return document
-
-
-def _commit(run: Path) -> str | None:
-    """Return the commit of the code that trained a run, where it says so."""
+def _origin(run: Path) -> dict[str, Any]:
+    """Return a run's seed, and the commit of the code that trained it, where it says so."""
+    origin = {"seed": int(run.name.removeprefix("seed_")), "commit": None}
     path = run / "config.json"
     if not path.exists():
-        return None
+        return origin
     config = read_document(path)
     with refusing(path, "the config of a run", CheckpointError):
-        return dict(config.get("provenance", {})).get("commit")
+        return origin | {"commit": dict(config.get("provenance", {})).get("commit")}
 
 
-def _gains(result: Evaluation) -> dict[str, Any]:
+def _gains(run: Path, others: Sequence[Path]) -> dict[str, Any]:
+    result = evaluation.load(run)
     gains = compare(result.table, result.characters)
     numbers = asdict(gains)
     numbers.pop("characters")
     rates, count = result.table.win_rates, len(result.characters)
-    return {
+    document = {
+        **_origin(run),
+        "games_per_pairing": result.games_per_pairing,
+        "games": int(result.table.games.sum()) // 2,
         **numbers,
         **experiments.gains_document(gains.characters),
         "better": gains.count("better"),
@@ -188,7 +200,20 @@ def _gains(result: Evaluation) -> dict[str, Any]:
         "rates": rates.round(4).tolist(),
         "mirror_interval": _pooled_mirror(result.table, count),
         "seats": result.table.seat_wins.tolist(),
+        "cost": _cost(run),
     }
+    met = gains_on_other_seeds(run, others)
+    return document if met is None else {**document, "other_seeds": met}
+
+
+def _strength(run: Path) -> dict[str, Any] | None:
+    """Return what bots and a best response won and lost; None without either."""
+    found = {
+        key: read_document(run / name)
+        for key, name in (("bots", experiments.BOTS_NAME), ("response", experiments.RESPONSE_NAME))
+        if (run / name).exists()
+    }
+    return {**_origin(run), **found} if found else None
 
 
 def _pooled_mirror(table: Table, count: int) -> tuple[float, float]:
@@ -197,11 +222,13 @@ def _pooled_mirror(table: Table, count: int) -> tuple[float, float]:
     return wilson(points, float(table.games[count + rows, rows].sum()))
 
 
-def _diversity(run: Path, result: Evaluation) -> dict[str, Any]:
+def _diversity(run: Path) -> dict[str, Any]:
+    result = evaluation.load(run)
     count = len(result.characters)
     seen = behaviour(result.table, count)
     before, after = timing(result.table, count)
     document: dict[str, Any] = {
+        **_origin(run),
         "distance": {norm: seen.distances(norm) for norm in diversity.NORMS},
         "without_attack": {norm: seen.without_attack().distances(norm) for norm in diversity.NORMS},
         "attack_share": seen.attack_shares,
@@ -220,10 +247,8 @@ def _diversity(run: Path, result: Evaluation) -> dict[str, Any]:
         "change": diversity.change(seen.base_uses, seen.specialist_uses).round(4).tolist(),
         "characters": result.characters,
         "intervals": _ratio_intervals(result.table, count, result.seed),
+        "neural": read_document(run / experiments.NEURAL_NAME),
     }
-    path = run / experiments.NEURAL_NAME
-    if path.exists():
-        document["neural"] = read_document(path)
     path = run / experiments.BEHAVIOUR_NAME
     if path.exists():
         document["by_generation"] = _by_generation(path)
@@ -279,6 +304,7 @@ def _generations(run: Path) -> dict[str, Any]:
     payoff = found.payoff
     stored = read_document(run / generations.FILE_NAME, "performance")
     return {
+        **_origin(run),
         "names": found.names,
         "rates": payoff.rates().round(4).tolist(),
         "games": payoff.games.tolist(),
@@ -291,8 +317,8 @@ def _generations(run: Path) -> dict[str, Any]:
 
 def _large(run: Path) -> dict[str, Any]:
     document = {
+        **_origin(run),
         "split": run.parent.name,
-        "seed": int(run.name.removeprefix("seed_")),
         "field": read_document(run / experiments.FIELD_NAME),
         "cost": _cost(run),
     }
@@ -308,7 +334,7 @@ def _ablation(run: Path) -> dict[str, Any]:
     seen = behaviour(result.table, len(result.characters))
     before, after = seen.distances("l2")
     return {
-        "seed": result.seed,
+        **_origin(run),
         "rival": _rival(run),
         "gain": gains.gain,
         "interval": gains.interval,
@@ -339,13 +365,13 @@ def _clusters(out: Path, core: Path) -> dict[str, Any]:
         rows += [{**row, "control": True} for row in cost_and_gain([control])]
     for row in rows:
         row["rival"] = _rival(Path(row.pop("run")))
-    return {"seed": int(core.name.removeprefix("seed_")), "rows": rows}
+    return {**_origin(runs[0]), "rows": rows}
 
 
 def _unseen(run: Path) -> dict[str, Any]:
     found = read_document(run / held_out.FILE_NAME, "bots", "adaptation")
     return {
-        "seed": int(run.name.removeprefix("seed_")),
+        **_origin(run),
         "bots": found["bots"],
         "adaptation": found["adaptation"],
     }
@@ -354,8 +380,8 @@ def _unseen(run: Path) -> dict[str, Any]:
 def _cost(run: Path) -> dict[str, Any]:
     """Samples and seconds of each policy that a run trained, and seconds of all by the wall."""
     spent = read_spent(run)
-    shared = spent.get(experiments.SHARED, {"seconds": 0.0})["seconds"]
-    others = [cost["seconds"] for who, cost in spent.items() if who != experiments.SHARED]
+    shared = spent.get(SHARED, {"seconds": 0.0})["seconds"]
+    others = [cost["seconds"] for who, cost in spent.items() if who != SHARED]
     path = run / "config.json"
     config = read_document(path) if path.exists() else {}
     with refusing(path, "the config of a run", CheckpointError):
