@@ -35,7 +35,7 @@ def load_player(text: str, roster: Roster) -> Player:
         CheckpointError: if the directory holds no intact policy.
     """
     if Path(text).is_dir():
-        return load_member(Path(text), roster=roster.id)
+        return load_member(Path(text), roster=roster)
     name, _, _ = text.partition(":")
     return BotMember(name, bots.parse(text)[1])
 

@@ -31,7 +31,7 @@ from .cam import slug
 from .provenance import stamp
 from .run_config import FILE_NAME, open_run
 from .runlog import display
-from .sb3_member import blank_policy
+from .sb3_member import blank_policy, save_weights
 from .selfplay import VectorObservation
 
 __all__ = ["AgainstPool", "Config", "train"]
@@ -262,10 +262,9 @@ class AgainstPool(gymnasium.Env[Any, Any]):
             "action_mask": torch.from_numpy(mask)[None],
         }
         distribution = self._opponent.get_distribution(seen, mask[None].astype(bool)).distribution
-        chances: torch.Tensor = distribution.probs  # type: ignore[union-attr]
+        chances: torch.Tensor = distribution.probs
         return int(torch.multinomial(chances[0], 1, generator=self._generator))
 
 
 def _save(root: Path, step: int, weights: Mapping[str, torch.Tensor], config: Config) -> None:
-    state = {"kind": "sb3", "observation": config.observation, **stamp(config)}
-    checkpoint.save(root, step, tensors={"weights": weights}, state=state, keep=5)
+    save_weights(root, step, weights, config.observation, state=stamp(config), keep=5)

@@ -135,6 +135,12 @@ class Batch:
     def observe(self, out: NDArray[np.float32], start: int = 0, stop: int = -1) -> None:
         """out: shape (num_matches, num_fighters, observation_size)."""
 
+    def observe_seat(self, seat: int, observation: int, out: NDArray[np.float32]) -> None:
+        """What one seat sees of every match, in any preset.
+
+        out: shape (num_matches, observation_size(observation)).
+        """
+
     def observe_present(self, out: NDArray[np.float32], start: int = 0, stop: int = -1) -> None:
         """As `observe`, without latency and with nothing hidden."""
 

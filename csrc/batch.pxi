@@ -11,7 +11,7 @@ from engine cimport (
     CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_FIGHTERS, CAM_MAX_SEE_DELAY, CAM_NUM_ACTIONS,
     CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS,
     CAM_SCRIPT_LENGTH, CamBot, CamLatency, CamLoadout, CamScript, CamState, cam_check_latency, cam_check_state, cam_hash,
-    cam_latency_size, cam_latency_states, cam_mirror, cam_next_seed, cam_observation_size, cam_observe_all, cam_reward_terms,
+    cam_latency_size, cam_latency_states, cam_mirror, cam_next_seed, cam_observation_size, cam_observe, cam_observe_all, cam_reward_terms,
     cam_state_size, cam_static_mask,
 )
 
@@ -237,6 +237,18 @@ cdef class Batch:
             for match in range(start, end):
                 cam_batch_read(&self.c, match, &out[match, 0, 0], NULL)
         self.leave(start, end)
+
+    def observe_seat(self, int seat, int observation, float[:, ::1] out):
+        """Write what one seat sees of every match, as a preset other than the batch's may have it."""
+        cdef Py_ssize_t match, end
+        _check_range("seat", seat, 0, self.num_fighters - 1)
+        _check_range("observation", observation, 0, CAM_NUM_OBSERVATIONS - 1)
+        self.check_shape("out", (out.shape[0], out.shape[1]), (self.num_matches, cam_observation_size(observation)))
+        end = self.enter(0, -1)
+        with nogil:
+            for match in range(end):
+                cam_observe(cam_batch_see(&self.c, match, seat), &self.data.c, seat, observation, &out[match, 0])
+        self.leave(0, end)
 
     def observe_present(self, float[:, :, ::1] out, int start=0, int stop=-1):
         """Write observations of the slice without latency and with nothing hidden."""

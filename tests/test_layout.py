@@ -36,7 +36,12 @@ LAYERS = [
     ("cam_arena", 2),  # envs, bots, replay, render and the names that users import
 ]
 COMPILED = ("cam_arena._core", "cam_arena._tournament", "cam_arena._training")
-MAY_USE_AGENTS = ("cam_arena.cli", "cam_arena.integrations", "cam_arena.agents")
+MAY_USE_AGENTS = (
+    "cam_arena.cli",
+    "cam_arena.integrations",
+    "cam_arena.agents",
+    "cam_arena.opponents",  # when a trained policy is named; nothing of it at the module's top
+)
 HEAVY = ("torch", "pygame", "matplotlib", "scipy", "sklearn", "stable_baselines3", "sb3_contrib")
 OPTIONAL = ("supersuit", "tensorboard", "imageio", "safetensors", "ray", "torchrl")
 

@@ -295,7 +295,7 @@ def test_bad_arguments():
     with pytest.raises(ValueError, match="render_mode"):
         cam_arena.make_vec(1, render_mode="human")
     with pytest.raises(TypeError, match="bot"):
-        cam_arena.make_vec(1, opponent=lambda observation, mask: 0)
+        cam_arena.make_vec(1, opponent=3)
     # Libraries look for Python's own words, to try again without the option.
     for make in (cam_arena.make_vec, duel_v0.parallel_env, duel_v0.env, DuelEnv, cam_arena.Match):
         with pytest.raises(TypeError) as caught:

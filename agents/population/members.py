@@ -7,15 +7,19 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from cam_arena import _core, _training
+import cam_arena
+from cam_arena import _core, _training, bots
 from cam_arena.errors import CheckpointError
+from cam_arena.game.observations import VECTORS
+from cam_arena.roster import Roster
 
 from .. import checkpoint
-from ..networks import Policy
+from ..networks import Policy, layout_from_rows
 from ..sharing import build_policy
+from .inputs import check_rows
 
 __all__ = [
     "BotMember",
@@ -27,6 +31,34 @@ __all__ = [
     "load_member",
     "save_member",
 ]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a saved policy was trained on."""
+
+    roster: str | None = None
+    """Id of the roster; None if unknown, as in the next two."""
+    characters: str | None = None
+    """Whom it plays: a split or a character."""
+    met: frozenset[str] | None = None
+    """Names of all characters that it has met."""
+
+    @classmethod
+    def of(cls, found: checkpoint.Checkpoint, roster: Roster) -> "Origin":
+        """Return what a checkpoint's facts say.
+
+        Args:
+            found: the checkpoint.
+            roster: that it was trained on.
+        """
+        config = found.state.get("config")
+        trained_on = config.get("characters") if isinstance(config, dict) else None
+        if not isinstance(trained_on, str) or trained_on not in (*roster.splits, *roster.names):
+            return cls(found.roster)
+        own = found.state.get("character", trained_on)  # a specialist plays one, and meets all
+        met = roster.splits.get(trained_on, (trained_on,))
+        return cls(found.roster, str(own), frozenset(met))
 
 
 @runtime_checkable
@@ -67,7 +99,12 @@ class PolicyMember:
     """A network that plays any character its sharing scheme knows."""
 
     def __init__(
-        self, name: str, policy: Policy, *, condition: Sequence[float] | None = None
+        self,
+        name: str,
+        policy: Policy,
+        *,
+        condition: Sequence[float] | None = None,
+        origin: Origin | None = None,
     ) -> None:
         """Wrap a policy; it is put in evaluation mode and never changed here.
 
@@ -76,18 +113,88 @@ class PolicyMember:
             policy: the network.
             condition: what a conditional network is told in every row; None: the rows hold it, or
                 the network reads none.
+            origin: what it was trained on, if that is known.
         """
         self.name = name
+        self._origin = origin or Origin()
+        self._rng = np.random.default_rng(0)
         self.policy = policy.eval()
         self.condition = None if condition is None else np.asarray(condition, np.float32)
+        spec = policy.spec()
+        told = 0 if self.condition is None else len(self.condition)
+        self._size = layout_from_rows(spec["observation"], spec["rows"]).size - told
 
     @property
     def observation(self) -> str:
         """The preset that it sees."""
         return str(self.policy.spec()["observation"])
 
-    @torch.inference_mode()
+    @property
+    def roster(self) -> str | None:
+        """Id of the roster that it was trained on, if that is known."""
+        return self._origin.roster
+
+    @property
+    def characters(self) -> str | None:
+        """Whom it was trained to play, a split or a character, if that is known."""
+        return self._origin.characters
+
+    @property
+    def met(self) -> frozenset[str] | None:
+        """Names of the characters that it met in its training, if that is known."""
+        return self._origin.met
+
+    def reset(self, seed: int) -> None:
+        """Begin the draws of `act` without `rng` anew."""
+        self._rng = np.random.default_rng(seed)
+
     def act(
+        self,
+        observation: ArrayLike,
+        action_mask: ArrayLike,
+        *,
+        rng: np.random.Generator | None = None,
+        deterministic: bool = False,
+    ) -> NDArray[np.int32]:
+        """Choose one legal action a row, or one for a single row.
+
+        Args:
+            observation: shape (B, O) or (O,), of any floating type; the characters are read from
+                it.
+            action_mask: shape (B, K) or (K,), integers or bool; true where legal.
+            rng: source of the draws; None: the member's own, which `reset` begins anew.
+            deterministic: take the likeliest action instead of a draw.
+
+        Returns:
+            Action ids, int32 of shape (B,) or ().
+
+        Raises:
+            ValueError: if a shape is wrong, an observation is not finite, or a row of the mask is
+                all zero.
+            TypeError: if the mask is not made of integers or bools.
+        """
+        seen, masks = check_rows(observation, action_mask, self._size)
+        chosen = self.choose(seen, masks, rng=rng or self._rng, deterministic=deterministic)
+        return chosen if np.ndim(observation) == 2 else chosen.reshape(())
+
+    def act_rows(
+        self,
+        observations: NDArray[np.float32],
+        action_masks: NDArray[np.int8],
+        draws: NDArray[np.float32],
+    ) -> NDArray[np.int32]:
+        """Choose one legal action a row; see `cam_arena.opponents.RowPolicy`."""
+        return self._sample(self.logits(observations).numpy(), action_masks, draws)
+
+    @staticmethod
+    def _sample(
+        logits: NDArray[np.float32], masks: NDArray[np.int8], draws: NDArray[np.float32]
+    ) -> NDArray[np.int32]:
+        actions, chances = np.empty(len(logits), np.int32), np.empty(len(logits), np.float32)
+        _training.sample_actions(logits, np.ascontiguousarray(masks), draws, actions, chances)
+        return actions
+
+    def choose(
         self,
         observation: NDArray[np.float32],
         action_mask: NDArray[np.int8],
@@ -96,17 +203,13 @@ class PolicyMember:
         deterministic: bool = False,
         rows: NDArray[np.int64] | None = None,
     ) -> NDArray[np.int32]:
-        """Choose one legal action a row; see `Member.act`. `rows`: which of them; None: all."""
+        """Choose one legal action a row, unchecked. `rows`: which of them; None: all."""
         logits = self.logits(observation, rows).numpy()
         masks = np.ascontiguousarray(action_mask) if rows is None else action_mask[rows]
+        if not deterministic:
+            return self._sample(logits, masks, rng.random(len(logits), np.float32))
         actions = np.empty(len(logits), np.int32)
-        if deterministic:
-            _training.best_actions(logits, masks, actions)
-        else:
-            uniforms = rng.random(len(logits), np.float32)
-            _training.sample_actions(
-                logits, masks, uniforms, actions, np.empty(len(logits), np.float32)
-            )
+        _training.best_actions(logits, masks, actions)
         return actions
 
     @torch.inference_mode()
@@ -132,12 +235,15 @@ class BotMember:
     """A scripted bot. The simulation plays it, so it needs no observation: see `Batch.set_bot`."""
 
     kind: str
-    """Name of the bot, a key of `_core.BOTS`."""
-    level: int = 3
+    """Name of the bot, a key of `_core.BOTS`, or both as in `zoner:3`."""
+    level: int = bots.DEFAULT_LEVEL
     """1 (slow, careless) to 5 (fast, sharp)."""
 
     def __post_init__(self) -> None:
         """Reject a bot that does not exist."""
+        if ":" in self.kind:
+            object.__setattr__(self, "level", bots.parse(self.kind)[1])
+            object.__setattr__(self, "kind", self.kind.partition(":")[0])
         if self.kind not in _core.BOTS:
             raise ValueError(f"bot must be one of {sorted(_core.BOTS)}, got {self.kind!r}")
         if not 1 <= self.level <= 5:
@@ -158,6 +264,16 @@ class UniformMember:
     """Plays any legal action, each as likely: the sink of a population."""
 
     name = "uniform"
+    observation = "tiny"  # which it does not look at
+
+    def act_rows(
+        self,
+        observations: NDArray[np.float32],
+        action_masks: NDArray[np.int8],
+        draws: NDArray[np.float32],
+    ) -> NDArray[np.int32]:
+        """Choose one legal action a row; see `cam_arena.opponents.RowPolicy`."""
+        return PolicyMember._sample(np.zeros(action_masks.shape, np.float32), action_masks, draws)
 
     def act(
         self,
@@ -204,7 +320,7 @@ def act_in_rows(
         int32, shape (B,).
     """
     if isinstance(member, PolicyMember):
-        return member.act(observations, masks, rng=rng, deterministic=deterministic, rows=rows)
+        return member.choose(observations, masks, rng=rng, deterministic=deterministic, rows=rows)
     return member.act(observations[rows], masks[rows], rng=rng, deterministic=deterministic)
 
 
@@ -231,36 +347,93 @@ def save_member(
         The checkpoint's directory.
     """
     told = None if condition is None else [float(value) for value in condition]
-    facts = {**(state or {}), "policy": policy.spec(), "condition": told}
+    spec = policy.spec()
+    layout = layout_id(spec["observation"])
+    facts = {**(state or {}), "policy": spec, "condition": told, "layout": layout}
     weights = {"weights": policy.state_dict()}
     return checkpoint.save(root, step, tensors=weights, state=facts, roster=roster)
 
 
+def layout_id(observation: str) -> str | None:
+    """Return the id of a preset's layout; None for that of a matrix game."""
+    return cam_arena.observation_layout(observation).id if observation in VECTORS else None
+
+
+def check_layout_id(found: checkpoint.Checkpoint, observation: str) -> None:
+    """Refuse a policy whose observations had other numbers, or the same in other places.
+
+    Raises:
+        CheckpointError: naming both layouts.
+    """
+    saved, here = found.state.get("layout"), layout_id(observation)
+    if saved != here:
+        raise CheckpointError(
+            f"{found.path}: trained on layout {saved} of observation {observation!r}, here it is "
+            f"{here}: the numbers mean something else; use the version of cam-arena that trained "
+            "it, or train again"
+        )
+
+
+def find_policy(root: Path | str, *, roster: Roster | None = None) -> checkpoint.Checkpoint:
+    """Return the newest intact checkpoint of a policy below a directory.
+
+    Args:
+        root: a directory of a policy's checkpoints, one of its checkpoints, or a run with one
+            policy or a shared one.
+        roster: that it is to play; None: the bundled one.
+
+    Raises:
+        OtherRosterError: if it was trained on another roster.
+        CheckpointError: if there is none; tells a missing directory from one without a policy.
+    """
+    root, identity = Path(root), None if roster is None else roster.id
+    if (root / "manifest.json").exists():
+        return checkpoint.load(root, roster=identity)
+    if not root.is_dir():
+        raise CheckpointError(f"there is no directory {root}")
+    for part in (".", "policy", "stage1/policy", "shared"):
+        found = checkpoint.latest(root / part, roster=identity)
+        if found is not None:
+            return found
+    raise CheckpointError(
+        f"{root}: there is no checkpoint of a policy here; give the directory of a run that has "
+        "finished, or of a policy, such as its policy/"
+    )
+
+
 def load_member(
-    root: Path | str, name: str | None = None, *, roster: str | None = None
+    root: Path | str, name: str | None = None, *, roster: Roster | None = None
 ) -> PolicyMember:
     """Read a policy from the newest intact checkpoint below a directory, or from one itself.
 
     Args:
-        root: directory given to `save_member`, or one `step_...` directory in it.
+        root: directory given to `save_member`, one `step_...` directory in it, or that of a run,
+            which stands for its `policy/` or, with CAM, its shared policy.
         name: the member's name; by default the name of the directory.
-        roster: id of the roster it is to play; None: the bundled one's.
+        roster: that it is to play; None: the bundled one.
 
     Raises:
         OtherRosterError: if it was trained on another roster.
-        CheckpointError: if there is no checkpoint, or it does not hold a policy of this version.
+        CheckpointError: if there is no checkpoint, it does not hold a policy of this version, or it
+            was trained on another layout of its observation.
     """
-    root = Path(root)
-    is_one = (root / "manifest.json").exists()
-    found = (checkpoint.load if is_one else checkpoint.latest)(root, roster=roster)
-    if found is None:
-        raise CheckpointError(f"{root}: there is no checkpoint here")
+    found = find_policy(root, roster=roster)
+    return member_of(found, name or Path(root).name, roster)
+
+
+def member_of(
+    found: checkpoint.Checkpoint, name: str, roster: Roster | None = None
+) -> PolicyMember:
+    """Return the policy that a checkpoint holds; see `load_member`."""
     try:
-        policy = build_policy(found.state["policy"])
+        spec = found.state["policy"]
+        check_layout_id(found, str(spec["observation"]))
+        policy = build_policy(spec)
         policy.load_state_dict(found.tensors["weights"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"{found.path}: does not hold a policy of this version: {error}"
         ) from error
     policy.requires_grad_(False)  # it plays; who trains it further takes a copy
-    return PolicyMember(name or root.name, policy, condition=found.state.get("condition"))
+    origin = Origin.of(found, roster or cam_arena.load_roster())
+    return PolicyMember(name, policy, condition=found.state.get("condition"), origin=origin)

@@ -13,7 +13,7 @@ from ..errors import MatchError
 from ..game.actions import action_space
 from ..game.match import AGENTS, Match
 from ..game.observations import VECTORS, Observation, ObservationForm
-from ..game.options import TICKS_PER_SECOND, EnvOptions, Options
+from ..game.options import TICKS_PER_SECOND, EnvOptions, Options, check_seed
 from ..game.views import seen_space
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ class DuelBase:
         "is_parallelizable": True,
     }
 
-    def __init__(self, render_mode: RenderMode | None, options: EnvOptions) -> None:
+    def __init__(self, render_mode: RenderMode | None, options: EnvOptions | Options) -> None:
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise ValueError(
                 f"render_mode must be None, 'human' or 'rgb_array', got {render_mode!r}"
             )
         self.render_mode: str | None = render_mode
-        self._options = Options.for_env(options)
+        self._options = options if isinstance(options, Options) else Options.for_env(options)
         self._match = Match.of(self._options)
         fps = round(TICKS_PER_SECOND / self._options.frame_skip)
         self.metadata = {**type(self).metadata, "render_fps": fps}  # type: ignore[misc]
@@ -82,14 +82,18 @@ class DuelBase:
 
     # ---- time ----
 
-    def _begin(self, seed: int | None, options: Mapping[str, Any] | None) -> None:
-        """Reset the match; without a seed, the one after the last or, at first, one of the OS."""
+    def _chosen_seed(self, seed: int | None) -> int:
+        """Return a seed; if None, the one after the last or, at first, one of the OS."""
         self._require_open()
-        if seed is None:
-            if self._has_begun:
-                seed = _core.next_seed(self._match.seed)
-            else:
-                seed = int.from_bytes(os.urandom(7), "little")
+        if seed is not None:
+            return check_seed(seed)
+        if self._has_begun:
+            return _core.next_seed(self._match.seed)
+        return int.from_bytes(os.urandom(7), "little")
+
+    def _begin(self, seed: int | None, options: Mapping[str, Any] | None) -> None:
+        """Reset the match."""
+        seed = self._chosen_seed(seed)
         self._match.reset(seed, options)
         self._np_random, self._np_random_seed = np.random.default_rng(seed), seed
         self._has_begun = True

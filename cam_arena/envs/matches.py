@@ -15,9 +15,13 @@ from ..game.match import AGENTS
 from ..game.options import Options, ResetChoice
 from ..game.rewards import REWARD_TERMS
 from ..game.views import make_view
+from ..opponents import Opponent
+from ..seated import SeatedRows
 
 __all__ = ["Matches", "Plan", "RowArrays"]
 
+_NEXT_STEP: Final = 0  # of autoreset, as `_core.Rows` takes it
+_SAME_STEP: Final = 1
 _ALIGNMENT: Final = 64  # bytes: arrays begin on a line of the cache
 
 
@@ -29,7 +33,7 @@ class Plan:
         options: of the env.
         num_matches: how many.
         seats: which have rows, in order.
-        bot: kind and level of the bot in the other seat, None if there is none.
+        opponents: who plays the other seat, one drawn for each match; empty if both have rows.
         autoreset: 0 next step, 1 same step, 2 disabled; as `_core.Rows` takes it.
         encoding: of vectors, as `_core.Rows` takes it.
     """
@@ -37,7 +41,7 @@ class Plan:
     options: Options
     num_matches: int
     seats: tuple[int, ...]
-    bot: tuple[int, int] | None
+    opponents: tuple[Opponent, ...]
     autoreset: int
     encoding: int
 
@@ -169,9 +173,9 @@ class Matches:
         self._view = make_view(plan.options)
         self._rows = make_rows(plan, self.batch, arrays, num_threads)
         self._before: dict[int, bytes] = {}
-        if plan.bot is not None:
-            for match in range(plan.num_matches):
-                self.batch.set_bot(match, 1 - plan.seats[0], *plan.bot)
+        self._seated: SeatedRows | None = None
+        if plan.opponents:
+            self._seated = SeatedRows(self.batch, plan.options, 1 - plan.seats[0], plan.opponents)
 
     def begin(self, chosen: NDArray[np.bool_], seeds: Sequence[int], choice: ResetChoice) -> None:
         """Begin the chosen matches, and read all.
@@ -183,6 +187,8 @@ class Matches:
         is_own = self.plan.options.action_space == "own"
         self._before = {match: self.batch.snapshot(match) for match in begun if is_own}
         for match in begun:
+            if self._seated is not None:
+                self._seated.sit(match, seeds[match])
             self.batch.reset(
                 match, seeds[match], choice.characters, choice.scrolls, choice.companions
             )
@@ -208,11 +214,13 @@ class Matches:
 
     def step(self) -> None:
         """Take the step that `arrays.actions` say."""
+        self._answer()
         self._rows.step()
         self._push_pictures()
 
     def start(self) -> None:
         """Begin the step on other threads."""
+        self._answer()
         self._rows.start()
 
     def wait(self) -> None:
@@ -229,8 +237,34 @@ class Matches:
 
     def follow(self, over: NDArray[np.bool_]) -> None:
         """Begin the matches after those that are over."""
+        self._sit_next(over)
         self._rows.follow(over)
         self._look(over)
+
+    def set_opponents(self, opponents: Sequence[Opponent]) -> None:
+        """Take other opponents, which matches meet when they begin anew."""
+        assert self._seated is not None
+        self._seated.take(opponents)
+
+    def _answer(self) -> None:
+        """Let the opponents choose their actions of the step."""
+        if self._seated is None:
+            return
+        arrays = self.arrays
+        over = arrays.terminated[:, 0] | arrays.truncated[:, 0]
+        if self.plan.autoreset == _NEXT_STEP:
+            self._sit_next(over)
+        if self.plan.autoreset == _SAME_STEP:  # nobody stands still
+            over = np.zeros_like(over)
+        fighters = np.stack([arrays.opponents[:, 0], arrays.characters[:, 0]], axis=1)
+        self._seated.act(arrays.actions, ~over, fighters)
+
+    def _sit_next(self, over: NDArray[np.bool_]) -> None:
+        """Let opponents take their seats in the matches after those that are over."""
+        if self._seated is None:
+            return
+        for match in np.flatnonzero(over).tolist():
+            self._seated.sit(match, _core.next_seed(int(self.arrays.seeds[match])))
 
     def _look(self, begun: NDArray[np.bool_]) -> None:
         """Draw or describe matches that have begun, where agents see no vector."""

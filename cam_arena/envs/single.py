@@ -1,34 +1,55 @@
 """The Gymnasium env: one seat, against a bot or a policy."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol, Unpack
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, Unpack
 
 import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import bots
 from ..errors import MatchError
 from ..game.actions import Action
-from ..game.observations import Observation, Seen
-from ..game.options import EnvOptions, check_integer
+from ..game.observations import Observation
+from ..game.options import EnvOptions, Options, check_integer
+from ..opponents import Opponent, OpponentWord, resolve, trained_characters, warn_of_unmet
+from ..seated import Seated
 from .base import DuelBase, Info, RenderMode
 from .manual import with_manual
 
-__all__ = ["DEFAULT_OPPONENT", "DuelEnv", "Opponent", "Policy"]
+__all__ = ["DEFAULT_OPPONENT", "DuelEnv", "seat_opponents"]
 
 DEFAULT_OPPONENT: Final = "zoner:3"
 
-Policy = Callable[[Any, NDArray[np.int8]], Action]
-"""From what the preset gives (a vector, a picture, a text) and an action mask to an action."""
 
+def seat_opponents(
+    given: OpponentWord | Sequence[OpponentWord], seat: int, options: Options
+) -> tuple[tuple[Opponent, ...], Options]:
+    """Return the opponents that words stand for, and the options of matches against them.
 
-class Opponent(Protocol):
-    """Something that plays the other seat."""
+    Where no characters are named, those are taken that the opponents were trained on; where some
+    are, a warning names those that an opponent never met.
 
-    def act(self, observation: Seen, action_mask: NDArray[np.int8]) -> Action:
-        """Return an action."""
-        ...
+    Args:
+        given: an opponent, or a list to draw one from for each match.
+        seat: theirs.
+        options: of the env.
+
+    Raises:
+        As `cam_arena.opponents.resolve` does.
+    """
+    words = given if isinstance(given, list | tuple) else [given]
+    if not words:
+        raise ValueError("opponent is an empty list: name at least one")
+    found = tuple(resolve(word, options.loaded_roster) for word in words)
+    if options.characters is None:
+        options = replace(options, characters=trained_characters(found))
+    told: set[str] = set()
+    for opponent in found:
+        own, other = options.pools[seat], options.pools[1 - seat]
+        names = [options.loaded_roster.names[index] for index in [*own, *other]]
+        warn_of_unmet(opponent, names, told)
+    return found, options
 
 
 @with_manual
@@ -38,35 +59,29 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
     `opponent_seat=0` turns the seats around: then the first of a pair in the options is the
     opponent's.
 
-    The opponent is a bot such as `zoner:3`, a function `policy(observation, action_mask)` or an
-    object with such a method `act`. A policy gets the plain observation and the mask, whatever
-    `mask_in` and `flatten` say. A bot has its own delay of reaction and knows what is hidden, so
+    The opponent is a bot such as `zoner:3`, the directory of a trained policy or run, what
+    `load_member` returns, a model of Stable-Baselines3, a function
+    `policy(observation, action_mask)` or an object with such a method `act` and, if wanted,
+    `reset(seed)`; or a list of these, of which each match draws one. Without `characters`, the
+    matches are of those that the opponent was trained on. A function or an object gets the plain
+    observation and the mask, whatever `mask_in` and `flatten` say; a trained policy sees the preset
+    that it was trained on. A bot has its own delay of reaction and knows what is hidden, so
     `latency` and `information` do not change it.
     """
 
     def __init__(
         self,
         render_mode: RenderMode | None = None,
-        opponent: str | Policy | Opponent = DEFAULT_OPPONENT,
+        opponent: OpponentWord | Sequence[OpponentWord] = DEFAULT_OPPONENT,
         opponent_seat: int = 1,
         **options: Unpack[EnvOptions],
     ) -> None:
-        super().__init__(render_mode, options)
-        self._opponent_seat = check_integer("opponent_seat", opponent_seat, 0, 1)
-        self._seat = 1 - self._opponent_seat
+        seat = check_integer("opponent_seat", opponent_seat, 0, 1)
+        opponents, chosen = seat_opponents(opponent, seat, Options.for_env(options))
+        super().__init__(render_mode, chosen)
+        self._seat = 1 - seat
         self.observation_space, self.action_space = self._spaces(self._seat)
-        self._policy: Policy | None = None
-        if isinstance(opponent, str):
-            self._match.set_bot(self._opponent_seat, opponent)
-        elif callable(getattr(opponent, "act", None)):
-            self._policy = opponent.act  # type: ignore[union-attr]
-        elif callable(opponent):
-            self._policy = opponent
-        else:
-            raise TypeError(
-                f"opponent must be a bot ({', '.join(bots.names())}, as in 'zoner:3'), a function "
-                f"policy(observation, action_mask) or an object with .act, got {opponent!r}"
-            )
+        self._opponent = Seated(self._match, seat, opponents)
 
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
@@ -82,7 +97,10 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
             TypeError: if one has the wrong type.
             MatchError: if the env is closed.
         """
-        self._begin(seed, options)
+        chosen = self._chosen_seed(seed)
+        self._opponent.sit(chosen)
+        self._begin(chosen, options)
+        self._opponent.begin()
         self._show()
         return self._observation(self._seat), self._info(self._seat)
 
@@ -100,11 +118,7 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
         chosen = match.parse_action(action, seat)
         if duel.is_over:
             raise MatchError("the match is over; call reset()")
-        answer = 0
-        if self._policy is not None:
-            other = self._opponent_seat
-            wish = self._policy(match.observe(other), match.action_mask(other))
-            answer = match.parse_action(wish, other, "the opponent")
+        answer = self._opponent.action()
         if seat == 0:
             match.step_ids(chosen, answer)
         else:

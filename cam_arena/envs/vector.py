@@ -9,18 +9,19 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from .. import _core, bots
+from .. import _core
 from ..errors import MatchError
 from ..game.actions import action_space
 from ..game.match import AGENTS
 from ..game.observations import VECTORS, Observation, ObservationForm
 from ..game.options import TICKS_PER_SECOND, EnvOptions, Options, ResetChoice, check_integer
 from ..game.views import encoded_space, seen_space, stacked
+from ..opponents import Opponent, OpponentWord
 from .manual import with_manual
 from .matches import Matches, Plan, RowArrays, make_rows
 from .resets import chosen_matches, reset_seeds
 from .rows import RowInfos
-from .single import DEFAULT_OPPONENT
+from .single import DEFAULT_OPPONENT, seat_opponents
 
 if TYPE_CHECKING:
     from ..render.viewer import Viewer
@@ -39,16 +40,17 @@ _AUTORESET = {
 class DuelVectorEnv(VectorEnv[Any, Any, Any]):
     """Many duels as one Gymnasium vector env.
 
-    Row `2 * match + seat` is the agent in that seat. With an opponent, a bot such as `zoner:3`
-    plays one seat and there is one row a match.
+    Row `2 * match + seat` is the agent in that seat. With an opponent there is one row a match.
 
     Args:
         num_matches: matches that step together.
         num_threads: threads that share them; results do not depend on it. With workers: of each.
         num_workers: processes that share the matches, 0 for none; results do not depend on it.
             Where drawing or describing holds Python's lock, threads do not help and workers do.
-        opponent: None or a bot.
-        opponent_seat: the bot's seat: 0 is `fighter_0`, 1 is `fighter_1`.
+        opponent: None, or who plays the other seat, as for `DuelEnv`. A trained policy decides for
+            all its matches in one pass. A function or an object is asked match by match, and one
+            with `reset(seed)` is copied for each match. With workers it must be picklable.
+        opponent_seat: the opponent's seat: 0 is `fighter_0`, 1 is `fighter_1`.
         autoreset_mode: what happens to a match that is over. NEXT_STEP: its next step begins
             another and ignores its actions. SAME_STEP: another begins at once, and the last
             observations and infos are in `infos["final_obs"]` and `infos["final_info"]`.
@@ -67,7 +69,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         num_threads: int = 1,
         *,
         num_workers: int = 0,
-        opponent: str | None = None,
+        opponent: OpponentWord | Sequence[OpponentWord] | None = None,
         opponent_seat: int = 1,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         observation_dtype: str = "float32",
@@ -81,16 +83,15 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         num_workers = check_integer("num_workers", num_workers, 0, 1024)
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode must be None or 'rgb_array', got {render_mode!r}")
-        self.options = Options.for_env(options)
+        seats, opponents, self.options = _seating(opponent, opponent_seat, Options.for_env(options))
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.roster = self.options.loaded_roster
         self.render_mode, self._copy = render_mode, copy
-        bot, seats = _seating(opponent, opponent_seat)
         self._plan = Plan(
             self.options,
             self.num_matches,
             seats,
-            bot,
+            opponents,
             _AUTORESET[self.autoreset_mode],
             _encoding(observation_dtype, self.options),
         )
@@ -350,6 +351,19 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         """What is legal now, int8 of shape (num_envs, K); the next step writes it again."""
         return self._masks
 
+    def set_opponents(self, opponent: OpponentWord | Sequence[OpponentWord]) -> None:
+        """Take another opponent, or several to draw from; matches under way keep theirs.
+
+        Raises:
+            MatchError: if the env was made without an opponent, or a step is under way.
+            As `cam_arena.opponents.resolve` does.
+        """
+        self._require_idle()
+        if len(self._plan.seats) == len(AGENTS):
+            raise MatchError("both seats have rows: make the env with an opponent")
+        found, _ = seat_opponents(opponent, 1 - self._plan.seats[0], self.options)
+        self._matches.set_opponents(found)
+
     def own_actions(self, row: int) -> NDArray[np.int32]:
         """Return the actions that a row's character and loadout own, as common ids 0..107.
 
@@ -415,20 +429,18 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         )
 
 
-def _seating(opponent: object, seat: object) -> tuple[tuple[int, int] | None, tuple[int, ...]]:
-    """Return the opponent as kind and level of a bot, and the seats that have rows."""
+def _seating(
+    opponent: OpponentWord | Sequence[OpponentWord] | None, seat: object, options: Options
+) -> tuple[tuple[int, ...], tuple[Opponent, ...], Options]:
+    """Return the seats that have rows, who plays the other, and the options of the matches."""
     if opponent is None:
         if seat != 1:
             raise ValueError(
                 f"opponent_seat is the seat of an opponent, and there is none; got {seat!r}"
             )
-        return None, (0, 1)
-    if not isinstance(opponent, str):
-        raise TypeError(
-            f"the vector env's opponent must be a bot ({', '.join(bots.names())}), got "
-            f"{opponent!r}; for a policy take two rows a match and choose its actions"
-        )
-    return bots.parse(opponent), (1 - check_integer("opponent_seat", seat, 0, 1),)
+        return (0, 1), (), options
+    theirs = check_integer("opponent_seat", seat, 0, 1)
+    return (1 - theirs,), *seat_opponents(opponent, theirs, options)
 
 
 def _encoding(dtype: object, options: Options) -> int:
@@ -446,15 +458,15 @@ def _encoding(dtype: object, options: Options) -> int:
 def single_seat(
     num_envs: int = 1,
     *,
-    opponent: str = DEFAULT_OPPONENT,
+    opponent: OpponentWord | Sequence[OpponentWord] = DEFAULT_OPPONENT,
     max_episode_steps: int | None = None,
     **options: Any,
 ) -> DuelVectorEnv:
-    """Return what `gymnasium.make_vec("cam_arena/Duel-v0")` makes: one row a match against a bot.
+    """Return what `gymnasium.make_vec("cam_arena/Duel-v0")` makes: one row a match.
 
     Args:
         num_envs: matches that step together.
-        opponent: a bot.
+        opponent: as of `cam_arena.make_vec`.
         max_episode_steps: Gymnasium's word for `max_cycles`; the smaller of the two counts.
         **options: those of `cam_arena.make_vec`.
     """

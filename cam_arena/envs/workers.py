@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import WorkerError
 from ..game.options import ResetChoice
+from ..opponents import Opponent
 from .matches import Matches, Plan, RowArrays
 
 __all__ = ["Workers"]
@@ -111,6 +112,10 @@ class Workers:
         for k, (start, stop) in enumerate(self._bounds):
             self._ask(k, "follow", over[start:stop])
         self._answers()
+
+    def set_opponents(self, opponents: Sequence[Opponent]) -> None:
+        """Take other opponents, which matches meet when they begin anew."""
+        self._all("set_opponents", opponents)
 
     def own_actions(self, match: int, seat: int) -> NDArray[np.int32]:
         """Return the common ids of the actions that a seat owns."""

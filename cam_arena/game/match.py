@@ -279,6 +279,11 @@ class Match:
         return self._duel
 
     @property
+    def batch(self) -> _core.Batch:
+        """The compiled batch of this one match."""
+        return self._batch
+
+    @property
     def options(self) -> Options:
         """What the match was asked for."""
         return self._options

@@ -1,6 +1,7 @@
 """What an agent sees: the layout of the vector, and the forms in which envs hand it out."""
 
 import copy
+import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -91,6 +92,12 @@ class Layout:
     def size(self) -> int:
         """How many numbers one frame has."""
         return self.blocks[-1].stop
+
+    @property
+    def id(self) -> str:
+        """16 hex digits; equal if and only if the same numbers stand in the same places."""
+        rows = [f"{b.module} {b.name} {b.start} {b.stop}" for b in self.blocks]
+        return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
 
     @property
     def modules(self) -> tuple[str, ...]:

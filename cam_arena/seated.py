@@ -1,0 +1,239 @@
+"""Opponents in their seats: one in a match, or one a match of many."""
+
+import copy
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from .game.actions import factor_masks, own_ids, own_masks, parse_action
+from .game.options import Options
+from .game.views import make_view, stacked
+from .opponents import Bot, Opponent, draws, match_seed, warn_of_unmet
+
+if TYPE_CHECKING:
+    from .game.match import Match
+
+__all__ = ["Seated", "SeatedRows"]
+
+_NO_BOT: Final = (0, 1)  # kind and level that `Batch.set_bot` takes for a seat played from outside
+
+
+def _draw(opponents: Sequence[Opponent], seed: int, seat: int) -> int:
+    """Return which of several opponents a match meets."""
+    return match_seed(seed, seat) % len(opponents)
+
+
+def _see(batch: _core.Batch, seat: int, observation: str) -> NDArray[np.float32]:
+    """Return what a seat sees of every match in a preset, shape (M, O)."""
+    preset = _core.OBSERVATIONS[observation]
+    out = np.empty((batch.num_matches, _core.observation_size(preset)), np.float32)
+    batch.observe_seat(seat, preset, out)
+    return out
+
+
+def _as_character(opponent: Opponent, name: str) -> Any:
+    """Return who plays a character: of a run with specialists, that character's."""
+    choose = getattr(opponent, "for_character", None)
+    return opponent if choose is None else choose(name)
+
+
+class Seated:
+    """Opponents in one seat of a match; each match that begins meets one of them.
+
+    Args:
+        match: the match.
+        seat: 0 or 1.
+        opponents: one, or several to draw from by the match's seed.
+    """
+
+    def __init__(self, match: "Match", seat: int, opponents: Sequence[Opponent]) -> None:
+        self.match, self.seat, self.opponents = match, seat, tuple(opponents)
+        self._now: Any = self.opponents[0]
+        self._next: Any = self.opponents[0]
+        self._seed = 0
+        self._is_new = True
+        self._told: set[str] = set()
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether the simulation plays the seat of this match."""
+        return isinstance(self._now, Bot)
+
+    @property
+    def name(self) -> str:
+        """Who sits here in this match."""
+        return str(getattr(self._now, "name", type(self._now).__name__))
+
+    def sit(self, seed: int) -> None:
+        """Choose who plays the match that is about to begin; call `begin` when it has."""
+        self._next, self._seed = self.opponents[_draw(self.opponents, seed, self.seat)], seed
+        is_bot = isinstance(self._next, Bot)
+        self.match.set_bot(self.seat, self._next.name if is_bot else None)
+
+    def begin(self) -> None:
+        """Take the seat of the match that has begun, and tell a policy with a memory."""
+        self._now, self._is_new = self._next, True
+        if _has_memory(self._now):
+            self._now.reset(match_seed(self._seed, self.seat))
+
+    def action(self) -> int:
+        """Return the id of what it does now; 0 where the simulation plays it.
+
+        Raises:
+            ValueError: if the policy's action is out of range or of the wrong shape.
+            TypeError: if it is not an integer.
+        """
+        if self.is_bot:
+            return 0
+        match, seat = self.match, self.seat
+        if self._is_new:
+            names = [character.name for character in match.characters]
+            self._now = _as_character(self._now, names[seat])
+            warn_of_unmet(self._now, names, self._told)
+            self._is_new = False
+        if not hasattr(self._now, "act_rows"):
+            wish = self._now.act(match.observe(seat), match.action_mask(seat))
+            return match.parse_action(wish, seat, "the opponent")
+        seen = _see(match.batch, seat, self._now.observation)
+        masks = np.empty((1, 2, _core.NUM_ACTIONS), np.int8)
+        match.batch.action_masks(masks)
+        numbers = draws(np.array([match.seed], np.uint64), np.array([match.tick]), seat)
+        return int(self._now.act_rows(seen, masks[:, seat], numbers)[0])
+
+
+class SeatedRows:
+    """Opponents in one seat of many matches; each match that begins meets one of them.
+
+    A policy that decides in rows is asked once for all its matches; another is asked match by
+    match, and one with a memory (`reset`) gets a copy of its own for each.
+
+    Args:
+        batch: the matches.
+        options: of the env.
+        seat: 0 or 1.
+        opponents: one, or several to draw from by a match's seed.
+    """
+
+    def __init__(
+        self, batch: _core.Batch, options: Options, seat: int, opponents: Sequence[Opponent]
+    ) -> None:
+        self._batch, self._options, self._seat = batch, options, seat
+        self._names = options.loaded_roster.names
+        size = batch.num_matches
+        self._seeds = np.zeros(size, np.uint64)
+        self._steps = np.zeros(size, np.int64)
+        self._is_new = np.ones(size, np.bool_)
+        self._now: list[Any] = [None] * size
+        self._told: set[str] = set()
+        self._view = make_view(options)
+        self._frames: NDArray[Any] | None = None
+        self.take(opponents)
+
+    def take(self, opponents: Sequence[Opponent]) -> None:
+        """Take other opponents; a match meets one of them when it begins anew."""
+        self._opponents = tuple(opponents)
+        size = self._batch.num_matches
+        self._own: list[list[Any]] = [
+            [copy.deepcopy(one) for _ in range(size)] if _has_memory(one) and size > 1 else [one]
+            for one in self._opponents
+        ]
+
+    def sit(self, match: int, seed: int) -> None:
+        """Take the seat of a match that is about to begin."""
+        own = self._own[_draw(self._opponents, seed, self._seat)]
+        now = self._now[match] = own[match % len(own)]
+        is_bot = isinstance(now, Bot)
+        self._batch.set_bot(match, self._seat, *(now.bot if is_bot else _NO_BOT))
+        if _has_memory(now):
+            now.reset(match_seed(seed, self._seat))
+        self._seeds[match], self._steps[match], self._is_new[match] = seed, 0, True
+
+    def act(
+        self,
+        actions: NDArray[np.int32],
+        is_playing: NDArray[np.bool_],
+        characters: NDArray[np.int32],
+    ) -> None:
+        """Choose what it does now.
+
+        Args:
+            actions: common ids by match and seat, shape (M, A); those of the seat are written.
+            is_playing: which matches are under way, shape (M,).
+            characters: that play in the matches, seat's own first, shape (M, 2).
+
+        Raises:
+            ValueError: if a policy's action is out of range or of the wrong shape.
+            TypeError: if it is not an integer.
+        """
+        if all(isinstance(one, Bot) for one in self._now):
+            return
+        for match in np.flatnonzero(self._is_new & is_playing).tolist():
+            names = [self._names[character] for character in characters[match]]
+            self._now[match] = _as_character(self._now[match], names[0])
+            warn_of_unmet(self._now[match], names, self._told)
+        masks = np.empty((self._batch.num_matches, 2, _core.NUM_ACTIONS), np.int8)
+        self._batch.action_masks(masks)
+        groups: dict[int, list[int]] = {}
+        for match in np.flatnonzero(is_playing).tolist():
+            groups.setdefault(id(self._now[match]), []).append(match)
+        chosen = actions[:, self._seat]
+        plain = []
+        for rows in groups.values():
+            policy = self._now[rows[0]]
+            if isinstance(policy, Bot):
+                continue
+            if not hasattr(policy, "act_rows"):
+                plain += rows
+                continue
+            ticks = self._steps[rows] * self._options.frame_skip
+            chosen[rows] = policy.act_rows(
+                _see(self._batch, self._seat, policy.observation)[rows],
+                masks[rows, self._seat],
+                draws(self._seeds[rows], ticks, self._seat),
+            )
+        if plain:
+            self._look(masks, is_playing)
+        for match in sorted(plain):
+            chosen[match] = self._ask(match, masks[match, self._seat])
+        self._steps[is_playing] += 1
+        self._is_new[is_playing] = False
+
+    def _look(self, masks: NDArray[np.int8], is_playing: NDArray[np.bool_]) -> None:
+        """Put what the seat sees now before what it saw in the steps before."""
+        if self._view is None:
+            seen: NDArray[Any] = _see(self._batch, self._seat, self._options.observation)
+        else:
+            seats = (self._seat,)
+            looks = [self._view.look(self._batch, k, masks[k], seats) for k in range(len(masks))]
+            seen = np.concatenate(looks)
+        if self._frames is None:
+            shape = len(seen), self._options.frame_stack, *seen.shape[1:]
+            self._frames = np.zeros(shape, seen.dtype)
+        self._frames[:, 1:] = self._frames[:, :-1].copy()
+        self._frames[:, 0] = seen
+        new = self._is_new & is_playing
+        self._frames[new] = seen[new, None]
+
+    def _ask(self, match: int, mask: NDArray[np.int8]) -> int:
+        """Return what a policy that decides match by match does; it sees as the env's rows see."""
+        assert self._frames is not None
+        seen = stacked(self._frames[match : match + 1])[0]
+        kind, own = self._options.action_space, None
+        if kind == "multi_discrete":
+            mask = factor_masks(mask)
+        elif kind == "own":
+            statics = np.empty((self._batch.num_matches, 2, _core.NUM_ACTIONS), np.int8)
+            self._batch.static_masks(statics)
+            size = self._options.own_sizes[self._seat]
+            own = own_ids(statics[match, self._seat][None], size)[0]
+            mask = own_masks(mask, own)
+        seen = seen.copy() if isinstance(seen, np.ndarray) else seen
+        wish = self._now[match].act(seen, mask.copy())
+        return parse_action(wish, f"the opponent of match {match}", kind, own)
+
+
+def _has_memory(opponent: object) -> bool:
+    return hasattr(opponent, "reset") and not hasattr(opponent, "act_rows")
