@@ -1,7 +1,7 @@
 """Policies of Stable-Baselines3 as members and opponents: models at hand, and saved ones.
 
 A .zip of Stable-Baselines3 is never read: what it holds besides the weights is pickled code.
-`save_model` writes weights alone, with what is needed to build the policy around them.
+`save_policy` writes weights alone, with what is needed to build the policy around them.
 """
 
 from dataclasses import dataclass
@@ -34,9 +34,10 @@ __all__ = [
     "Form",
     "Sb3Member",
     "blank_policy",
+    "frozen_copy",
     "load_sb3_member",
     "member_of_model",
-    "save_model",
+    "save_policy",
     "save_weights",
     "sb3_member_of",
 ]
@@ -239,7 +240,14 @@ def member_of_model(model: Any) -> Sb3Member:
     return Sb3Member(type(model).__name__, model.policy, form)
 
 
-def save_model(
+def frozen_copy(policy: Any) -> Any:
+    """Return an equal policy that the learner does not change."""
+    twin = type(policy)(**policy._get_constructor_parameters())
+    twin.load_state_dict(policy.state_dict())
+    return twin.to("cpu")
+
+
+def save_policy(
     model: Any, root: Path | str, *, characters: str | None = None, step: int | None = None
 ) -> Path:
     """Write the policy of a model without a pickle, for `play`, `watch` and as an opponent.
@@ -333,7 +341,7 @@ def blank_policy(
 
 
 def load_sb3_member(root: Path, name: str, *, roster: Roster | None = None) -> Sb3Member:
-    """Read the newest policy that `sb3.train` or `save_model` wrote below a directory.
+    """Read the newest policy that `sb3.train` or `save_policy` wrote below a directory.
 
     Args:
         root: the directory, or one checkpoint in it.

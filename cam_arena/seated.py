@@ -137,7 +137,7 @@ class SeatedRows:
         self._opponents = tuple(opponents)
         size = self._batch.num_matches
         self._own: list[list[Any]] = [
-            [copy.deepcopy(one) for _ in range(size)] if _has_memory(one) and size > 1 else [one]
+            [copy.deepcopy(one) for _ in range(size)] if _has_memory(one) else [one]
             for one in self._opponents
         ]
 

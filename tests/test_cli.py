@@ -307,7 +307,7 @@ def test_evaluate_reads_runs_of_stable_baselines3(capsys, tmp_path):
     import torch
     from sb3_contrib.ppo_mask.policies import MaskableMultiInputActorCriticPolicy
 
-    from cam_arena.agents import checkpoint
+    from cam_arena.agents.sb3_member import save_weights
     from cam_arena.envs.single import DuelEnv
 
     torch.manual_seed(0)
@@ -317,7 +317,7 @@ def test_evaluate_reads_runs_of_stable_baselines3(capsys, tmp_path):
     )
     for step in (0, 1):
         weights = policy.state_dict()
-        checkpoint.save(tmp_path / "shared", step, tensors={"weights": weights}, state={})
+        save_weights(tmp_path / "shared", step, weights, "full", state={})
     facts = {"characters": "core4", "scheme": "sb3 independent", "roster": load_roster().id}
     (tmp_path / "config.json").write_text(json.dumps(facts))
     code, out, err = run(

@@ -258,7 +258,7 @@ def test_a_member_is_saved_and_loaded(tmp_path):
 
 
 def test_what_is_no_member_is_refused(tmp_path):
-    with pytest.raises(CheckpointError, match="no checkpoint here"):
+    with pytest.raises(CheckpointError, match="there is no directory"):
         load_member(tmp_path / "nobody")
     path = save_member(tmp_path / "a", policy())
     (path / "manifest.json").write_text("{}")
@@ -271,7 +271,8 @@ def test_weights_of_another_shape_are_refused(tmp_path):
 
     spec = policy().spec()
     spec["num_characters"] += 1
-    checkpoint.save(tmp_path, 0, tensors={"weights": policy().state_dict()}, state={"policy": spec})
+    state = {"policy": spec, "layout": cam_arena.observation_layout().id}
+    checkpoint.save(tmp_path, 0, tensors={"weights": policy().state_dict()}, state=state)
     with pytest.raises(CheckpointError, match="policy of this version"):
         load_member(tmp_path)
 

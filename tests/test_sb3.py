@@ -1,6 +1,7 @@
 """Stable-Baselines3: our vector env under its algorithms, and CAM from its parts."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ from cam_arena.agents import checkpoint, sb3
 from cam_arena.agents.evaluate import play
 from cam_arena.agents.evaluate_run import load_trained
 from cam_arena.agents.exhibition import common_observation
-from cam_arena.agents.sb3_member import blank_policy
-from cam_arena.integrations.sb3 import SB3VecEnv
+from cam_arena.agents.sb3_member import blank_policy, load_sb3_member
+from cam_arena.envs.single import DuelEnv
+from cam_arena.integrations.sb3 import SB3VecEnv, SnapshotCallback, save_policy
 
 
 def legal(env, rng):
@@ -112,6 +114,103 @@ def test_attributes_and_methods_reach_the_env():
     with pytest.raises(ValueError, match="leave indices out"):
         env.set_attr("max_cycles", 4, indices=[0])
     assert env.env_is_wrapped(VecMonitor) == [False] * 4
+
+
+def names_of(infos):
+    return [cam_arena.load_roster().names[info["character_id"]] for info in infos]
+
+
+def test_options_of_a_reset_are_honoured_match_by_match():
+    env = SB3VecEnv(2)
+    env.seed(5)
+    env.set_options({"characters": "Vesh Cindral"})
+    env.reset()
+    assert names_of(env.reset_infos) == ["Vesh Cindral"] * 4
+    seen = env.reset()["observation"]  # only of one reset
+    assert names_of(env.reset_infos) != ["Vesh Cindral"] * 4
+    env.set_options([{}, {}, {"characters": "Gorm Talus"}, {"characters": "Gorm Talus"}])
+    env.seed(5)
+    first = env.reset()["observation"]
+    assert names_of(env.reset_infos)[2:] == ["Gorm Talus"] * 2
+    env.seed(5)
+    assert np.array_equal(env.reset()["observation"][:2], first[:2])
+    assert not np.array_equal(seen, first)
+    env.set_options([{"characters": 0}, {}, {}, {}])
+    with pytest.raises(ValueError, match="both rows"):
+        env.reset()
+
+
+def test_what_stable_baselines3_decides_is_no_option():
+    with pytest.raises(TypeError, match="'SameStep'"):
+        SB3VecEnv(2, autoreset_mode="NextStep")
+
+
+def test_masks_of_all_rows():
+    env = SB3VecEnv(2)
+    env.reset()
+    masks = env.action_masks()
+    assert masks.dtype == bool and np.array_equal(masks, get_action_masks(env))
+
+
+FORMS = [
+    (MaskablePPO, "MultiInputPolicy", {}),
+    (MaskablePPO, "MlpPolicy", {"flatten": True}),
+    (MaskablePPO, "MultiInputPolicy", {"action_space": "multi_discrete", "observation": "tiny"}),
+    (PPO, "MlpPolicy", {"mask_in": "none", "observation": "tiny"}),
+]
+
+
+@pytest.mark.parametrize(("algorithm", "kind", "options"), FORMS)
+def test_models_are_opponents_and_can_be_saved(tmp_path, algorithm, kind, options):
+    env = SB3VecEnv(2, **options)
+    model = algorithm(kind, env, n_steps=8, batch_size=4, seed=1, policy_kwargs={"net_arch": [16]})
+    path = save_policy(model, tmp_path / "policy", characters="core4")
+    ends = []
+    for word in (model, path.parent, str(path)):
+        single = DuelEnv(opponent=word, characters="Vesh Cindral")
+        single.reset(seed=3)
+        for _ in range(30):
+            single.step(0)
+        ends.append(single.match.hash())
+        if algorithm is MaskablePPO:
+            assert single.match.illegal_actions[1] == 0
+    assert len(set(ends)) == 1
+    met = DuelEnv(opponent=path.parent)
+    met.reset(seed=0)
+    assert met.match.characters[0].name in cam_arena.load_roster().split("core4")
+
+
+def test_models_that_cannot_be_opponents_are_refused(tmp_path):
+    model = PPO("MlpPolicy", SB3VecEnv(1, mask_in="none", frame_stack=2), n_steps=8, batch_size=8)
+    with pytest.raises(ValueError, match="one frame"):
+        DuelEnv(opponent=model)
+    odd = {"log_std_init": 1.0}
+    model = PPO(
+        "MlpPolicy", SB3VecEnv(1, mask_in="none"), n_steps=8, batch_size=8, policy_kwargs=odd
+    )
+    with pytest.raises(ValueError, match=r"\['log_std_init'\] cannot be written"):
+        save_policy(model, tmp_path)
+
+
+def test_snapshots_of_the_learner_become_its_opponents(tmp_path):
+    env = SB3VecEnv(4, opponent="idle", characters="core4", max_cycles=8)
+    model = MaskablePPO("MultiInputPolicy", VecMonitor(env), n_steps=16, batch_size=64, n_epochs=1)
+    callback = SnapshotCallback(64, most=2, folder=tmp_path)
+    before = model.policy.action_net.weight.detach().clone()
+    model.learn(256, callback)
+    first, second = callback.snapshots  # of steps 0, 64, 128 and 192 the last two are met
+    assert [snapshot.name for snapshot in callback.snapshots] == ["step 128", "step 192"]
+    weights = [member.policy.action_net.weight for member in (first, second, model)]
+    assert not any(torch.equal(a, b) for a, b in pairwise(weights))
+    assert not torch.equal(before, weights[0])
+    seated = {one.name for one in env.venv._matches._seated._now}
+    assert seated <= {"step 128", "step 192"}
+    saved = load_sb3_member(tmp_path / "step_000000128", "saved")
+    assert torch.equal(saved.policy.action_net.weight, weights[0])
+    with pytest.raises(ValueError, match="with an opponent"):
+        MaskablePPO("MultiInputPolicy", SB3VecEnv(1), n_steps=8, batch_size=8).learn(
+            8, SnapshotCallback(8)
+        )
 
 
 TINY = {"steps": 64, "specialist_steps": 64, "envs": 2, "rollout": 16, "batch": 32, "snapshots": 2}
