@@ -59,6 +59,9 @@ class Data:
     num_scrolls: int
     num_companions: int
 
+    # DTYPES["shape"], (states, num_fighters): what fighters show of the last tick, as CamShape
+    def shapes(self, states: bytes, num_fighters: int = 2) -> NDArray[Any]: ...
+
 class Batch:
     """`num_matches` fights that share `data` and step together.
 

@@ -5,8 +5,8 @@ from libc.stdint cimport int16_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 from engine cimport (
-    CAM_DESCRIPTOR_SIZE, CAM_PROFILE_SIZE, CamCharacter, CamData, CamEntityType, CamHit, CamMove, CamOp, CamRules, CamState,
-    CamUse, cam_check_data, cam_measure_uses, cam_signature, cam_state_size,
+    CAM_DESCRIPTOR_SIZE, CAM_MAX_FIGHTERS, CAM_PROFILE_SIZE, CamCharacter, CamData, CamEntityType, CamHit, CamMove, CamOp, CamRules, CamShape, CamState,
+    CamUse, cam_check_data, cam_measure_uses, cam_shape, cam_signature, cam_state_size,
 )
 
 
@@ -74,6 +74,30 @@ cdef class Data:
         free(<void *>self.c.descriptors)
         free(<void *>self.c.profiles)
         free(<void *>self.c.uses)
+
+    def shapes(self, bytes states not None, int num_fighters=2):
+        """What fighters show of the last tick: the boxes, armour, guard and phase by which it was judged.
+
+        states: one state of num_fighters after another. Returns an array of DTYPES["shape"], (states, num_fighters).
+        Raises ValueError if the length does not fit, or a state is not of this roster.
+        """
+        _check_range("num_fighters", num_fighters, 1, CAM_MAX_FIGHTERS)
+        cdef size_t size = cam_state_size(num_fighters), k
+        if len(states) % size:
+            raise ValueError(f"states have {len(states)} bytes; it must be a multiple of {size}")
+        cdef size_t count = len(states) // size
+        cdef const char *source = states
+        cdef int i
+        shapes = np.zeros((count, num_fighters), DTYPES["shape"])
+        cdef unsigned char[::1] view = shapes.reshape(-1).view(np.uint8)
+        for k in range(count):
+            if (<const CamState *>(source + k * size)).num_fighters != num_fighters:
+                raise ValueError(f"a state has another number of fighters than {num_fighters}")
+            for i in range(num_fighters):
+                if not cam_shape(<const CamState *>(source + k * size), &self.c, i,
+                                 <CamShape *>&view[(k * num_fighters + i) * sizeof(CamShape)]):
+                    raise ValueError(f"fighter {i} of a state is not of this roster")
+        return shapes
 
     @property
     def capsule(self):

@@ -193,6 +193,9 @@ uint64_t cam_signature(CamState *state, const CamData *data, int num_matches, in
 /* The same match seen in a mirror: sides swapped, x negated. num_fighters must be even. */
 void cam_mirror(const CamState *state, CamState *out);
 
+/* What a fighter shows: the boxes, armour, guard and phase by which the last tick was judged. 0 if it is not of this roster. */
+int cam_shape(const CamState *state, const CamData *data, int fighter, CamShape *out);
+
 /* NULL if every invariant holds, else a sentence that names the broken one. */
 const char *cam_check_state(const CamState *state, const CamData *data);
 const char *cam_check_data(const CamData *data);

@@ -12,6 +12,7 @@ cdef extern from "engine.h" nogil:
         CAM_NUM_COMPANIONS
         CAM_MAX_FIGHTERS
         CAM_MAX_ENTITIES
+        CAM_MAX_HITS
         CAM_DESCRIPTOR_SIZE
         CAM_PROFILE_SIZE
         CAM_NUM_OBSERVATIONS
@@ -64,6 +65,12 @@ cdef extern from "engine.h" nogil:
         pass
 
     ctypedef struct CamUse:
+        pass
+
+    ctypedef struct CamBox:
+        int32_t x0, x1, y0, y1, z0, z1
+
+    ctypedef struct CamShape:
         pass
 
     ctypedef struct CamData:
@@ -172,6 +179,7 @@ cdef extern from "engine.h" nogil:
     uint64_t cam_signature(CamState *state, const CamData *data, int num_matches, int num_ticks)
     uint64_t cam_hash(const CamState *state)
     void cam_mirror(const CamState *state, CamState *out)
+    int cam_shape(const CamState *state, const CamData *data, int fighter, CamShape *out)
     const char *cam_check_state(const CamState *state, const CamData *data)
     const char *cam_check_data(const CamData *data)
     void cam_measure_uses(const CamData *data, CamUse *uses)

@@ -3,24 +3,6 @@
 enum { CAM_STRIKE_REST = 12,        /* ticks a companion or clone pauses after a strike */
        CAM_CATCH_SU = 320 };        /* a projectile that returns ends so near its owner */
 
-typedef struct { int32_t x0, x1, y0, y1, z0, z1; } CamBox;
-
-static inline int boxes_meet(const CamBox *a, const CamBox *b) {
-    return a->x0 <= b->x1 && b->x0 <= a->x1 && a->y0 <= b->y1 && b->y0 <= a->y1 && a->z0 <= b->z1 && b->z0 <= a->z1;
-}
-
-/* The box of a hit struck from a place in the world. */
-static CamBox hit_box(const CamHit *hit, int32_t x, int32_t y, int32_t z, int facing) {
-    int32_t near = x + facing * hit->x0, far = x + facing * hit->x1;
-    return (CamBox){cam_min(near, far), cam_max(near, far), y - hit->depth, y + hit->depth, z + hit->z0, z + hit->z1};
-}
-
-static CamBox entity_body(const CamEntity *entity, const CamEntityType *type) {
-    int32_t half = type->kind == CAM_ENTITY_WALL ? type->radius : 300;
-    int32_t depth = type->kind == CAM_ENTITY_WALL ? 2 * type->radius : 220;
-    return (CamBox){entity->x - half, entity->x + half, entity->y - depth, entity->y + depth, entity->z, entity->z + type->body_height};
-}
-
 /* Bit per slot in use. Most fighters have none, which one comparison tells: an empty slot's type is -1. */
 static inline uint8_t live_entities(const CamFighter *fighter) {
     const CamEntity *slots = fighter->entities;
@@ -39,13 +21,7 @@ static inline void remove_entity(CamEntity *entity) {
 
 /* Does the entity strike at this tick? */
 static inline int entity_strikes(const CamEntity *entity, const CamEntityType *type, const CamData *data) {
-    if (type->hit < 0 || entity->hits_left == 0) return 0;
-    const CamHit *hit = &data->hits[type->hit];
-    switch (type->kind) {
-        case CAM_ENTITY_PROJECTILE: return entity->age > 0;
-        case CAM_ENTITY_ZONE: case CAM_ENTITY_ORBIT: return entity->age >= type->arm_ticks;
-        default: return entity->strike_tick >= 0 && in_window(entity->strike_tick - type->strike_startup, hit->from, hit->to);
-    }
+    return entity->hits_left > 0 && is_entity_active(entity, type, data);
 }
 
 static int16_t stage_clamp(int32_t value, int32_t half) { return (int16_t)cam_clamp(value, -half, half); }

@@ -4,35 +4,6 @@
 enum { CAM_OUTCOME_DROP, CAM_OUTCOME_HIT, CAM_OUTCOME_COUNTER, CAM_OUTCOME_ARMOUR, CAM_OUTCOME_GUARD, CAM_OUTCOME_PARRY,
        CAM_OUTCOME_GRAB, CAM_OUTCOME_TECH };
 
-enum { CAM_STRUCK_STRIKE, CAM_STRUCK_PROJECTILE, CAM_STRUCK_GRAB };
-
-static CamBox hurt_box(const CamFighter *fighter, const CamData *data) {
-    const CamCharacter *character = &data->characters[fighter->character];
-    int lies = fighter->state == CAM_STATE_KNOCKDOWN;
-    int32_t half = lies ? character->hurt_height / 2 : character->hurt_half_x;
-    int32_t height = lies ? data->rules.lying_height : character->hurt_height;
-    return (CamBox){fighter->x - half, fighter->x + half, fighter->y - data->rules.hurt_y, fighter->y + data->rules.hurt_y,
-                    fighter->z, fighter->z + height};
-}
-
-/* May this hit reach the fighter at all in its present state? */
-static int is_open(const CamState *state, const CamFighter *target, const CamData *data, const CamHit *hit, int way) {
-    if (state->clock < target->invulnerable_until) return 0;
-    switch (target->state) {
-        case CAM_STATE_KO: case CAM_STATE_SLIP: case CAM_STATE_RISING: case CAM_STATE_GRABBED: return 0;
-        case CAM_STATE_KNOCKDOWN:
-            if (!(hit->flags & CAM_HIT_OTG) || target->otg_hits >= data->rules.max_otg || target->protection >= data->rules.protection_max) return 0;
-            break;
-        case CAM_STATE_LAUNCHED: case CAM_STATE_WALLBOUNCE:
-            if (target->protection >= data->rules.protection_max || target->is_red) return 0;
-            break;
-        default: break;
-    }
-    if (target->move < 0) return 1;
-    const CamMove *move = &data->moves[target->move];
-    return !in_window(declared_tick(target, move, target->move_tick), move->inv_from[way], move->inv_to[way]);
-}
-
 /* A grab needs a standing target that is not protected; in a stun only if the grabber's own string put it there. */
 static int is_grabbable(const CamState *state, const CamFighter *grabber, const CamFighter *target) {
     if (target->z > 0 || state->clock < target->grab_safe_until) return 0;
@@ -44,16 +15,6 @@ static void add_contact(CamTick *tick, CamContact contact) {
     if (tick->num_contacts < CAM_MAX_CONTACTS) tick->contacts[tick->num_contacts++] = contact;
 }
 
-/* The box of a fighter's own hit: Longarm's normals reach further. */
-static CamBox body_hit_box(const CamFighter *fighter, const CamData *data, const CamMove *move, const CamHit *hit) {
-    CamBox box = hit_box(hit, fighter->x, fighter->y, fighter->z, fighter->facing);
-    if (move->category != CAM_CATEGORY_CHAIN || hit->x1 <= 0 || !has_trait(fighter, data, CAM_TRAIT_LONGARM)) return box;
-    int32_t far = fighter->x + fighter->facing * cam_milli(hit->x1, data->rules.long_reach);
-    box.x0 = cam_min(box.x0, far);
-    box.x1 = cam_max(box.x1, far);
-    return box;
-}
-
 static int32_t middle(int32_t a0, int32_t a1, int32_t b0, int32_t b1) { return (cam_max(a0, b0) + cam_min(a1, b1)) / 2; }
 
 static void gather_strike(const CamState *state, CamTick *tick, const CamData *data, int index, int slot, int hit_index, int nth,
@@ -63,7 +24,7 @@ static void gather_strike(const CamState *state, CamTick *tick, const CamData *d
     int side = slot < 0 ? attacker->side : attacker->entities[slot].side;
     for (int j = 1 - side; j < state->num_fighters; j += 2) {
         const CamFighter *target = &state->fighters[j];
-        if (struck >> j & 1 || !is_open(state, target, data, hit, way)) continue;
+        if (struck >> j & 1 || !is_open(target, data, state->clock, hit->flags, way)) continue;
         if (way == CAM_STRUCK_GRAB && !is_grabbable(state, attacker, target)) continue;
         CamBox hurt = hurt_box(target, data);
         if (!boxes_meet(box, &hurt)) continue;
@@ -180,29 +141,13 @@ static void clash_entities(CamState *state, const CamTick *tick, const CamData *
 
 /* ---- judging ---- */
 
-static int32_t armour_level(const CamFighter *fighter, const CamData *data) {
-    int32_t level = 0;
-    if (has_effect(fighter, CAM_EFFECT_ARMOUR)) level = cam_max(level, fighter->effect_power[CAM_EFFECT_ARMOUR]);
-    if (!in_move(fighter)) return is_free(fighter) && has_effect(fighter, CAM_EFFECT_ARMOUR) ? level : 0;
-    const CamMove *move = &data->moves[fighter->move];
-    const int32_t now = declared_tick(fighter, move, fighter->move_tick);
-    if (in_window(now, move->armour_from, move->armour_to)) level = cam_max(level, move->armour_level + data->characters[fighter->character].base_poise);
-    if (move->flags & CAM_MOVE_FINISHER && now < move->startup + move->active && has_trait(fighter, data, CAM_TRAIT_SECOND_SKIN)) level = cam_max(level, 1);
-    return fighter->state == CAM_STATE_RECOVERY ? (has_effect(fighter, CAM_EFFECT_ARMOUR) ? level : 0) : level;
-}
-
 static int guards(const CamFighter *fighter, const CamData *data, const CamHit *hit, int push) {
     if (hit->flags & (CAM_HIT_UNBLOCKABLE | CAM_HIT_GRAB | CAM_HIT_HELD) || push == fighter->facing) return 0;
-    if (fighter->state == CAM_STATE_BLOCKSTUN) return 1;
-    if (!in_move(fighter)) return 0;
-    const CamMove *move = &data->moves[fighter->move];
-    return in_window(declared_tick(fighter, move, fighter->move_tick), move->guard_from, move->guard_to);
+    return is_guarding(fighter, data);
 }
 
 static int parries(const CamFighter *fighter, const CamData *data, const CamHit *hit) {
-    if (!in_move(fighter) || hit->flags & (CAM_HIT_UNBLOCKABLE | CAM_HIT_GRAB | CAM_HIT_HELD)) return 0;
-    const CamMove *move = &data->moves[fighter->move];
-    return in_window(declared_tick(fighter, move, fighter->move_tick), move->parry_from, move->parry_to);
+    return !(hit->flags & (CAM_HIT_UNBLOCKABLE | CAM_HIT_GRAB | CAM_HIT_HELD)) && is_parrying(fighter, data);
 }
 
 /* The contact that answers this one body to body in the same tick, NULL if there is none. */

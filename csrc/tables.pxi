@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint64_t
 from engine cimport (
-    CAM_MAX_ENTITIES, CAM_NUM_OBSERVATIONS, CamObservationInfo, cam_next_seed, cam_num_records, cam_observation_layout,
+    CAM_MAX_ENTITIES, CAM_MAX_HITS, CAM_NUM_OBSERVATIONS, CamObservationInfo, CamShape, cam_next_seed, cam_num_records, cam_observation_layout,
     cam_observation_size, cam_records,
 )
 
@@ -52,6 +52,17 @@ def state_dtype(int num_fighters):
 
 
 DTYPES["state"] = state_dtype(2)
+
+
+# As CamShape in types.h.
+_BOX = np.dtype([(name, "<i4") for name in ("x0", "x1", "y0", "y1", "z0", "z1")])
+DTYPES["shape"] = np.dtype([
+    ("hurt", _BOX), ("hits", _BOX, CAM_MAX_HITS), ("entity_hits", _BOX, CAM_MAX_ENTITIES), ("entity_bodies", _BOX, CAM_MAX_ENTITIES),
+    *((name, "<i2") for name in ("tick", "phase_tick", "phase_ticks")),
+    *((name, "u1") for name in ("striking", "entities_striking", "open", "is_safe", "has_push", "armour", "guard")),
+    ("shape_reserved", "u1", 3),
+])
+assert DTYPES["shape"].itemsize == sizeof(CamShape)
 
 
 def observation_table(int preset):

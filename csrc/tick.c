@@ -236,13 +236,6 @@ static void stop_at_walls(const CamState *state, const CamTick *tick, CamFighter
         }
 }
 
-static int has_push_body(const CamFighter *fighter, const CamData *data) {
-    switch (fighter->state) {
-        case CAM_STATE_KO: case CAM_STATE_SLIP: case CAM_STATE_KNOCKDOWN: case CAM_STATE_GRABBED: return 0;
-        default: return !in_move(fighter) || !(data->moves[fighter->move].flags & CAM_MOVE_GHOST);
-    }
-}
-
 /* x by which two push bodies overlap, 0 if they do not. */
 static CAM_INLINE int32_t push_overlap(const CamFighter *one, const CamFighter *two, const CamRules *rules) {
     const int32_t dx = cam_abs(one->x - two->x), width = 2 * rules->push_x;

@@ -510,6 +510,26 @@ typedef struct {
 } CamState;
 _Static_assert(sizeof(CamState) == sizeof(CamHeader), "fighters follow the header without padding");
 
+/* What a fighter shows of the tick that was carried out last: what in it could strike and what could be struck. */
+typedef struct { int32_t x0, x1, y0, y1, z0, z1; } CamBox;   /* su */
+
+typedef struct {
+    CamBox hurt;                               /* what hits meet, if it is open */
+    CamBox hits[CAM_MAX_HITS];                 /* of its move; zero where there is none */
+    CamBox entity_hits[CAM_MAX_ENTITIES];      /* by slot, alike */
+    CamBox entity_bodies[CAM_MAX_ENTITIES];    /* of what can be struck, alike */
+    int16_t tick;                              /* of its move as tempo scales it, -1 in no move */
+    int16_t phase_tick, phase_ticks;           /* of this startup, active or recovery part: carried out, and all; 0 in no part */
+    uint8_t striking, entities_striking;       /* bit per hit, bit per slot: the box could hit */
+    uint8_t open;                              /* bit per strike, projectile, grab: one without further powers could reach it */
+    uint8_t is_safe;                           /* 1: invulnerable, whatever it does */
+    uint8_t has_push;                          /* 1: its body pushes others */
+    uint8_t armour;                            /* level */
+    uint8_t guard;                             /* bit 0: guards, bit 1: parries */
+    uint8_t shape_reserved[3];
+} CamShape;
+_Static_assert(sizeof(CamShape) == sizeof(CamBox) * (1 + CAM_MAX_HITS + 2 * CAM_MAX_ENTITIES) + 16, "CamShape has padding");
+
 /* What a move is good for, at a glance: measured from its hits, op-codes and entities, for bots. */
 enum {
     CAM_USE_NONE,

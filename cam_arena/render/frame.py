@@ -20,8 +20,6 @@ __all__ = [
     "read_frame",
 ]
 
-_ALWAYS_STRIKING = (EntityKind.PROJECTILE, EntityKind.ZONE, EntityKind.ORBIT)
-
 
 class State(IntEnum):
     """What a fighter does (CAM_STATE)."""
@@ -99,6 +97,7 @@ class EntityFrame:
     returns: bool
     box: Box | None  # where its hit reaches
     is_striking: bool
+    body: Box | None  # where it can be struck
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +143,7 @@ class FighterFrame:
     is_hovering: bool
     is_red: bool
     is_invulnerable: bool
+    is_open: bool  # an ordinary strike could reach it
     has_armour: bool
     is_guarding: bool
     combo_hits: int
@@ -185,8 +185,10 @@ class Frame:
 def read_frame(state: np.void | np.ndarray[Any, Any], roster: Roster) -> Frame:
     """Read a state record; it is not changed.
 
+    Boxes, phases, armour and guards are those by which the simulation judged the last tick.
+
     Raises:
-        ValueError: if it is not one record of a match's state.
+        ValueError: if it is not one record of a match's state, or not of this roster.
     """
     names = state.dtype.names
     if names is None or "fighters" not in names or state.shape != ():
@@ -196,7 +198,7 @@ def read_frame(state: np.void | np.ndarray[Any, Any], roster: Roster) -> Frame:
         )
     clock = int(state["clock"])
     records = state["fighters"]
-    count = min(len(records), int(state["num_fighters"]) or len(records))
+    shapes = roster.data.shapes(state.tobytes(), len(records))[0]
     return Frame(
         seed=int(state["seed"]),
         tick=int(state["tick"]),
@@ -204,34 +206,21 @@ def read_frame(state: np.void | np.ndarray[Any, Any], roster: Roster) -> Frame:
         freeze=int(state["freeze"]),
         winner=int(state["winner"]),
         is_over=bool(state["is_over"]),
-        fighters=tuple(_read_fighter(i, records[i], clock, roster) for i in range(count)),
+        fighters=tuple(
+            _read_fighter(i, records[i], shapes[i], clock, roster) for i in range(len(records))
+        ),
     )
 
 
-def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> FighterFrame:
+def _read_fighter(
+    index: int, record: np.void, shape: np.void, clock: int, roster: Roster
+) -> FighterFrame:
     character = roster.arrays["characters"][int(record["character"])]
     state = State(int(record["state"]))
     move = int(record["move"])
-    move_tick = max(0, int(record["move_tick"]) - (state != State.HOLD))
-    phase, declared, hold_share = 0.0, 0, 0.0
-    has_armour = is_guarding = False
-    boxes: tuple[Box, ...] = ()
+    hold_max = int(roster.arrays["moves"][move]["hold_max"]) if move >= 0 else 0
     x, y, z, facing = int(record["x"]), int(record["y"]), int(record["z"]), int(record["facing"])
-    if move >= 0:
-        data = roster.arrays["moves"][move]
-        phase, declared = _progress(state, data, move_tick, int(record["move_scale"]))
-        hold_max = int(data["hold_max"])
-        hold_share = min(1.0, int(record["hold_ticks"]) / hold_max) if hold_max else 0.0
-        has_armour = int(data["armour_level"]) > 0 and int(data["armour_from"]) <= declared < int(
-            data["armour_to"]
-        )
-        is_guarding = int(data["guard_from"]) <= declared < int(data["guard_to"]) or int(
-            data["parry_from"]
-        ) <= declared < int(data["parry_to"])
-        if state == State.ACTIVE:
-            boxes = _active_boxes(data, declared, roster, (x, y, z, facing))
     effects = int(record["effects"])
-    height, half = int(character["hurt_height"]), int(character["hurt_half_x"])
     return FighterFrame(
         index=index,
         side=int(record["side"]),
@@ -245,15 +234,15 @@ def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> Fi
         vz=int(record["vz"]),
         hp=int(record["hp"]),
         max_hp=int(character["max_hp"]),
-        height=height,
+        height=int(character["hurt_height"]),
         state=state,
         state_ticks=int(record["state_ticks"]),
         timer=int(record["timer"]),
         hitstop=int(record["hitstop"]),
         move=move,
-        move_tick=move_tick,
-        phase=phase,
-        hold_share=hold_share,
+        move_tick=max(0, int(shape["tick"])),
+        phase=_share(shape["phase_tick"], shape["phase_ticks"]),
+        hold_share=_share(record["hold_ticks"], hold_max),
         has_contact=int(record["contact"]) != 0,
         spark=int(record["spark"]),
         protection=int(record["protection"]),
@@ -263,9 +252,10 @@ def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> Fi
         is_hovering=bool(effects >> Effect.FEATHERLIGHT & 1)
         and int(record["effect_power"][Effect.FEATHERLIGHT]) >= roster.rules.hover_power,
         is_red=bool(record["is_red"]),
-        is_invulnerable=clock < int(record["invulnerable_until"]) or state == State.SLIP,
-        has_armour=has_armour or bool(effects >> Effect.ARMOUR & 1),
-        is_guarding=is_guarding,
+        is_invulnerable=bool(shape["is_safe"]),
+        is_open=bool(shape["open"] & 1),
+        has_armour=bool(shape["armour"]),
+        is_guarding=bool(shape["guard"]),
         combo_hits=int(record["combo_hits"]),
         combo_damage=int(record["combo_damage"]),
         mark=Mark(int(record["mark"])),
@@ -278,72 +268,35 @@ def _read_fighter(index: int, record: np.void, clock: int, roster: Roster) -> Fi
         scroll=int(record["scroll"]),
         companion=int(record["companions"][0]),
         effects=_read_effects(record, effects, clock),
-        boxes=boxes,
-        hurt=_hurt_box(state, x, y, z, half, height, roster),
-        push=_push_box(state, x, y, z, roster),
+        boxes=_active_boxes(shape, move, roster),
+        hurt=None if state in (State.SLIP, State.KO) else _box(shape["hurt"]),
+        push=_push_box(x, y, z, roster) if shape["has_push"] else None,
         entities=tuple(
-            _read_entity(entity, index, roster)
-            for entity in record["entities"]
+            _read_entity(slot, entity, shape, index, roster)
+            for slot, entity in enumerate(record["entities"])
             if int(entity["type"]) >= 0
         ),
     )
 
 
-def _progress(state: State, move: np.void, tick: int, scale: int) -> tuple[float, int]:
-    """How far through its phase a move is, and the tick of the declared move that corresponds."""
-    startup, active, recovery = int(move["startup"]), int(move["active"]), int(move["recovery"])
-    quick = startup if scale == 1000 else max(startup * scale // 1000, min(startup, 2))
-    rest = recovery if scale == 1000 else max(recovery * scale // 1000, min(recovery, 4))
-    if tick < quick:
-        declared = tick * startup // max(1, quick)
-    elif tick < quick + active:
-        declared = tick - quick + startup
-    else:
-        declared = startup + active + (tick - quick - active) * recovery // max(1, rest)
-    if state == State.STARTUP:
-        return min(1.0, (tick + 1) / max(1, quick)), declared
-    if state == State.ACTIVE:
-        return min(1.0, max(0.0, (tick - quick + 1) / max(1, active))), declared
-    return min(1.0, max(0.0, (tick - quick - active + 1) / max(1, rest))), declared
+def _share(part: int, whole: int) -> float:
+    return min(1.0, max(0.0, int(part) / int(whole))) if whole else 0.0
 
 
-def _active_boxes(
-    move: np.void, declared: int, roster: Roster, place: tuple[int, int, int, int]
-) -> tuple[Box, ...]:
-    first = int(move["first_hit"])
-    boxes = []
-    for index in range(first, first + int(move["num_hits"])):
-        hit = roster.arrays["hits"][index]
-        if (
-            int(hit["from"]) <= declared < int(hit["to"]) and not int(hit["flags"]) & 2
-        ):  # a held hit has no box
-            boxes.append(_hit_box(hit, index, place))
-    return tuple(boxes)
+def _box(box: np.void, hit: int = -1) -> Box:
+    x0, x1, y0, y1, z0, z1 = box.tolist()
+    return Box(x0, x1, y0, y1, z0, z1, hit)
 
 
-def _hit_box(hit: np.void, index: int, place: tuple[int, int, int, int]) -> Box:
-    x, y, z, facing = place
-    ends = sorted((x + facing * int(hit["x0"]), x + facing * int(hit["x1"])))
-    depth = int(hit["depth"])
-    return Box(
-        ends[0], ends[1], y - depth, y + depth, z + int(hit["z0"]), z + int(hit["z1"]), index
-    )
+def _active_boxes(shape: np.void, move: int, roster: Roster) -> tuple[Box, ...]:
+    striking = int(shape["striking"])
+    if not striking:
+        return ()
+    first = int(roster.arrays["moves"][move]["first_hit"])
+    return tuple(_box(box, first + k) for k, box in enumerate(shape["hits"]) if striking >> k & 1)
 
 
-def _hurt_box(
-    state: State, x: int, y: int, z: int, half: int, height: int, roster: Roster
-) -> Box | None:
-    if state in (State.SLIP, State.KO):
-        return None
-    rules = roster.rules
-    if state == State.KNOCKDOWN:
-        half, height = height // 2, rules.lying_height
-    return Box(x - half, x + half, y - rules.hurt_y, y + rules.hurt_y, z, z + height)
-
-
-def _push_box(state: State, x: int, y: int, z: int, roster: Roster) -> Box | None:
-    if state in (State.SLIP, State.KO, State.KNOCKDOWN, State.GRABBED):
-        return None
+def _push_box(x: int, y: int, z: int, roster: Roster) -> Box:
     rules = roster.rules
     return Box(x - rules.push_x, x + rules.push_x, y - rules.push_y, y + rules.push_y, z, z)
 
@@ -359,46 +312,35 @@ def _read_effects(record: np.void, effects: int, clock: int) -> tuple[ActiveEffe
     )
 
 
-def _read_entity(record: np.void, owner: int, roster: Roster) -> EntityFrame:
+def _read_entity(
+    slot: int, record: np.void, shape: np.void, owner: int, roster: Roster
+) -> EntityFrame:
     index = int(record["type"])
     data = roster.arrays["entity_types"][index]
-    kind, strike_tick = EntityKind(int(data["kind"])), int(record["strike_tick"])
-    age = int(record["age"])
-    x, y, z, facing = (int(record[name]) for name in ("x", "y", "z", "facing"))
-    is_armed = age >= int(data["arm_ticks"])
-    box = None
-    is_striking = False
-    if int(data["hit"]) >= 0:
-        hit = roster.arrays["hits"][int(data["hit"])]
-        box = _hit_box(hit, int(data["hit"]), (x, y, z, facing))
-        ticks = strike_tick - int(data["strike_startup"])
-        is_striking = (
-            is_armed
-            if kind in _ALWAYS_STRIKING
-            else strike_tick >= 0 and int(hit["from"]) <= ticks < int(hit["to"])
-        )
+    hit, age = int(data["hit"]), int(record["age"])
     return EntityFrame(
         type=index,
-        kind=kind,
+        kind=EntityKind(int(data["kind"])),
         look=Look(int(data["look"])),
         name=roster.entity_types[index].name,
         owner=owner,
         side=int(record["side"]),
-        facing=facing,
-        x=x,
-        y=y,
-        z=z,
+        facing=int(record["facing"]),
+        x=int(record["x"]),
+        y=int(record["y"]),
+        z=int(record["z"]),
         vx=int(record["vx"]),
         vz=int(record["vz"]),
         age=age,
         hp=int(record["hp"]),
-        strike_tick=strike_tick,
-        is_armed=is_armed,
+        strike_tick=int(record["strike_tick"]),
+        is_armed=age >= int(data["arm_ticks"]),
         radius=int(data["radius"]),
         body_height=int(data["body_height"]),
         speed=int(data["speed"]),
         phase=int(record["phase"]),
         returns=bool(data["returns"]),
-        box=box,
-        is_striking=is_striking,
+        box=_box(shape["entity_hits"][slot], hit) if hit >= 0 else None,
+        is_striking=bool(int(shape["entities_striking"]) >> slot & 1),
+        body=_box(shape["entity_bodies"][slot]) if record["hp"] > 0 else None,
     )

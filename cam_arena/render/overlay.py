@@ -60,9 +60,7 @@ def draw_boxes(surface: pygame.Surface, camera: Camera, frame: Frame) -> None:
             ]
             pygame.draw.lines(surface, _PUSH, True, corners, 2)
         if fighter.hurt is not None:
-            _draw_box(
-                surface, camera, fighter.hurt, _SAFE if fighter.is_invulnerable else _HURT, 24
-            )
+            _draw_box(surface, camera, fighter.hurt, _HURT if fighter.is_open else _SAFE, 24)
         for entity in fighter.entities:
             _draw_entity_boxes(surface, camera, entity)
     for fighter in frame.fighters:
@@ -72,19 +70,8 @@ def draw_boxes(surface: pygame.Surface, camera: Camera, frame: Frame) -> None:
 
 def _draw_entity_boxes(surface: pygame.Surface, camera: Camera, entity: EntityFrame) -> None:
     """Its active hit, the body that can be struck, a marker's place, a trap's trigger."""
-    if entity.hp > 0:
-        half, deep = (
-            (entity.radius, 2 * entity.radius) if entity.kind == EntityKind.WALL else (300, 220)
-        )
-        body = Box(
-            entity.x - half,
-            entity.x + half,
-            entity.y - deep,
-            entity.y + deep,
-            entity.z,
-            entity.z + entity.body_height,
-        )
-        _draw_box(surface, camera, body, _HURT, 20)
+    if entity.body is not None:
+        _draw_box(surface, camera, entity.body, _HURT, 20)
     if entity.box is not None and entity.is_striking:
         _draw_box(surface, camera, entity.box, _HIT, 60)
     if entity.kind == EntityKind.MARKER:

@@ -1,13 +1,13 @@
 """Nobody is protected all the time: the share of ticks with armour, invulnerability or guard."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from ..codes import Button, Effect
+from ..codes import Button
 from ..model import Character, Roster
 from .kit import OWN_BUTTONS
 from .rig import rig_of
@@ -18,7 +18,6 @@ MAX_SHARE: Final = 0.35
 """Largest share of ticks with one kind of protection."""
 
 _TICKS: Final = 900
-_RECOVERY: Final = 4  # CAM_STATE_RECOVERY
 
 
 def check(
@@ -68,8 +67,8 @@ def uptimes(
             legal = (button for button in routine if masks[match, 0, button])
             actions[match, 0] = next(legal, 0)
         batch.advance(actions)
-        states = rig.view([batch.state(match) for match in range(len(routines))])
-        sums += _protections(roster, states)
+        states = b"".join(batch.state(match) for match in range(len(routines)))
+        sums += _protections(rig.data, states)
     shares = sums / ticks
     kinds = ("armour holds", "it is invulnerable", "it guards or parries")
     best = shares.argmax(1)
@@ -79,38 +78,7 @@ def uptimes(
     }
 
 
-def _protections(roster: Roster, states: NDArray[Any]) -> NDArray[np.bool_]:
+def _protections(data: _core.Data, states: bytes) -> NDArray[np.bool_]:
     """Return whether armour, invulnerability to strikes, and a guard hold; shape (3, states)."""
-    own = states["fighters"][:, 0]
-    in_move = own["move"] >= 0
-    move = roster.arrays["moves"][own["move"]]
-    now = _declared_ticks(own, move)
-
-    def within(start: NDArray[Any], end: NDArray[Any]) -> NDArray[np.bool_]:
-        inside: NDArray[np.bool_] = in_move & (now >= start) & (now < end)
-        return inside
-
-    window = (move["armour_level"] > 0) & within(move["armour_from"], move["armour_to"])
-    armour = (own["state"] != _RECOVERY) & window
-    armour |= (own["effects"] >> int(Effect.ARMOUR) & 1) > 0
-    invulnerable = within(move["inv_from"][:, 0], move["inv_to"][:, 0])
-    invulnerable |= own["invulnerable_until"] > states["clock"]
-    guard = within(move["guard_from"], move["guard_to"])
-    guard |= within(move["parry_from"], move["parry_to"])
-    return np.stack([armour, invulnerable, guard])
-
-
-def _declared_ticks(own: NDArray[Any], move: NDArray[Any]) -> NDArray[np.integer[Any]]:
-    """Return the tick of the declared move: tempo scales startup and recovery of normals."""
-    tick, scale = own["move_tick"].astype(int) - 1, own["move_scale"].astype(int)
-    startup = np.maximum(move["startup"] * scale // 1000, np.minimum(move["startup"], 2))
-    recovery = np.maximum(move["recovery"] * scale // 1000, np.minimum(move["recovery"], 4))
-    active_end = startup + move["active"]
-    early = tick * move["startup"] // np.maximum(startup, 1)
-    middle = tick - startup + move["startup"]
-    late = (tick - active_end) * move["recovery"] // np.maximum(recovery, 1)
-    late = move["startup"] + move["active"] + late
-    declared: NDArray[np.integer[Any]] = np.where(
-        tick < startup, early, np.where(tick < active_end, middle, late)
-    )
-    return declared
+    own = data.shapes(states)[:, 0]
+    return np.stack([own["armour"] > 0, own["open"] & 1 == 0, own["guard"] > 0])
