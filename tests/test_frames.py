@@ -202,6 +202,54 @@ def test_a_changed_number_is_noticed(table, field, change, noticed):
     assert any(noticed in sentence for sentence in found), found
 
 
+# ---- one truth ----
+
+PAGE = list(csv.DictReader((ROOT / "docs/frames/frames.csv").read_text("utf-8").splitlines()))
+
+
+def check_one_truth(name, capsys):
+    """`roster show`, `roster frames`, `Roster.frames` and the page give the same numbers."""
+    character, measured_here = ROSTER[name], ROSTER.frames(name)
+    assert sorted(measured_here) == sorted(m.index for m in ROSTER.moves if m.owner == name)
+    page = [row for row in PAGE if row["owner"] == name]
+    columns = ("startup", "active", "recovery", "on_hit", "on_guard", "damage", "reach", "cooldown")
+    for (index, frames), row in zip(measured_here.items(), page, strict=True):
+        assert ROSTER.moves[index].name == row["move"]
+        values = [getattr(frames, column) for column in columns]
+        assert ["" if v is None else str(v) for v in values] == [row[c] for c in columns]
+    assert cli.main(["roster", "frames", name]) == 0
+    table = capsys.readouterr().out
+    assert cli.main(["roster", "show", name]) == 0
+    shown = capsys.readouterr().out
+    assert shown.endswith(table)
+    for text in ("Button", "Move", "Frames", "Damage", "Hit", "Guard", "Reach", "Cost", "Wait"):
+        assert f" {text}" in table  # no heading is cut
+    assert character.text in " ".join(shown.split())
+    for row in page:
+        assert f"{row['startup']}/{row['active']}/{row['recovery']}" in shown
+
+
+@pytest.mark.parametrize("name", [NAME, "Alteon Parallax", "Hild Verglas"])
+def test_everything_that_shows_frame_data_shows_the_same(name, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    check_one_truth(name, capsys)
+
+
+@pytest.mark.slow
+def test_everything_shows_the_same_of_all_304_characters(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ROSTER.names:
+        check_one_truth(name, capsys)
+
+
+def test_what_is_measured_is_not_what_is_declared():
+    move = ROSTER["Alteon Parallax"].moves["attack"]
+    frames = ROSTER.frames("Alteon Parallax")[move.index]
+    assert (move.declared.startup, move.declared.active, move.declared.recovery) == (4, 2, 8)
+    assert (frames.startup, frames.active, frames.recovery) == (3, 2, 7)  # its tempo is 980 milli
+    assert (frames.on_hit, frames.on_guard) == (3, -2)
+
+
 # ---- what is written ----
 
 

@@ -41,8 +41,12 @@ def test_profiles_say_what_the_characters_are(roster: Roster) -> None:
     for name in ("max_hp", "walk_x", "weight"):
         assert column(roster, name) == [c.stats[name] for c in roster]
     for button in ("skill1", "ultimate"):
-        assert column(roster, f"{button}_startup") == [c.moves[button].startup for c in roster]
-    assert column(roster, "skill2_cooldown") == [c.moves["skill2"].cooldown for c in roster]
+        assert column(roster, f"{button}_startup") == [
+            c.moves[button].declared.startup for c in roster
+        ]
+    assert column(roster, "skill2_cooldown") == [
+        c.moves["skill2"].declared.cooldown for c in roster
+    ]
     for trait in Trait:
         name = trait.name.lower()
         assert column(roster, f"trait_{name}") == [int(name in c.traits) for c in roster]

@@ -298,7 +298,7 @@ def test_charges_are_counted_on_the_icon() -> None:
     button = Button[name.upper()]
     record = fight(0, characters=(character.index, 0)).state.copy()
     most = int(moves[character.moves[name].index]["charges"])
-    length = character.moves[name].cooldown * 1000 // character.stats["cooldown_rate"]
+    length = character.moves[name].declared.cooldown * 1000 // character.stats["cooldown_rate"]
     pictures = set()
     for used in range(most + 1):
         record["fighters"][0]["cooldown_until"][button] = record["clock"] + used * length

@@ -248,7 +248,7 @@ def test_a_shown_character_can_be_copied_into_a_roster(capsys, made, authored):
     assert copied.authored
     for button, move in chosen.moves.items():
         other = copied.moves[button]
-        assert (move.name, move.startup, move.damage, move.reach) == (
+        assert (move.name, move.declared.startup, move.declared.damage, move.declared.extent) == (
             *(other.name, other.startup, other.damage, other.reach),
         )
 

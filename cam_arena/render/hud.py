@@ -309,7 +309,7 @@ class Hud:
                     else -1
                 )
             if move >= 0:
-                present.append((button, move, self._roster.moves[move].cooldown))
+                present.append((button, move, self._roster.moves[move].declared.cooldown))
         step = _ICON + 6
         total = len(present) * step - 6
         left = 12 if fighter.side == 0 else self._width - 12 - total

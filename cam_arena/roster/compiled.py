@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .. import _core
 from ..game.rules import Rules
 from .codes import Button, Category, EntityKind, Look, Trait
-from .model import Character, EntityType, Lazy, Loadable, Move, Roster, School
+from .model import Character, Declared, EntityType, Lazy, Loadable, Move, Roster, School
 from .schema import SCHEMA
 
 __all__ = ["COLUMNS", "OWNERS", "Compiled"]
@@ -155,13 +155,15 @@ class Compiled:
             button=button.name.lower(),
             category=str(category.name).lower(),
             owner=self._owners[bisect_right(self._first_moves, index) - 1][0],
-            startup=numbers["startup"][index],
-            active=numbers["active"][index],
-            recovery=numbers["recovery"][index],
-            cooldown=numbers["cooldown"][index],
             spark_cost=numbers["spark_cost"][index],
-            damage=columns["damage"][index],
-            reach=columns["reach"][index],
+            declared=Declared(
+                startup=numbers["startup"][index],
+                active=numbers["active"][index],
+                recovery=numbers["recovery"][index],
+                cooldown=numbers["cooldown"][index],
+                damage=columns["damage"][index],
+                extent=columns["reach"][index],
+            ),
             is_ranged=bool(columns["is_ranged"][index]),
         )
 

@@ -71,12 +71,21 @@ def _values(character: Character, moves: NDArray[np.void], hits: NDArray[np.void
         character.slip["cooldown"],
         len(chain),
     ]
-    values += [max(move.reach for move in chain), sum(move.damage for move in chain)]
+    values += [
+        max(move.declared.extent for move in chain),
+        sum(move.declared.damage for move in chain),
+    ]
     for key in ("skill1", "skill2"):
         move = character.moves[key]
-        values += [move.startup, move.reach, move.damage, move.cooldown, int(move.is_ranged)]
+        values += [
+            move.declared.startup,
+            move.declared.extent,
+            move.declared.damage,
+            move.declared.cooldown,
+            int(move.is_ranged),
+        ]
     ultimate = character.moves["ultimate"]
-    values += [ultimate.reach, ultimate.damage]
+    values += [ultimate.declared.extent, ultimate.declared.damage]
     values.append(int(any(_grabs(move, moves, hits) for move in owned)))
     shields = (*owned, trait) if trait else owned
     values.append(int(any(_shields(moves[move.index]) for move in shields)))

@@ -32,7 +32,8 @@ COLUMNS: Final = {
     "falls": "1 if the victim falls",
     "on_guard": "the same where the victim guards",
     "on_whiff": "ticks from the first active one until its user is free, negative",
-    "damage": "HP taken by all its hits from the dummy, factors of both fighters in it",
+    "damage": "direct damage: HP that its hits take at once from the dummy, all factors in it; "
+    "not what Echo or an effect takes later",
     "chip": "HP taken through a guard",
     "distance": "su between the feet where it does most; all before is measured there",
     "reach": "su between the feet at which its own boxes still hit",
@@ -56,10 +57,11 @@ _WIDE: Final = ("on_whiff", "depth")
 """Those that a terminal of 80 columns has no room for."""
 
 _EXPLAINED: Final = """\
-Frames: startup, active and recovery ticks of 1/30 s. First: ticks before the first hit. Damage: HP
-taken from {dummy}. Hit, guard, whiff: ticks the user is free before its victim, negative if after;
-"down" where the victim falls. Reach and depth: su between the feet at which it still hits. Cost:
-quarters of spark, or HP. Wait: ticks of cooldown. All is measured in the simulation."""
+Frames: startup, active and recovery ticks of 1/30 s. First: ticks before the first hit. Damage:
+direct damage to {dummy}, without what Echo or an effect takes later. Hit, guard, whiff: ticks the
+user is free before its victim, negative if after; "down" where the victim falls. Reach and depth:
+su between the feet at which it still hits. Cost: quarters of spark, or HP. Wait: ticks of cooldown.
+All is measured in the simulation."""
 
 
 def rows(roster: Roster, names: Iterable[str] | None = None) -> list[Row]:
@@ -69,9 +71,11 @@ def rows(roster: Roster, names: Iterable[str] | None = None) -> list[Row]:
         roster: what to measure in.
         names: characters; all, and the scrolls and companions, if None.
     """
-    chosen = roster.names if names is None else names
-    uses = [use for name in chosen for use in uses_of(roster, roster[name])]
-    uses += loadable_uses(roster) if names is None else []
+    if names is not None:
+        own = [frames for name in names for frames in roster.frames(name).values()]
+        return [_row(roster, frames) for frames in own]
+    uses = [use for character in roster for use in uses_of(roster, character)]
+    uses += loadable_uses(roster)
     return [_row(roster, frames) for frames in measure(roster.data, uses, dummy_of(roster))]
 
 
@@ -116,7 +120,8 @@ def tables(roster: Roster, data: Sequence[Row]) -> Group:
         columns = [column for column in _TABLE if column[0] not in _WIDE]
         for key, heading in columns:
             is_text = key in ("button", "move")
-            table.add_column(heading, justify="left" if is_text else "right", no_wrap=True)
+            # Long names take two lines where the numbers leave no room for one.
+            table.add_column(heading, justify="left" if is_text else "right", no_wrap=not is_text)
         for row in own:
             cells = _cells(row)
             table.add_row(*(cells[key] for key, _ in columns))

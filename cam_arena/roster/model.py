@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from numpy.typing import NDArray
 
 from .. import _core
 from ..game.rules import Rules
 
-__all__ = ["Character", "EntityType", "Lazy", "Loadable", "Move", "Roster", "School"]
+if TYPE_CHECKING:
+    from .frames import Frames
+
+__all__ = ["Character", "Declared", "EntityType", "Lazy", "Loadable", "Move", "Roster", "School"]
 
 T = TypeVar("T")
 
@@ -58,6 +61,24 @@ class Lazy(Sequence[T]):
 
 
 @dataclass(frozen=True)
+class Declared:
+    """Numbers of a move as its file has them, before tempo and all other factors."""
+
+    startup: int
+    """Ticks before the first active one."""
+    active: int
+    """Active ticks."""
+    recovery: int
+    """Ticks after the last active one."""
+    cooldown: int
+    """Ticks."""
+    damage: int
+    """HP of all its hits and its entities'."""
+    extent: int
+    """Furthest that a box gets from where its fighter started, su."""
+
+
+@dataclass(frozen=True)
 class Move:
     """A move as viewers show it; the simulation reads `Roster.arrays["moves"][index]`."""
 
@@ -73,20 +94,10 @@ class Move:
     """chain, skill, scroll, ultimate, companion or trait."""
     owner: str
     """Name of the character, scroll or companion that has it."""
-    startup: int
-    """Ticks before the first active one."""
-    active: int
-    """Active ticks."""
-    recovery: int
-    """Ticks after the last active one."""
-    cooldown: int
-    """Ticks."""
     spark_cost: int
     """Milli quarters."""
-    damage: int
-    """HP of all its hits and its entities' before all factors."""
-    reach: int
-    """Furthest a hit gets from where it started, su."""
+    declared: Declared
+    """Its numbers as written down; what a match shows is in `Roster.frames`."""
     is_ranged: bool
     """Whether an entity does the hitting."""
 
@@ -215,6 +226,10 @@ class Roster:
     """How to read it again; a pickled roster is a path and rules."""
 
     @cached_property
+    def _frames(self) -> "dict[str, Mapping[int, Frames]]":
+        return {}
+
+    @cached_property
     def _index(self) -> dict[str, int]:
         return {name: index for index, name in enumerate(self.names)}
 
@@ -242,6 +257,23 @@ class Roster:
         if not 0 <= key < len(self):
             raise IndexError(f"character index must be 0..{len(self) - 1}, got {key}")
         return self.characters[key]
+
+    def frames(self, name: str) -> "Mapping[int, Frames]":
+        """Measure the frame data of a character's own moves; half a second, once a character.
+
+        Returns:
+            Frame data by index of the move.
+
+        Raises:
+            KeyError: if no character has this name.
+        """
+        from .frames import measure
+        from .frames_uses import dummy_of, uses_of
+
+        if name not in self._frames:
+            measured = measure(self.data, uses_of(self, self[name]), dummy_of(self))
+            self._frames[name] = {frames.use.move: frames for frames in measured}
+        return self._frames[name]
 
     def split(self, name: str) -> tuple[str, ...]:
         """Return the character names of a split, such as `core8`.

@@ -95,11 +95,15 @@ def _values(character: Character, arrays: Arrays) -> Iterator[int]:
     record = arrays["characters"][character.index]
     yield from (character.stats[field.key] for field in SCHEMA["stats"])
     yield len(character.chain)
-    yield sum(move.damage for move in character.chain)
+    yield sum(move.declared.damage for move in character.chain)
     for button in _BUTTONS:
         move = character.moves[button]
         values = _move_values(int(record["moves"][Button[button.upper()]]), arrays)
-        values |= {"damage": move.damage, "reach": move.reach, "ranged": int(move.is_ranged)}
+        values |= {
+            "damage": move.declared.damage,
+            "reach": move.declared.extent,
+            "ranged": int(move.is_ranged),
+        }
         yield from (values[name] for name, *_ in _MOVE_FIELDS)
     yield from (int(record["traits"] & trait > 0) for trait in Trait)
     yield from (int(record["slip_kind"] == kind) for kind in Slip)

@@ -98,12 +98,14 @@ def _chain_values(character: Character, roster: Roster) -> Values:
     return {
         "length": len(plain),
         "branches": len(by_index),
-        "first_startup": plain[0].startup,
-        "ticks": sum(move.startup + move.active + move.recovery for move in plain),
-        "last_recovery": last.recovery,
-        "damage": sum(move.damage for move in plain),
-        "branch_damage": sum(move.damage for move in by_index.values()),
-        "reach": max(move.reach for move in plain),
+        "first_startup": plain[0].declared.startup,
+        "ticks": sum(
+            move.declared.startup + move.declared.active + move.declared.recovery for move in plain
+        ),
+        "last_recovery": last.declared.recovery,
+        "damage": sum(move.declared.damage for move in plain),
+        "branch_damage": sum(move.declared.damage for move in by_index.values()),
+        "reach": max(move.declared.extent for move in plain),
         "depth": _largest(hits, "depth"),
         "stun": sum(float(hit["stun"]) for hit in hits),
         "travel": sum(_travel(move, roster) for move in plain),
@@ -121,13 +123,13 @@ def _move_values(move: Move, roster: Roster) -> Values:
         hits = [*hits, *_hits(roster.moves[int(record["reply"])], roster)]
     hits += [roster.arrays["hits"][entity["hit"]] for entity in entities if entity["hit"] >= 0]
     return {
-        "startup": move.startup,
-        "active": move.active,
-        "recovery": move.recovery,
-        "cooldown": move.cooldown,
+        "startup": move.declared.startup,
+        "active": move.declared.active,
+        "recovery": move.declared.recovery,
+        "cooldown": move.declared.cooldown,
         "cost": move.spark_cost + float(record["hp_cost"]),
-        "damage": move.damage,
-        "reach": move.reach,
+        "damage": move.declared.damage,
+        "reach": move.declared.extent,
         "depth": _largest(hits, "depth"),
         "height": _largest(hits, "z1"),
         "stun": _largest(hits, "stun"),
@@ -150,7 +152,12 @@ def _trait_values(move: Move | None, roster: Roster) -> Values:
     if move is None:
         return dict.fromkeys(names, 0.0)
     record = roster.arrays["moves"][move.index]
-    ticks = (move.startup, move.active, move.recovery, move.cooldown)
+    ticks = (
+        move.declared.startup,
+        move.declared.active,
+        move.declared.recovery,
+        move.declared.cooldown,
+    )
     values = (*ticks, _travel(move, roster), _shielded_ticks(record))
     return {name: float(value) for name, value in zip(names, values, strict=True)}
 
@@ -184,7 +191,7 @@ def _largest(records: Sequence[Any], name: str) -> float:
 def _travel(move: Move, roster: Roster) -> float:
     """Su a move carries its fighter by its end."""
     record = roster.arrays["moves"][move.index]
-    total = move.startup + move.active + move.recovery
+    total = move.declared.startup + move.declared.active + move.declared.recovery
     su = 0
     for k in range(NUM_KEYS):
         at = int(record["key_tick"][k])

@@ -143,7 +143,7 @@ class _Judge:
         for button in buttons - {Button.NONE, Button.RELEASE, Button.ATTACK}:
             move = character.moves.get(button.name.lower())
             if move is not None:
-                self.ready.append((button, move.spark_cost, move.damage * factor))
+                self.ready.append((button, move.spark_cost, move.declared.damage * factor))
         self.room = rig.roster.rules.protection_max
 
     def __call__(self, states: NDArray[Any], carry: NDArray[np.integer[Any]]) -> Judgement:

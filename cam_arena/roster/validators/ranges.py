@@ -86,18 +86,23 @@ def _depth_problems(roster: Roster, character: Character) -> Iterator[str]:
                 continue
             if (wide.index in starters) != (narrow.index in starters):
                 continue
-            if _cost(wide) <= _cost(narrow) and wide.damage >= narrow.damage:
+            if _cost(wide) <= _cost(narrow) and wide.declared.damage >= narrow.declared.damage:
                 yield (
                     f"{character.name}: {wide.name} is {_depth(roster, wide)} su deep, takes "
-                    f"{_cost(wide)[0]} ticks and does {wide.damage} damage, while {narrow.name} is "
+                    f"{_cost(wide)[0]} ticks and does {wide.declared.damage} damage, while "
+                    f"{narrow.name} is "
                     f"{_depth(roster, narrow)} su deep, takes {_cost(narrow)[0]} and does "
-                    f"{narrow.damage}; the wider must be slower or weaker"
+                    f"{narrow.declared.damage}; the wider must be slower or weaker"
                 )
 
 
 def _cost(move: Move) -> tuple[int, ...]:
     """Ticks committed; a cooldown and sparks weigh where these are equal."""
-    return (move.startup + move.active + move.recovery, move.cooldown, move.spark_cost)
+    return (
+        move.declared.startup + move.declared.active + move.declared.recovery,
+        move.declared.cooldown,
+        move.spark_cost,
+    )
 
 
 def _depth(roster: Roster, move: Move) -> int:
