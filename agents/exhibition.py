@@ -1,24 +1,20 @@
 """One match between two members, tick by tick, for windows and videos."""
 
-import contextlib
 import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from cam_arena import Match, _core, bots
 from cam_arena.game.match import DRAW
 from cam_arena.game.options import TICKS_PER_SECOND
-from cam_arena.render.record import Recorder
-from cam_arena.render.viewer import Viewer
+from cam_arena.render.watch import show
 from cam_arena.roster import Roster
 
 from .evaluate import Player
 from .population.members import BotMember, load_member
 
-LINGER_TICKS = 45  # drawn after the end, to see who won
 WINDOW_SIZE = (960, 540)
 
 
@@ -111,7 +107,7 @@ def watch(
     Args:
         match: as for `play_ticks`.
         players: by seat.
-        seed: of the match.
+        seed: of the match; in a window, the key for another match takes the next one.
         labels: shown beside the characters' names; the players' names by default.
         speed: 1 is real time.
         record: an .mp4 or .gif file to write instead of opening a window.
@@ -124,25 +120,20 @@ def watch(
         One sentence on what was shown.
 
     Raises:
-        ValueError: if the speed is out of range.
+        ValueError: if the speed or the seconds are out of range.
+        OSError: if the video cannot be written.
     """
-    if not 0.05 <= speed <= 20:
-        raise ValueError(f"speed must be 0.05..20, got {speed}")
-    fps = max(1, round(TICKS_PER_SECOND * speed))
-    mode: Literal["human", "rgb_array"] = "human" if record is None else "rgb_array"
-    viewer = Viewer(mode, match.roster, size=size, show_boxes=boxes, fps=fps)
-    names = labels or (players[0].name, players[1].name)
-    ticks = play_ticks(match, players, seed=seed, frame_skip=frame_skip)
-    with contextlib.ExitStack() as stack:
-        stack.callback(viewer.close)
-        recorder = None if record is None else stack.enter_context(Recorder(record, fps))
-        for _ in itertools.chain(ticks, range(LINGER_TICKS)):
-            pixels = viewer.draw(match.state, names)
-            if recorder is not None and pixels is not None:
-                recorder.add(pixels)
-            is_late = seconds is not None and match.tick >= seconds * TICKS_PER_SECOND
-            if viewer.is_closed or is_late:
-                break
+    show(
+        match,
+        lambda seed: play_ticks(match, players, seed=seed, frame_skip=frame_skip),
+        labels or (players[0].name, players[1].name),
+        seed=seed,
+        speed=speed,
+        record=record,
+        size=size,
+        boxes=boxes,
+        seconds=seconds,
+    )
     return _caption(match)
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "action_name",
     "action_space",
     "action_tables",
+    "drop_unread_direction",
     "factor_masks",
     "mask_size",
     "own_ids",
@@ -195,6 +196,23 @@ def _integer(value: object, agent: str, what: str, size: int) -> int:
     if not 0 <= value < size:
         raise ValueError(f"{agent}: {what} must be 0..{size - 1}, got {value}")
     return value
+
+
+def drop_unread_direction(action: int, mask: NDArray[np.int8]) -> int:
+    """Return an action that people mean when they hold a direction and press a button.
+
+    Most buttons read no direction, and the mask allows them only without one. `multi_discrete`
+    drops such a direction in the simulation; this does the same for who names actions by id.
+
+    Args:
+        action: an id 0..107.
+        mask: int8, shape (108,); 1 is legal.
+
+    Returns:
+        Its button alone where only that is legal, else the action itself.
+    """
+    button = action % NUM_BUTTONS
+    return button if mask[button] and not mask[action] else action
 
 
 def mask_size(kind: str, size: int = NUM_ACTIONS) -> int:

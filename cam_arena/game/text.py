@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .._core import NUM_ACTIONS, NUM_BUTTONS
 from ..roster.codes import Button, Direction, Effect
-from .actions import action_name
+from .actions import action_name, drop_unread_direction
 
 if TYPE_CHECKING:
     from ..roster import Roster
@@ -72,38 +72,50 @@ _BY_TEXT: Final = {text_action(action): action for action in range(NUM_ACTIONS)}
 
 def parse_text_action(
     text: str,
+    action_mask: NDArray[np.integer],
     action_space: str = "discrete",
     own_actions: NDArray[np.integer] | None = None,
 ) -> int | NDArray[np.int64]:
     """Return the action that a text names: what `text_action` wrote, or `NE+skill1`.
 
-    Case, commas, hyphens, `+` and `_` do not matter, and neither does the order of the words.
+    Case, commas, hyphens, `+` and `_` do not matter, and neither does the order of the words. A
+    direction that the button does not read is dropped: `forward attack` attacks.
 
     Args:
         text: an action in words.
+        action_mask: the agent's mask at present, which tells what a button reads.
         action_space: of the env; what is returned is of this space.
         own_actions: with `own`, the agent's table, `env.own_actions(agent)`.
 
     Returns:
-        An id, with `multi_discrete` an array of direction and button.
+        An id, with `multi_discrete` an array of direction and button. An action that is illegal
+        with any direction is returned as it was named.
 
     Raises:
         TypeError: if text is no string, or the table is missing.
-        ValueError: if it names no action, or none that the agent owns.
+        ValueError: if it names no action, or none that the agent owns, or the mask is of another
+            action space.
     """
     if not isinstance(text, str):
         raise TypeError(f"an action in words is a string, got {text!r}")
     action = _find(text)
     if action_space == "multi_discrete":
-        return np.array(divmod(action, NUM_BUTTONS), np.int64)
-    if action_space != "own":
-        return action
-    if own_actions is None:
+        return np.array(divmod(action, NUM_BUTTONS), np.int64)  # the simulation drops it
+    if action_space == "own" and own_actions is None:
         raise TypeError('action_space="own" needs own_actions: env.own_actions(agent)')
-    found = np.flatnonzero(np.asarray(own_actions) == action)
-    if len(found) == 0:
+    owned = np.arange(NUM_ACTIONS) if action_space != "own" else np.asarray(own_actions)
+    mask = np.asarray(action_mask)
+    if mask.ndim != 1 or len(mask) < len(owned):
+        raise ValueError(
+            f"action_mask must have {len(owned)} entries, one for each action, "
+            f"got shape {mask.shape}; give the agent's own mask"
+        )
+    is_owned, is_legal = np.zeros((2, NUM_ACTIONS), np.int8)
+    is_owned[owned], is_legal[owned] = 1, mask[: len(owned)]
+    action = drop_unread_direction(drop_unread_direction(action, is_owned), is_legal)
+    if not is_owned[action]:
         raise ValueError(f"{text_action(action)!r} is no action of this fighter")
-    return int(found[0])
+    return int(np.flatnonzero(owned == action)[0])
 
 
 def _find(text: str) -> int:

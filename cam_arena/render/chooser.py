@@ -1,6 +1,5 @@
 """The screen on which characters are chosen: by school, or by typing what is looked for."""
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,7 +13,7 @@ from .colours import INK, PAPER, SIDES, Colour, mix, parse, shade
 from .fighter_art import draw_standing
 from .glyphs import GLYPH_OF
 from .icons import draw_glyph
-from .paint import draw_text, glow
+from .paint import draw_text, glow, wrap_text
 
 __all__ = ["Chooser"]
 
@@ -44,6 +43,8 @@ class Chooser:
     looks: Sequence[Appearance]
     titles: tuple[str, ...]
     """What is asked for, one title for each pick."""
+    begin_at: Sequence[int] = ()
+    """Indices of the characters under the cursor at first, one for each pick."""
     picks: list[int | None] = field(default_factory=list)
     """Indices in the roster; None leaves it to the seed."""
     query: str = ""
@@ -62,6 +63,15 @@ class Chooser:
             self._members[character.school.index].append(character.index)
             words = (character.name, character.school.name, character.role, *character.traits)
             self._words.append(" ".join(words).replace("_", " ").lower())
+        self._go_to_first()
+
+    def _go_to_first(self) -> None:
+        """Put the cursor where the next pick begins."""
+        self.query, self._cursor = "", 0
+        if len(self.picks) < len(self.begin_at):
+            character = self.roster[self.begin_at[len(self.picks)]]
+            self.school = character.school.index
+            self._cursor = self._members[self.school].index(character.index)
 
     @property
     def is_done(self) -> bool:
@@ -116,13 +126,14 @@ class Chooser:
 
     def _pick(self, index: int | None) -> None:
         self.picks.append(index)
-        self.query, self._cursor = "", 0
+        self._go_to_first()
 
     def _go_back(self) -> None:
         if self.query:
             self.query, self._cursor = "", 0
         elif self.picks:
             self.picks.pop()
+            self._go_to_first()
         else:
             self.is_left = True
 
@@ -244,7 +255,7 @@ class Chooser:
             draw_text(surface, word, (x, top + 134 + 19 * i), 22, (226, 190, 255))
         slip = f"slip: {character.slip['kind']}"
         draw_text(surface, slip, (x, top + 136 + 19 * len(character.traits)), 18, (200, 206, 222))
-        for i, line in enumerate(textwrap.wrap(character.text, 47)[:3]):
+        for i, line in enumerate(wrap_text(character.text, 19, width - 24)[:3]):
             draw_text(surface, line, (left + 12, top + 202 + 18 * i), 19, (232, 226, 214))
         y = top + 264
         for button in _BUTTONS:
@@ -261,5 +272,5 @@ class Chooser:
             draw_text(surface, kind, (left + 48, y + 16), 16, mix(look.glow, PAPER, 0.3))
             y += 35
         chain = " > ".join(move.name for move in character.chain[:3])
-        for i, line in enumerate(textwrap.wrap(f"chain: {chain}", 55)[:2]):
+        for i, line in enumerate(wrap_text(f"chain: {chain}", 16, width - 24)[:2]):
             draw_text(surface, line, (left + 12, y + 2 + 15 * i), 16, (200, 196, 214))

@@ -4,12 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
 import pygame
+from numpy.typing import NDArray
 
-from ..game.actions import action_id
+from ..game.actions import action_id, drop_unread_direction
 from ..roster.codes import Button, Direction
 
-__all__ = ["ONE_PLAYER", "TWO_PLAYERS", "Keys", "Player"]
+__all__ = ["BUTTON_WORDS", "ONE_PLAYER", "TWO_PLAYERS", "Keys", "Player"]
+
+BUTTON_WORDS: Final = {
+    Button.ATTACK: ("attack", "attack; again for the next hit of the chain"),
+    Button.SKILL1: ("skill", "first skill; hold to charge where it can be held"),
+    Button.SKILL2: ("skill", "second skill; the same"),
+    Button.ULTIMATE: ("ultimate", "ultimate, with enough sparks"),
+    Button.SLIP: ("slip", "slip, while being hit"),
+    Button.SCROLL: ("scroll", "scroll"),
+    Button.COMPANION_A: ("companion", "companion"),
+    Button.TRAIT: ("trait", "trait, where there is one"),
+}
+"""What the buttons do, in a word and in a line."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +39,12 @@ class Keys:
     """What the keys that walk are called."""
     labels: Mapping[Button, str]
     """What the keys of the buttons are called."""
+
+    def describe(self) -> str:
+        """Return a line that says what the keys do."""
+        parts = [f"{self.walk}: walk"]
+        parts += [f"{self.labels[button]}: {word}" for button, (word, _) in BUTTON_WORDS.items()]
+        return "   ".join(parts)
 
 
 ONE_PLAYER: Final = Keys(
@@ -134,32 +154,40 @@ class Player:
     """Whether the fighter's own right is the picture's left: true of fighter_1."""
     held: set[int] = field(default_factory=set)
     press: Button = Button.NONE
-    charge_key: int | None = None
 
     def take(self, event: pygame.event.Event) -> None:
         """Note a key that went down or up; other events are left alone."""
         if event.type == pygame.KEYDOWN:
             self.held.add(event.key)
-            button = self.keys.buttons.get(event.key)
-            if button is not None:
-                self.press, self.charge_key = button, event.key
+            self.press = self.keys.buttons.get(event.key, self.press)
         elif event.type == pygame.KEYUP:
             self.held.discard(event.key)
-            if event.key == self.charge_key:
-                self.charge_key = None
 
-    def action(self, *, is_holding: bool) -> int:
+    def let_go(self) -> None:
+        """Forget all keys: for where their going up may not be seen, or nothing is to be kept."""
+        self.held.clear()
+        self.press = Button.NONE
+
+    def action(self, mask: NDArray[np.int8], charges: Button = Button.NONE) -> int:
         """Return the action for the next tick; a press counts once.
 
+        A direction that the button does not read is dropped. A press that is illegal anyway is
+        dropped too, so that the fighter walks on.
+
         Args:
-            is_holding: whether the fighter holds a charge. It is let go when its key is up.
+            mask: the fighter's action mask, int8 of shape (108,).
+            charges: whose charge the fighter holds. It is let go when its keys are up.
         """
         x = self._is_down(self.keys.right) - self._is_down(self.keys.left)
         y = self._is_down(self.keys.up) - self._is_down(self.keys.down)
+        direction = _DIRECTIONS[(-x if self.mirrored else x, y)]
         button, self.press = self.press, Button.NONE
-        if is_holding and self.charge_key is None:
+        if charges and charges not in map(self.keys.buttons.get, self.held):
             button = Button.RELEASE
-        return action_id(_DIRECTIONS[(-x if self.mirrored else x, y)], button)
+        action = drop_unread_direction(action_id(direction, button), mask)
+        if mask[action]:
+            return action
+        return drop_unread_direction(action_id(direction, Button.NONE), mask)
 
     def _is_down(self, keys: tuple[int, ...]) -> int:
         return int(any(key in self.held for key in keys))

@@ -10,7 +10,7 @@ import pygame
 from .colours import INK, PAPER, Colour, shade
 from .figure import Point
 
-__all__ = ["draw_text", "fill_translucent", "glow", "text_surface"]
+__all__ = ["draw_text", "fill_translucent", "glow", "text_surface", "wrap_text"]
 
 _GLOW_STEPS: Final = 14
 
@@ -22,14 +22,21 @@ def _font(size: int) -> pygame.font.Font:
     return pygame.font.Font(None, size)
 
 
+def _write(text: str, size: int, colour: Colour) -> pygame.Surface:
+    try:
+        return _font(size).render(text, True, colour)
+    except pygame.error:  # somebody called pygame.quit(), which no font survives
+        _font.cache_clear()
+        return _font(size).render(text, True, colour)
+
+
 @functools.lru_cache(maxsize=512)
 def text_surface(text: str, size: int, colour: Colour = PAPER, edge: int = 1) -> pygame.Surface:
     """Return text with an ink edge of `edge` pixels."""
-    font = _font(size)
-    front = font.render(text, True, colour)
+    front = _write(text, size, colour)
     if edge == 0:
         return front
-    back = font.render(text, True, INK)
+    back = _write(text, size, INK)
     surface = pygame.Surface(
         (front.get_width() + 2 * edge, front.get_height() + 2 * edge), pygame.SRCALPHA
     )
@@ -38,6 +45,18 @@ def text_surface(text: str, size: int, colour: Colour = PAPER, edge: int = 1) ->
             surface.blit(back, (dx, dy))
     surface.blit(front, (edge, edge))
     return surface
+
+
+def wrap_text(text: str, size: int, width: int, edge: int = 1) -> list[str]:
+    """Break text into lines of at most `width` pixels; a single longer word stays whole."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_surface(longer, size, edge=edge).get_width() <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def draw_text(

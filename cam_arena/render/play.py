@@ -1,40 +1,21 @@
 """A person fights a bot, or another person, at the keyboard."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import pygame
 
 from ..game.match import Match
-from ..game.options import Picks
+from ..game.options import TICKS_PER_SECOND, Picks
 from ..roster.codes import Button
 from .chooser import Chooser
-from .colours import INK, PAPER, SIDES, mix
+from .colours import PAPER, SIDES, mix
+from .controls import PLAY_KEYS, Command, Controls
 from .frame import State, read_frame
-from .keyboard import ONE_PLAYER, TWO_PLAYERS, Keys, Player
-from .paint import draw_text, fill_translucent
+from .keyboard import ONE_PLAYER, TWO_PLAYERS, Player
 from .viewer import Viewer
 
 __all__ = ["Session", "play"]
-
-TICKS_PER_SECOND: Final = 30
-_HELP_TICKS: Final = 150
-_TOOLS: Final = "   ".join(
-    (
-        *("F1: boxes", "F2: frame meter", "F3 or Pause: pause", "F4: keys", "F5: again"),
-        *("F6: characters", "F10: one tick", "Esc: quit"),
-    )
-)
-_WORDS: Final = {
-    Button.ATTACK: "attack",
-    Button.SKILL1: "skill",
-    Button.SKILL2: "skill",
-    Button.ULTIMATE: "ultimate",
-    Button.SLIP: "slip",
-    Button.SCROLL: "scroll",
-    Button.COMPANION_A: "companion",
-    Button.TRAIT: "trait",
-}
 
 
 def play(
@@ -65,9 +46,7 @@ def play(
     if not 0.05 <= speed <= 20.0:
         raise ValueError(f"speed must be 0.05..20, got {speed}")
     match = Match(seed, frame_skip=1, characters=characters)
-    viewer = Viewer(
-        "human", match.roster, show_boxes=boxes, fps=max(1, round(TICKS_PER_SECOND * speed))
-    )
+    viewer = Viewer("human", match.roster, show_boxes=boxes, fps=TICKS_PER_SECOND * speed)
     session = Session(match, viewer, None if two_players else opponent, seed)
     if characters is None:
         session.choose()
@@ -88,18 +67,16 @@ class Session:
     opponent: str | None
     """A bot, or None for a second person."""
     seed: int
-    is_paused: bool = False
-    is_left: bool = False
     wins: tuple[int, int] = (0, 0)
     chooser: Chooser | None = None
     """The screen on which characters are chosen, while it is open."""
+    controls: Controls = field(init=False)
     _picks: list[int | None] | None = None
     _players: list[Player] = field(default_factory=list)
-    _help_ticks: int = _HELP_TICKS
-    _steps: int = 0
 
     def __post_init__(self) -> None:
         """Sit the players down and begin."""
+        self.controls = Controls(self.viewer, PLAY_KEYS)
         if self.opponent is None:
             self._players = [
                 Player(keys, mirrored=seat == 1) for seat, keys in enumerate(TWO_PLAYERS)
@@ -116,12 +93,22 @@ class Session:
         """Names over the fighters' heads."""
         return ("you", self.opponent) if self.opponent is not None else ("player 1", "player 2")
 
-    def choose(self) -> None:
-        """Open the screen on which characters are chosen; the next match is theirs."""
+    @property
+    def is_left(self) -> bool:
+        """Whether the players have had enough."""
+        return self.controls.is_left or self.viewer.is_closed
+
+    def choose(self, begin_at: Sequence[int] = ()) -> None:
+        """Open the screen on which characters are chosen; the next match is theirs.
+
+        Args:
+            begin_at: the characters under the cursor at first, one for each pick.
+        """
         titles = ("Your fighter", "Your opponent")
         if self.opponent is None:
             titles = ("Player 1", "Player 2")
-        self.chooser = Chooser(self.match.roster, self.viewer.looks, titles)
+        self.chooser = Chooser(self.match.roster, self.viewer.looks, titles, begin_at)
+        self._let_go()
 
     def advance(self) -> None:
         """Draw, read the keys, and go on by one tick unless paused."""
@@ -131,31 +118,28 @@ class Session:
         self._draw()
         for event in self.viewer.events:
             self._take(event)
-        if self.viewer.is_closed:
-            self.is_left = True
-        if self.is_left or self.match.is_over or (self.is_paused and not self._steps):
+        if self.is_left or self.match.is_over or not self.controls.may_go_on():
             return
-        self._steps = max(0, self._steps - 1)
-        state = self.match.state
         actions = [0, 0]
         for seat, player in enumerate(self._players):
-            actions[seat] = player.action(
-                is_holding=int(state["fighters"][seat]["state"]) == State.HOLD
-            )
+            actions[seat] = player.action(self.match.action_mask(seat), self._charges(seat))
         self.match.step(actions)
         won = self.match.winner
         if won in (0, 1):
             self.wins = (self.wins[0] + (won == 0), self.wins[1] + (won == 1))
 
+    def _charges(self, seat: int) -> Button:
+        """The button whose charge a fighter holds, or none."""
+        fighter = self.match.state["fighters"][seat]
+        return Button(fighter["last_button"] if fighter["state"] == State.HOLD else Button.NONE)
+
     def _advance_choice(self, chooser: Chooser) -> None:
-        if not self.viewer.is_closed:
-            chooser.draw(self.viewer.surface)
-            self.viewer.show()
+        chooser.draw(self.viewer.surface)
+        self.viewer.show()
         for event in self.viewer.events:
             chooser.take(event)
             if chooser.is_done or chooser.is_left:
                 break
-        self.is_left = self.viewer.is_closed
         if chooser.is_done:
             self._picks, self.chooser = chooser.picks, None
             self._begin()
@@ -164,100 +148,44 @@ class Session:
 
     def _begin(self) -> None:
         self.match.reset(self.seed, {"characters": self._picks} if self._picks else None)
+        self._let_go()
+        self.controls.begin()
+
+    def _let_go(self) -> None:
         for player in self._players:
-            player.held.clear()
-        self.is_paused = False
-        self._help_ticks = _HELP_TICKS
+            player.let_go()
 
     def _take(self, event: pygame.event.Event) -> None:
-        if event.type == pygame.KEYDOWN and self._command(event.key):
-            return
-        for player in self._players:
-            player.take(event)
+        if event.type == pygame.WINDOWFOCUSLOST:  # keys that go up elsewhere are not heard of
+            self._let_go()
+        match self.controls.take(event) if self._is_for_window(event) else None:
+            case None:
+                for player in self._players:
+                    player.take(event)
+            case Command.NEXT:
+                self.seed += 1
+                self._begin()
+            case Command.CHARACTERS:
+                self.choose([character.index for character in self.match.characters])
+            case Command.PAUSE if not self.controls.is_paused:
+                for player in self._players:
+                    player.press = Button.NONE  # of the pause: only a single tick would take it
 
-    def _command(self, key: int) -> bool:
-        """Carry out a key that belongs to the session; False if it belongs to a player."""
-        match key:
-            case pygame.K_ESCAPE:
-                self.is_left = True
-            case pygame.K_F1:
-                self.viewer.show_boxes = not self.viewer.show_boxes
-            case pygame.K_F2:
-                self.viewer.show_meter = not self.viewer.show_meter
-            case pygame.K_F3 | pygame.K_PAUSE:
-                self.is_paused = not self.is_paused
-            case pygame.K_F4:
-                self._help_ticks = 0 if self._help_ticks else 10**9
-            case pygame.K_F6:
-                self.choose()
-            case pygame.K_F10:
-                self.is_paused, self._steps = True, 1
-            case pygame.K_F5:
-                self._again()
-            case pygame.K_r | pygame.K_RETURN if self.opponent is not None or self.match.is_over:
-                self._again()
-            case _:
-                return False
-        return True
-
-    def _again(self) -> None:
-        self.seed += 1
-        self._begin()
+    def _is_for_window(self, event: pygame.event.Event) -> bool:
+        """Whether a key is the window's. R and Return are a player's while two people fight."""
+        is_busy = self.opponent is None and not self.match.is_over
+        keys = (pygame.K_r, pygame.K_RETURN)
+        return event.type == pygame.KEYDOWN and not (is_busy and event.key in keys)
 
     def _draw(self) -> None:
         viewer = self.viewer
-        if viewer.is_closed:
-            return
+        viewer.is_still = self.controls.is_paused
         viewer.paint(read_frame(self.match.state, self.match.roster), self.labels)
-        surface = viewer.surface
-        if self._help_ticks > 0:
-            self._help_ticks -= 1
-            self._draw_help(surface)
-        middle, height = surface.get_width() / 2, surface.get_height()
-        if self.is_paused:
-            draw_text(
-                surface,
-                "PAUSED   F10: one tick   F3: go on",
-                (middle, height * 0.24),
-                30,
-                PAPER,
-                align=0.5,
-                edge=2,
-            )
-        if self.match.is_over:
-            score = f"{self.wins[0]} : {self.wins[1]}"
-            draw_text(
-                surface,
-                f"{score}   Return: again   Esc: quit",
-                (middle, height * 0.45),
-                30,
-                PAPER,
-                align=0.5,
-                edge=2,
-            )
+        words = f"{self.wins[0]} : {self.wins[1]}   Return: again   Esc: quit"
+        lines = [
+            (player.keys.describe(), mix(SIDES[seat], PAPER, 0.5))
+            for seat, player in enumerate(self._players)
+        ]
+        is_over = self.match.is_over
+        self.controls.draw(words if is_over else "", is_over=is_over, lines=lines)
         viewer.show()
-
-    def _draw_help(self, surface: pygame.Surface) -> None:
-        width, height = surface.get_size()
-        lines = [self._describe(player.keys) for player in self._players]
-        top = height - 92 - 22 * len(lines) - (66 if self.viewer.show_meter else 0)
-        bottom = top + 38 + 22 * len(lines)
-        fill_translucent(
-            surface,
-            [(0, top - 8), (width, top - 8), (width, bottom), (0, bottom)],
-            INK,
-            190,
-        )
-        for i, line in enumerate(lines):
-            draw_text(
-                surface, line, (width / 2, top + 22 * i), 22, mix(SIDES[i], PAPER, 0.5), align=0.5
-            )
-        draw_text(
-            surface, _TOOLS, (width / 2, top + 22 * len(lines)), 20, (200, 196, 214), align=0.5
-        )
-
-    @staticmethod
-    def _describe(keys: Keys) -> str:
-        parts = [f"{keys.walk}: walk"]
-        parts += [f"{keys.labels[button]}: {word}" for button, word in _WORDS.items()]
-        return "   ".join(parts)

@@ -9,7 +9,6 @@ import numpy as np
 import pygame
 from numpy.typing import NDArray
 
-from ..errors import MatchError
 from ..roster import Roster
 from .appearance import Appearance
 from .backdrop import Backdrop
@@ -19,6 +18,7 @@ from .history import History
 from .hud import Hud
 from .overlay import draw_boxes, draw_meter
 from .scene import Scene
+from .window import Window
 
 __all__ = ["MODES", "Viewer"]
 
@@ -55,7 +55,7 @@ class Viewer:
         roster: Roster,
         size: tuple[int, int] = (960, 540),
         show_boxes: bool = False,
-        fps: int = 30,
+        fps: float = 30,
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"render_mode must be one of {', '.join(MODES)}, got {mode!r}")
@@ -69,6 +69,8 @@ class Viewer:
         self.show_meter = show_boxes
         self.fps = fps
         self.is_closed = False
+        self.is_still = False
+        """Whether fighters stand still after the match too."""
         wide = max(size[0], _DESIGN_WIDTH)
         self.surface = pygame.Surface((wide, round(wide * size[1] / size[0])))
         self.events: list[pygame.event.Event] = []
@@ -80,7 +82,7 @@ class Viewer:
         self._history = History(roster)
         self._backdrop: Backdrop | None = None
         self._seed = -1
-        self._window: pygame.Surface | None = None
+        self._window: Window | None = None
         self._due = 0.0
         self._after = 0  # drawings since the match ended
 
@@ -138,24 +140,29 @@ class Viewer:
 
     def _linger(self, frame: Frame) -> Frame:
         """Let a finished match, whose state stands still, go on for the eye: one tick a drawing."""
-        after, self._after = self._after, self._after + 1
+        if not self.is_still:
+            self._after += 1
+        after = max(0, self._after - 1)
         fighters = tuple(_rest(f, after) for f in frame.fighters)
         return replace(frame, tick=frame.tick + after, fighters=fighters)
 
     def show(self) -> None:
-        """Bring `surface` to the window, read its `events`, and wait until the next is due."""
-        if self._window is None:
-            self._open()
-        assert self._window is not None
-        self.events = pygame.event.get()
-        if any(event.type == pygame.QUIT for event in self.events):
+        """Bring `surface` to the window, read its `events`, and wait until the next is due.
+
+        Raises:
+            MatchError: if no window can be opened.
+        """
+        self.events = []
+        if self.is_closed:
+            return
+        if self._window is None or self._window.is_lost:
+            self._window = Window("cam-arena", self._size)
+            self._due = time.monotonic()
+        self.events = self._window.take_events()
+        if any(event.type in (pygame.QUIT, pygame.WINDOWCLOSE) for event in self.events):
             self.close()
             return
-        if self._window.get_size() == self.surface.get_size():
-            self._window.blit(self.surface, (0, 0))
-        else:
-            pygame.transform.smoothscale(self.surface, self._window.get_size(), self._window)
-        pygame.display.flip()
+        self._window.show(self.surface)
         self._keep_time()
 
     def pixels(self) -> NDArray[np.uint8]:
@@ -170,19 +177,8 @@ class Viewer:
         """Close the window, if there is one. Closing twice does nothing."""
         self.is_closed = True
         if self._window is not None:
+            self._window.close()
             self._window = None
-            pygame.display.quit()
-
-    def _open(self) -> None:
-        try:
-            pygame.display.init()
-            self._window = pygame.display.set_mode(self._size, pygame.RESIZABLE)
-        except pygame.error as error:
-            raise MatchError(
-                f"no window can be opened ({error}); draw with mode 'rgb_array' where no display is"
-            ) from error
-        pygame.display.set_caption("cam-arena")
-        self._due = time.monotonic()
 
     def _keep_time(self) -> None:
         if not self.fps:
