@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pygame
@@ -24,14 +23,14 @@ from cam_arena.render.glyphs import GLYPH_OF, GLYPHS
 from cam_arena.render.history import History
 from cam_arena.render.icons import EFFECT_SIGNS
 from cam_arena.render.ornaments import CHARM_ART, ORNAMENT_ART
+from cam_arena.render.paint import text_surface, wrap_text
 from cam_arena.render.play import Session, play
 from cam_arena.render.pose import POSES
 from cam_arena.render.posing import STYLES
 from cam_arena.render.slips import SLIP_ART
 from cam_arena.render.tokens import TOKENS
 from cam_arena.render.viewer import Viewer
-from cam_arena.render.watch import watch
-from cam_arena.roster.codes import Button, Direction, Effect, EntityKind, Look, Slip
+from cam_arena.roster.codes import Button, Effect, EntityKind, Look, Slip
 from cam_arena.roster.schema import ARCHETYPES
 
 SIZE = (960, 540)
@@ -501,50 +500,11 @@ def test_window_closes_when_the_user_closes_it(no_screen: None) -> None:
     match = fight(0)
     viewer = Viewer("human", match.roster, fps=0)
     assert viewer.draw(match.state) is None
-    assert pygame.display.get_surface() is not None
     assert not viewer.is_closed
     pygame.event.post(pygame.event.Event(pygame.QUIT))
     viewer.draw(match.state)
     assert viewer.is_closed
-    assert not pygame.display.get_init()
     assert viewer.draw(match.state) is None
-
-
-def test_watch_records_a_gif(tmp_path: Path) -> None:
-    imageio = pytest.importorskip("imageio.v2")
-    path = tmp_path / "videos" / "match.gif"
-    assert watch("masher:3", "zoner:3", seed=2, seconds=0.4, record=path) == -1
-    frames = imageio.mimread(path)
-    assert len(frames) == 12
-    assert frames[0].shape[:2] == (540, 960)
-    assert (frames[0][..., :3] != frames[-1][..., :3]).any()
-
-
-def test_watch_records_an_mp4(tmp_path: Path) -> None:
-    ffmpeg = pytest.importorskip("imageio_ffmpeg")
-    path = tmp_path / "match.mp4"
-    watch("masher:3", "zoner:3", seed=2, seconds=0.4, record=path)
-    frames, seconds = ffmpeg.count_frames_and_secs(path)
-    assert frames == 12
-    assert seconds == pytest.approx(0.4, abs=0.05)
-
-
-def test_watch_refuses_other_files_and_bots(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"must end in \.mp4 or \.gif"):
-        watch(record=tmp_path / "match.avi", seconds=0.1)
-    with pytest.raises(ValueError, match="there is no bot 'nobody'"):
-        watch(left="nobody", record=tmp_path / "match.gif")
-    with pytest.raises(ValueError, match="speed"):
-        watch(speed=0, record=tmp_path / "match.gif")
-
-
-def test_watch_without_imageio_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "imageio", None)
-    monkeypatch.setitem(sys.modules, "imageio.v2", None)
-    with pytest.raises(ImportError, match=r"pip install 'cam-arena\[agents\]'"):
-        watch(record=tmp_path / "match.gif", seconds=0.1)
 
 
 def press(session: Session, key: int, ticks: int = 1) -> None:
@@ -606,6 +566,67 @@ def test_boxes_meter_and_leaving(session: Session) -> None:
     assert session.viewer.show_boxes and session.viewer.show_meter
     press(session, pygame.K_ESCAPE)
     assert session.is_left
+
+
+def post(*events: tuple[int, int]) -> None:
+    for kind, key in events:
+        pygame.event.post(pygame.event.Event(kind, key=key, unicode="", mod=0))
+
+
+def test_keys_do_not_stick_over_the_chooser(session: Session) -> None:
+    post((pygame.KEYDOWN, pygame.K_d))
+    session.advance()
+    press(session, pygame.K_F6)
+    assert session.chooser is not None
+    post((pygame.KEYUP, pygame.K_d), (pygame.KEYDOWN, pygame.K_a), (pygame.KEYDOWN, pygame.K_j))
+    session.advance()
+    press(session, pygame.K_ESCAPE)  # once what was typed, once the screen
+    press(session, pygame.K_ESCAPE)
+    assert session.chooser is None
+    before = int(session.match.state["fighters"][0]["x"])
+    for _ in range(20):
+        session.advance()
+    fighter = session.match.state["fighters"][0]
+    assert (int(fighter["x"]), int(fighter["state"])) == (before, State.NEUTRAL)
+
+
+@pytest.mark.parametrize("key", [pygame.K_F5, pygame.K_r])
+def test_keys_do_not_leak_into_the_next_match(session: Session, key: int) -> None:
+    post((pygame.KEYDOWN, pygame.K_d), (pygame.KEYDOWN, pygame.K_j), (pygame.KEYDOWN, key))
+    for _ in range(10):
+        session.advance()
+    fresh = Match(session.seed, frame_skip=1, characters=(0, 1))
+    while fresh.tick < session.match.tick:
+        fresh.step([0, 0])
+    assert session.seed == 6
+    assert (session.match.state["fighters"]["x"] == fresh.state["fighters"]["x"]).all()
+    assert session.match.state["fighters"][0]["state"] == State.NEUTRAL
+
+
+def test_a_press_in_a_pause_is_for_a_single_tick_only(session: Session) -> None:
+    press(session, pygame.K_F3)
+    press(session, pygame.K_j)
+    press(session, pygame.K_F3)
+    for _ in range(8):
+        session.advance()
+    assert session.match.state["fighters"][0]["move"] == -1
+    press(session, pygame.K_F3)
+    press(session, pygame.K_j)
+    press(session, pygame.K_F10)
+    assert session.match.state["fighters"][0]["move"] >= 0
+
+
+def test_keys_are_let_go_when_the_window_loses_the_keyboard(session: Session) -> None:
+    post((pygame.KEYDOWN, pygame.K_d))
+    session.advance()
+    session.advance()
+    window = session.viewer.window
+    pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSLOST, window=window))
+    session.advance()
+    before = int(session.match.state["fighters"][0]["x"])
+    for _ in range(5):
+        session.advance()
+    assert int(session.match.state["fighters"][0]["x"]) == before
 
 
 def test_charge_key_let_go_releases(no_screen: None) -> None:
@@ -702,6 +723,30 @@ def test_chooser_picks_goes_back_and_leaves() -> None:
     assert other.is_left and not other.is_done
 
 
+def test_chooser_begins_at_those_who_fight(session: Session) -> None:
+    session.match.reset(5, {"characters": ("Gorm Talus", "Nooda Toller")})
+    press(session, pygame.K_F6)
+    chooser = session.chooser
+    assert chooser is not None and chooser.selected is not None
+    assert chooser.selected.name == "Gorm Talus"
+    press(session, pygame.K_RETURN)
+    assert chooser.selected.name == "Nooda Toller"
+    press(session, pygame.K_RETURN)
+    assert [c.name for c in session.match.characters] == ["Gorm Talus", "Nooda Toller"]
+
+
+def test_descriptions_keep_inside_their_panel() -> None:
+    surface = pygame.Surface(SIZE)
+    chooser = make_chooser()
+    for character in (*chooser.roster.characters[::4], chooser.roster["Nooda Toller"]):
+        lines = wrap_text(character.text, 19, 326)
+        assert " ".join(lines) == " ".join(character.text.split())
+        assert all(text_surface(line, 19).get_width() <= 326 for line in lines)
+    type_in(chooser, "nooda toller")
+    chooser.draw(surface)
+    assert pygame.surfarray.array3d(surface)[951:, 66:504].max() < 90, "right of the panel"
+
+
 def test_chosen_characters_fight(session: Session) -> None:
     press(session, pygame.K_F6)
     for name in ("vesh cin", "gorm tal"):
@@ -719,14 +764,3 @@ def test_chosen_characters_fight(session: Session) -> None:
 def test_play_ends_when_the_window_is_closed(no_screen: None) -> None:
     pygame.event.post(pygame.event.Event(pygame.QUIT))
     assert play("idle:1", speed=20.0) == (0, 0)
-
-
-def test_held_keys_become_directions() -> None:
-    from cam_arena.game.actions import action_id
-    from cam_arena.render.keyboard import ONE_PLAYER, Player
-
-    player = Player(ONE_PLAYER, mirrored=True)
-    for key in (pygame.K_d, pygame.K_w, pygame.K_k):
-        player.take(pygame.event.Event(pygame.KEYDOWN, key=key))
-    assert player.action(is_holding=False) == action_id(Direction.NW, Button.SKILL1)
-    assert player.action(is_holding=False) == action_id(Direction.NW, Button.NONE)

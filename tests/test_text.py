@@ -16,6 +16,9 @@ from cam_arena.roster.codes import Button, Direction
 ROSTER = cam_arena.load_roster()
 
 
+ALL = np.ones(108, np.int8)  # a mask that allows everything
+
+
 def legal_moves(text):
     """The names in the last line."""
     return text.splitlines()[-1].removeprefix("legal: ").split(", ")
@@ -24,25 +27,55 @@ def legal_moves(text):
 def test_every_action_there_and_back():
     assert len({text_action(action) for action in range(108)}) == 108
     for action in range(108):
-        assert parse_text_action(text_action(action)) == action
-        assert parse_text_action(action_name(action)) == action
+        assert parse_text_action(text_action(action), ALL) == action
+        assert parse_text_action(action_name(action), ALL) == action
     assert text_action(0) == "idle"
-    assert parse_text_action("forward skill1") == action_id(Direction.E, Button.SKILL1)
-    assert parse_text_action("  Skill1, FORWARD ") == parse_text_action("forward skill1")
-    assert parse_text_action("forward-away + companion_a") == action_id(2, Button.COMPANION_A)
+    skill = action_id(Direction.E, Button.SKILL1)
+    assert parse_text_action("forward skill1", ALL) == skill
+    assert parse_text_action("  Skill1, FORWARD ", ALL) == skill
+    assert parse_text_action("forward-away + companion_a", ALL) == action_id(2, Button.COMPANION_A)
+
+
+@pytest.mark.parametrize("space", ["discrete", "own", "multi_discrete"])
+def test_forward_attack_attacks(space):
+    attacks = 0
+    for character in range(0, len(ROSTER), 16):
+        env = duel_v0.parallel_env(
+            observation="text", characters=(character, 3), action_space=space, frame_skip=1
+        )
+        seen, _ = env.reset(seed=0)
+        own = env.own_actions("fighter_0") if space == "own" else None
+        mask = seen["fighter_0"]["action_mask"]
+        env.step({"fighter_0": parse_text_action("forward attack", mask, space, own),
+                  "fighter_1": [0, 0] if space == "multi_discrete" else 0})  # fmt: skip
+        fighter = env.match.state["fighters"][0]
+        attacks += ROSTER.moves[int(fighter["move"])].name == ROSTER[character].chain[0].name
+        assert env.match.illegal_actions == (0, 0)
+    assert attacks == 19
+
+
+def test_what_is_illegal_stays_as_it_was_named():
+    match = Match(0, characters=(3, 4))
+    mask = match.action_mask(0)  # in the opening nothing but the attack is ready
+    for name in ("forward skill1", "skill1", "back slip"):
+        action = parse_text_action(name, mask)
+        assert text_action(action) == name and not mask[action]
 
 
 def test_actions_of_other_spaces():
-    action = parse_text_action("back attack", "multi_discrete")
+    action = parse_text_action("back attack", np.ones(21, np.int8), "multi_discrete")
     assert action.tolist() == [Direction.W, Button.ATTACK]
     match = Match(0, characters=(3, 4), action_space="own", observation="text")
     table = match.own_actions(0)
-    own = parse_text_action("skill2", "own", table)
+    mask = match.action_mask(0)
+    own = parse_text_action("skill2", mask, "own", table)
     assert table[own] == Button.SKILL2
     with pytest.raises(ValueError, match="no action of this fighter"):
-        parse_text_action("companion c", "own", table)
+        parse_text_action("companion c", mask, "own", table)
     with pytest.raises(TypeError, match="own_actions"):
-        parse_text_action("skill2", "own")
+        parse_text_action("skill2", mask, "own")
+    with pytest.raises(ValueError, match=r"action_mask must have 108 entries.*shape \(21,\)"):
+        parse_text_action("skill2", np.ones(21, np.int8))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +90,7 @@ def test_actions_of_other_spaces():
 )
 def test_what_is_no_action(text, error, words):
     with pytest.raises(error, match=words):
-        parse_text_action(text)
+        parse_text_action(text, ALL)
     with pytest.raises(ValueError, match=r"0\.\.107"):
         text_action(108)
 
@@ -87,7 +120,7 @@ def test_a_text_follows_the_match():
     while not match.is_over:
         for seat in range(2):
             text, mask = match.observe(seat), match.action_mask(seat)
-            legal = [parse_text_action(name) for name in legal_moves(text)]
+            legal = [parse_text_action(name, mask) for name in legal_moves(text)]
             assert sorted(legal) == np.flatnonzero(mask).tolist()
             longest = max(longest, len(text))
         texts.append(text)
@@ -113,7 +146,7 @@ def test_playing_by_words():
             else "idle"
             for agent, text in observations.items()
         }
-        actions = {agent: parse_text_action(text) for agent, text in words.items()}
+        actions = {agent: parse_text_action(text, ALL) for agent, text in words.items()}
         match.step(actions)
         observations = env.step(actions)[0]
     assert env.match.hash() == match.hash()

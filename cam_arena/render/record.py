@@ -150,15 +150,15 @@ class _Gif:
         indices[kept[top:bottom, left:right]] = _CLEAR
         shown = self._image.fromarray(indices, "P")
         shown.putpalette((area.getpalette() + [0] * 768)[:768])
-        for part in getdata(
+        parts = getdata(
             shown,
             (left, top),
             duration=10 * (self._end(self._count + 1) - self._end(self._count)),
             include_color_table=True,
             transparency=_CLEAR,
             disposal=1,  # stays where the next frame writes nothing
-        ):
-            self._file.write(part)
+        )
+        self._file.write(b"".join(parts))  # at once: an interrupt leaves no half of a frame
         self._count += 1
         self._before = pixels.copy()
 

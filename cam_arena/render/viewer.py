@@ -87,6 +87,11 @@ class Viewer:
         self._after = 0  # drawings since the match ended
 
     @property
+    def window(self) -> pygame.Window | None:
+        """The open window in mode `human`, whose title, size and place a program may change."""
+        return None if self._window is None else self._window.window
+
+    @property
     def looks(self) -> Sequence[Appearance]:
         """What each character of the roster looks like, by index."""
         return self._scene.looks

@@ -32,8 +32,8 @@ class Window:
     def __init__(self, title: str, size: tuple[int, int]) -> None:
         try:
             pygame.display.init()
-            self._window = pygame.Window(title, size, resizable=True)
-            self._number = self._window.id
+            self.window = pygame.Window(title, size, resizable=True)
+            self._number = self.window.id
         except pygame.error as error:
             raise MatchError(
                 f"no window can be opened ({error}); draw with mode 'rgb_array' where no display is"
@@ -45,18 +45,18 @@ class Window:
     def is_lost(self) -> bool:
         """Whether somebody has ended pygame's display module, and all windows with it."""
         try:
-            return not pygame.display.get_init() or self._window.id != self._number
+            return not pygame.display.get_init() or self.window.id != self._number
         except pygame.error:
             return True
 
     def show(self, picture: pygame.Surface) -> None:
         """Fill the window with a picture."""
-        surface = self._window.get_surface()
+        surface = self.window.get_surface()
         if surface.get_size() == picture.get_size():
             surface.blit(picture, (0, 0))
         else:
             pygame.transform.smoothscale(picture, surface.get_size(), surface)
-        self._window.flip()
+        self.window.flip()
 
     def take_events(self) -> list[pygame.event.Event]:
         """Return this window's events since the last call, oldest first."""
@@ -69,7 +69,7 @@ class Window:
         if _open.get(self._number) is self:
             del _open[self._number]
         if not self.is_lost:
-            self._window.destroy()
+            self.window.destroy()
 
 
 def _sort_events(reader: Window) -> None:
