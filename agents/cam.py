@@ -73,6 +73,8 @@ class Preset:
     """Of the env."""
     reward_scale: float = 1.0
     """Factor on it."""
+    aggression: float = 1.0
+    """See `selfplay.Config`."""
     evaluation_limit: int | None = None
     """Games of such an evaluation at most, over all members, so that in a large pool judging does
     not take the time of training; None: no limit."""
@@ -103,6 +105,7 @@ PRESETS = {
         network=NetworkConfig((256, 256)),
         reward="paper",
         reward_scale=0.1,
+        aggression=0.0,  # the paper's reward sums to zero
     ),
 }
 """`smoke` proves that all parts work, `cpu` is for a laptop, `paper` has the paper's published
@@ -144,8 +147,8 @@ class Config:
     the equilibrium of what they do among themselves."""
     baseline: specialist.Baseline = "learned"
     """What stage 2 subtracts from returns: `learned`, the specialist's own value, trained on;
-    `frozen`, the shared policy's value, never trained (the literal reading of the paper's equations
-    16 to 18)."""
+    `frozen`, the shared policy's value, never trained, from the rewards of whole matches (the
+    paper's equations 16 to 18; its returns end after 100 frames)."""
     stage2_parameters: SpecialistScheme = "full"
     """Which parameters a specialist has of its own: `full`, all; `head`, the last layer."""
     clusters: int | None = None
@@ -159,10 +162,11 @@ class Config:
     """Ticks a step."""
     reward: str | None = None
     """Reward of the env; None: the preset's, with its factor."""
-    reward_scale: float = 1.0
-    """Factor on a reward that is named."""
-    aggression: float = 1.0
-    """Share of the damage dealt that is rewarded once more; see `selfplay.Config`."""
+    reward_scale: float | None = None
+    """Factor on a reward that is named; None: 0.1 for `paper`, 1 for others."""
+    aggression: float | None = None
+    """Share of the damage dealt that is rewarded once more; None: the preset's. See
+    `selfplay.Config`."""
     seed: int = 0
     """Of everything."""
     tensorboard: bool = True
@@ -188,6 +192,10 @@ class Config:
             raise ValueError(f"minutes must be positive, got {self.minutes}")
         if self.clusters is not None and self.clusters < 1:
             raise ValueError(f"clusters must be at least 1, got {self.clusters}")
+        if self.reward_scale is not None and self.reward is None:
+            raise ValueError(
+                f"reward_scale is of a reward that is named; got {self.reward_scale} without reward"
+            )
         if self.observation == "tiny" and self.lambda_mi:
             raise ValueError(
                 "lambda_mi needs an observation that says who the own fighter is; 'tiny' does not"
@@ -197,9 +205,14 @@ class Config:
     def scaled_reward(self) -> tuple[str, float]:
         """Name of the reward, and the factor on it."""
         if self.reward is not None:
-            return self.reward, self.reward_scale
+            return self.reward, selfplay.reward_scale(self.reward, self.reward_scale)
         preset = PRESETS[self.preset]
         return preset.reward, preset.reward_scale
+
+    @property
+    def chosen_aggression(self) -> float:
+        """The aggression that holds."""
+        return PRESETS[self.preset].aggression if self.aggression is None else self.aggression
 
 
 def train(config: Config, *, progress: Progress | None = None) -> Path:
@@ -285,7 +298,7 @@ def shared_policy_config(config: Config, out: Path, minutes: float | None) -> se
         rollout=preset.rollout,
         reward=config.scaled_reward[0],
         reward_scale=config.scaled_reward[1],
-        aggression=config.aggression,
+        aggression=config.chosen_aggression,
         frame_skip=config.frame_skip,
         lambda_mi=config.lambda_mi,
         self_share=config.self_share,
@@ -366,7 +379,7 @@ def _stage_2(
             observation=config.observation,
             reward=config.scaled_reward[0],
             reward_scale=config.scaled_reward[1],
-            aggression=config.aggression,
+            aggression=config.chosen_aggression,
             frame_skip=config.frame_skip,
             seed=config.seed + number,
             tensorboard=config.tensorboard,
@@ -428,8 +441,8 @@ def _ranking(
 def _specialist_learner(config: Config, preset: Preset) -> LearnerConfig:
     if config.baseline == "learned":
         return preset.specialist
-    # The frozen value is bootstrapped after a rollout only, and never trained; a comparison with it
-    # is not centred.
+    # Returns are all rewards to the match's end: nothing of the frozen value stands in for a future
+    # that the specialist plays otherwise. A comparison with that value is not centred.
     return replace(preset.specialist, gae_lambda=1.0, value_weight=0.0, centre_advantages=False)
 
 

@@ -19,7 +19,7 @@ from cam_arena import bots
 from cam_arena.files import write_json
 from cam_arena.roster import Roster
 
-from . import cam, specialist
+from . import cam, selfplay, specialist
 from .evaluate import play
 from .evaluate_run import Trained, load_trained
 from .intervals import difference, wilson
@@ -217,7 +217,7 @@ def adapt(
         evaluation_limit=None,
         observation=trained.options.observation,
         reward=str(asked["reward"]),
-        reward_scale=float(asked["reward_scale"]),
+        reward_scale=selfplay.reward_scale(str(asked["reward"]), asked["reward_scale"]),
         aggression=float(asked["aggression"]),
         frame_skip=trained.options.frame_skip,
         seed=config.seed,

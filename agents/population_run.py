@@ -47,6 +47,8 @@ class Sizes:
     """Of the arena."""
     reward_scale: float = 1.0
     """Factor on it."""
+    aggression: float = 1.0
+    """See `selfplay.Config`."""
 
     def __post_init__(self) -> None:
         """Reject impossible sizes."""
@@ -71,6 +73,7 @@ def _of_cam(name: str, refresh_updates: int) -> Sizes:
         preset.network,
         preset.reward,
         preset.reward_scale,
+        preset.aggression,
     )
 
 
@@ -112,8 +115,9 @@ class PopulationConfig:
     """Processes; one a core."""
     frame_skip: int = 3
     """Ticks a step."""
-    aggression: float = 1.0
-    """Share of the damage dealt that is rewarded once more; see `selfplay.Config`."""
+    aggression: float | None = None
+    """Share of the damage dealt that is rewarded once more; None: the preset's. See
+    `selfplay.Config`."""
     seed: int = 0
     """Of everything."""
     tensorboard: bool = True
@@ -149,7 +153,7 @@ class PopulationConfig:
                 characters=self.characters,
                 frame_skip=self.frame_skip,
                 reward=self.chosen.reward,
-                aggression=self.aggression,
+                aggression=(self.chosen.aggression if self.aggression is None else self.aggression),
             )
         return games.matrix_game(games.MATRICES[self.game])
 

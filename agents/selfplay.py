@@ -42,11 +42,15 @@ from .sharing import Scheme, build_policy, check_layout, make_policy
 from .vecenv import Backend, Collector, NativeBackend
 from .workers import Group, launch
 
-__all__ = ["Config", "VectorObservation", "character_indices", "frozen_copy", "train"]
+__all__ = [
+    "Config", "VectorObservation", "character_indices", "frozen_copy", "reward_scale", "train",
+]  # fmt: skip
 
 VectorObservation = Literal["full", "tiny", "entities", "descriptor"]
 """Presets that the networks can read."""
 SINK = "random:1"
+SCALES = {"paper": 0.1}
+"""Factors with which a match's rewards sum to about 1; of other rewards 1."""
 PROCESSES = 2  # of the subprocess backend, for each worker
 
 
@@ -81,9 +85,10 @@ class Config:
     """Steps between updates."""
     reward: str = "hp"
     """Reward of the env. `paper` charges 5 for the sparks of an ultimate, more than its damage
-    earns: policies that learn by it stop using ultimates. Its factor should be 0.1."""
-    reward_scale: float = 1.0
-    """Factor on it; values learn best where a match's rewards sum to about 1."""
+    earns: policies that learn by it stop using ultimates."""
+    reward_scale: float | None = None
+    """Factor on it; values learn best where a match's rewards sum to about 1. None: 0.1 for
+    `paper`, 1 for others."""
     aggression: float = 1.0
     """Share of the damage dealt that is rewarded once more. Without it, two learners soon avoid
     each other until the time is up."""
@@ -150,6 +155,11 @@ class Config:
                 f"the subprocess backend needs an even number of matches and no bots, "
                 f"got {self.matches} and {list(self.bots)}; or use backend='native'"
             )
+
+
+def reward_scale(reward: str, given: float | None) -> float:
+    """Return the factor on a reward: the one that is given, or else that of its name."""
+    return SCALES.get(reward, 1.0) if given is None else given
 
 
 def train(
@@ -233,7 +243,7 @@ def _work(
         pool.members.__getitem__,
         steps=config.rollout,
         rng=play_rng,
-        reward_scale=config.reward_scale,
+        reward_scale=reward_scale(config.reward, config.reward_scale),
         gamma=config.learner.gamma,
     )
     is_first = group.rank == 0

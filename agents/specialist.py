@@ -5,6 +5,7 @@ checkpoint with the best lower confidence bound is kept, and it must hold its ow
 not chosen by.
 """
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ class Task:
     matchmaking: Solver
     matches: int
     rollout: int
+    """Steps; with the frozen baseline whole matches are played, for about as many samples."""
     evaluations: int
     """Over the whole budget; the weights at the start are evaluated besides."""
     evaluation_games: int
@@ -123,8 +125,10 @@ def train(task: Task, report: Report | None = None) -> Path:
     start = shared if task.start == task.shared else load_member(task.start).policy
     policy = specialise(task.parameters, frozen_copy(start))
     pool = _pool(task)
+    whole = task.baseline == "frozen"
+    rollout = longest_match(task.frame_skip) if whole else task.rollout
     backend = NativeBackend(
-        task.matches,
+        _matches_of_whole(task, rollout) if whole else task.matches,
         aggression=task.aggression,
         observation=task.observation,
         reward=task.reward,
@@ -138,7 +142,8 @@ def train(task: Task, report: Report | None = None) -> Path:
         backend,
         pool,
         pool.members.__getitem__,
-        steps=task.rollout,
+        steps=rollout,
+        whole_matches=whole,
         rng=play_rng,
         reward_scale=task.reward_scale,
         gamma=task.learner.gamma,
@@ -150,7 +155,7 @@ def train(task: Task, report: Report | None = None) -> Path:
             Budget(task.steps, task.minutes),
             group=Group(),
             log=log,
-            baseline=shared if task.baseline == "frozen" else None,
+            baseline=shared if whole else None,
         )
 
         def save() -> None:
@@ -211,6 +216,19 @@ def read_outcome(folder: Path) -> dict[str, Any]:
         if lacking:
             raise ValueError(f"it lacks {', '.join(sorted(lacking))}")
     return dict(outcome)
+
+
+def longest_match(frame_skip: int) -> int:
+    """Return the steps of a match that goes to the end of its time."""
+    return math.ceil(Options().max_ticks / frame_skip)
+
+
+def _matches_of_whole(task: Task, rollout: int) -> int:
+    """Return how many whole matches give about as many samples an update as the task asks for.
+
+    A match lasts about half of its time in the mean.
+    """
+    return max(2, round(2 * task.matches * task.rollout / rollout))
 
 
 def _leave_if_orphaned() -> None:

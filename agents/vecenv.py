@@ -267,6 +267,7 @@ class Collector:
         rng: np.random.Generator,
         reward_scale: float = 1.0,
         gamma: float = 0.995,
+        whole_matches: bool = False,
         announce: Callable[[int, Pairing], None] | None = None,
     ) -> None:
         """Start an episode in every match.
@@ -279,11 +280,14 @@ class Collector:
             rng: the only source of randomness: seeds, pairings, actions.
             reward_scale: factor on the rewards that the learner sees.
             gamma: the learner's discount, for the value of truncated steps.
+            whole_matches: whether every rollout begins all matches anew and holds one of each to
+                its end, so that nothing but rewards is in a return. What is played of a next match
+                meanwhile does not train, and `steps` must last for the longest.
             announce: told of a match and its pairing before every episode.
         """
         self._backend, self._matchmaker, self._members = backend, matchmaker, members
         self._rng, self._reward_scale, self._gamma = rng, reward_scale, gamma
-        self._announce = announce
+        self._announce, self._whole_matches = announce, whole_matches
         matches, rows, size = backend.num_matches, 2 * backend.num_matches, backend.observation_size
         self._rollout = Rollout(
             np.zeros((steps + 1, matches, 2, size), np.float32),
@@ -316,20 +320,28 @@ class Collector:
 
         Returns:
             The rollout; the next call overwrites it.
+
+        Raises:
+            ValueError: if whole matches are asked for and one lasts longer than a rollout.
         """
         roll = self._rollout
         roll.results = []
-        if self._started:
+        if self._whole_matches:
+            for match in range(len(self._pairings)):
+                self._start(match, 0)
+            self._seat_rows()
+        elif self._started:
             roll.observations[0], roll.masks[0] = roll.observations[-1], roll.masks[-1]
         self._started = True
         steps, num_rows = roll.values.shape
         terminated = np.zeros(num_rows // 2, np.bool_)
         truncated = np.zeros(num_rows // 2, np.bool_)
+        over = np.zeros(num_rows // 2, np.bool_)  # of whole matches: those that have been played
         for t in range(steps):
             observations = roll.observations[t].reshape(num_rows, -1)
             masks = roll.masks[t].reshape(num_rows, -1)
             actions = roll.actions[t].reshape(-1)
-            roll.trains[t] = self._trains
+            roll.trains[t] = self._trains & ~np.repeat(over, 2)
             self._act(policy, baseline, observations, masks, actions, t)
             for member, rows in self._opponent_rows:
                 actions[rows] = act_in_rows(member, observations, masks, rows, rng=self._rng)
@@ -348,7 +360,15 @@ class Collector:
             ended = terminated | truncated
             roll.ends[t].reshape(-1, 2)[:] = ended[:, None]
             if ended.any():
-                self._finish(policy, baseline, t, ended, truncated & ~terminated)
+                self._finish(policy, baseline, t, ended, truncated & ~terminated, over)
+            if self._whole_matches:
+                over |= ended
+                if over.all():
+                    roll.trains[t + 1 :] = False
+                    roll.last_values[:] = 0
+                    return roll
+        if self._whole_matches:
+            raise ValueError(f"a match lasts longer than {steps} steps; a rollout must hold it")
         last = torch.from_numpy(roll.observations[steps].reshape(num_rows, -1))
         roll.last_values[:] = (baseline or policy)(last)[1].float().numpy()
         return roll
@@ -419,8 +439,12 @@ class Collector:
         t: int,
         ended: NDArray[np.bool_],
         truncated: NDArray[np.bool_],
+        over: NDArray[np.bool_],
     ) -> None:
-        """Report the matches that ended at step t and start the next ones in their place."""
+        """Report the matches that ended at step t and start the next ones in their place.
+
+        Matches that are over already do not count: short ones would be seen more often.
+        """
         roll = self._rollout
         if truncated.any():
             # A match cut off from outside would have gone on: its last reward carries the value of
@@ -440,8 +464,9 @@ class Collector:
                 float(self._returns[match, seat]),
                 int(self._lengths[match]),
             )
-            roll.results.append(result)
-            self._matchmaker.report(result)
+            if not over[match]:
+                roll.results.append(result)
+                self._matchmaker.report(result)
             self._start(match, t + 1)
         self._seat_rows()
 

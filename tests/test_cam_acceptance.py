@@ -55,6 +55,44 @@ def test_rewards_sum_to_zero_without_aggression(reward):
     assert moved > 0 or reward == "sparse"
 
 
+def test_the_paper_preset_learns_from_rewards_that_sum_to_zero(tmp_path, monkeypatch):
+    small = replace(
+        cam.PRESETS["paper"], generations=1, generation_steps=2000, specialist_steps=1000,
+        matches=16, specialist_matches=16, rollout=80, evaluation_games=2,
+        network=NetworkConfig((8, 8), 4, 4, 4),
+    )  # fmt: skip
+    monkeypatch.setitem(cam.PRESETS, "paper", small)
+    real, earned = Loop.update, {}
+
+    def spy(self):
+        metrics = real(self)
+        rewards = self.collector._rollout.rewards.reshape(-1, 2)
+        assert (rewards.sum(1) == 0).all()
+        stage = "specialist" if self.learner._reference is not None else "shared"
+        earned[stage] = earned.get(stage, 0.0) + float(np.abs(rewards).sum())
+        assert self.collector._reward_scale == 0.1
+        return metrics
+
+    monkeypatch.setattr(Loop, "update", spy)
+    cam.train(
+        cam.Config(
+            out=tmp_path, preset="paper", characters="core4", clusters=1, workers=1, frame_skip=6,
+            tensorboard=False,
+        )
+    )  # fmt: skip
+    assert earned["shared"] > 0 and earned["specialist"] > 0
+
+
+def test_a_reward_brings_its_factor_with_its_name():
+    assert cam.Config(reward="paper").scaled_reward == ("paper", 0.1)
+    assert cam.Config(reward="hp").scaled_reward == ("hp", 1.0)
+    assert cam.Config(reward="paper", reward_scale=0.5).scaled_reward == ("paper", 0.5)
+    assert cam.Config(preset="paper", aggression=0.5).chosen_aggression == 0.5
+    assert cam.Config().chosen_aggression == 1.0
+    with pytest.raises(ValueError, match="reward_scale is of a reward that is named"):
+        cam.Config(preset="paper", reward_scale=0.5)
+
+
 def test_an_equal_pair_of_policies_is_even():
     first, second = (PolicyMember(name, policy(seed=3)) for name in ("first", "second"))
     mirror = [(character, character) for character in INDICES]
@@ -123,6 +161,7 @@ def solve(out, network, **changes):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(selfplay, "NativeBackend", matrix_game.MatrixGame)
         patch.setattr(specialist, "NativeBackend", matrix_game.MatrixGame)
+        patch.setattr(specialist, "longest_match", lambda frame_skip: 8)
         patch.setattr(evaluate, "play", matrix_game.play)
         patch.setitem(cam.PRESETS, "smoke", preset)
         return cam.train(config)

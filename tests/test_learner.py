@@ -315,6 +315,53 @@ def test_a_hook_finds_the_observations_of_its_minibatch():
     assert metrics["loss/auxiliary"] > 0
 
 
+def made_up(seed=0):
+    data = fill(sb3_ppo())
+    found = samples(data, our_advantages(data))
+    policy = make_actor(seed)
+    with torch.no_grad():
+        logits, _ = policy(found.observations)
+        found.log_probs, entropy = masked_categorical(logits, found.masks, found.actions)
+    return policy, found, entropy.mean().item()
+
+
+def make_actor(seed):
+    torch.manual_seed(seed)
+    model = sb3_ppo()
+    with torch.no_grad():
+        model.policy.action_net.weight.mul_(300)  # far from even, where entropy has a slope
+    return Wrapped(model.policy)
+
+
+def test_the_entropy_bonus_makes_a_policy_try_more():
+    policy, found, before = made_up()
+    found.advantages.zero_()  # nothing else pulls at it
+    settings = Config(entropy_weight=0.5, value_weight=0.0, minibatch=64, precision="float32")
+    learner = Learner(policy, settings, rng=np.random.default_rng(0))
+    for _ in range(3):
+        learner.update(found)
+    with torch.no_grad():
+        logits = policy(found.observations)[0]
+        after = masked_categorical(logits, found.masks, found.actions)[1].mean().item()
+    assert after > before + 0.01
+
+
+def test_the_learning_rate_falls_to_its_last_share():
+    moved = []
+    for progress in (0.0, 0.5, 1.0):
+        policy, found, _ = made_up()
+        before = torch.cat([p.detach().reshape(-1).clone() for p in policy.parameters()])
+        settings = Config(
+            lr=0.001, lr_final=0.1, epochs=1, minibatch=STEPS * ROWS, precision="float32"
+        )
+        learner = Learner(policy, settings, rng=np.random.default_rng(0))
+        learner.update(found, progress=progress)
+        after = torch.cat([p.detach().reshape(-1) for p in policy.parameters()])
+        moved.append((after - before).abs().max().item())
+    # Adam's first step is as long as the rate, whatever the gradient.
+    assert moved == pytest.approx([0.001, 0.00055, 0.0001], rel=0.02)
+
+
 def test_a2c_is_ppo_at_the_first_step():
     gradients = []
     for algorithm in ("ppo", "a2c"):

@@ -159,6 +159,49 @@ def test_a_truncated_step_carries_the_value_of_its_final_observation():
     assert 0 < cut < ended
 
 
+def test_the_end_of_an_episode_cuts_the_returns_of_both_seats():
+    backend = FakeBackend(6)
+    collector = Collector(
+        backend, Random(0), [].__getitem__, steps=25, rng=np.random.default_rng(0), gamma=0.5
+    )
+    rollout = collector.collect(learner)
+    step = rollout.observations[:, :, :, 3]
+    ended = np.repeat(step[1:, :, :1] == 0, 2, axis=2)  # a fresh episode stands there
+    assert ended.any() and np.array_equal(rollout.ends.reshape(25, 6, 2), ended)
+    found = rollout.samples(gamma=0.5, gae_lambda=1.0).returns.reshape(25, 12).numpy()
+    for t, row in zip(*np.nonzero(rollout.ends), strict=True):
+        # Nothing of the next episode is in it: the reward, with its value if it was cut off.
+        assert found[t, row] == rollout.rewards[t, row], (t, row)
+
+
+def test_whole_matches_have_nothing_but_rewards_in_their_returns():
+    matchmaker = Random(1)
+    collector = Collector(
+        FakeBackend(8, 1), matchmaker, [Always(1)].__getitem__, steps=5,
+        rng=np.random.default_rng(1), gamma=0.5, whole_matches=True,
+    )  # fmt: skip
+    for _ in range(3):
+        before = len(matchmaker.results)
+        rollout = collector.collect(learner)
+        assert len(matchmaker.results) - before == 8  # one of each match, however short
+        samples = rollout.samples(gamma=0.5, gae_lambda=1.0)
+        assert len(samples.rows) > 8
+        for index in samples.rows.tolist():
+            t, row = divmod(index, 16)
+            assert rollout.observations[t].reshape(16, 4)[row, 3] == t  # from its first step
+            end = t + int(np.argmax(rollout.ends[t:, row]))
+            assert rollout.ends[end, row]
+            # the reward at the end, halved at each step before it, and no value of step 5
+            expected = rollout.rewards[end, row] * 0.5 ** (end - t)
+            assert samples.returns[index] == pytest.approx(expected)
+    short = Collector(
+        FakeBackend(8, 1), Random(0), [].__getitem__, steps=2, rng=np.random.default_rng(1),
+        whole_matches=True,
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="lasts longer than 2 steps"):
+        short.collect(learner)
+
+
 def native(matches=6, seed=0, steps=16, matchmaker=None, pool=(), **options):
     backend = NativeBackend(matches, characters="core4", max_seconds=4, **options)
     return Collector(

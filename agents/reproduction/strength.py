@@ -31,6 +31,7 @@ from ..population.members import save_member
 from ..population.solvers import meta_strategy
 from ..response import Response, respond
 from ..run_config import read_config
+from ..selfplay import reward_scale
 from ..sharing import make_policy
 from ..workers import Group, launch
 from . import generations
@@ -201,7 +202,7 @@ def _train(
         learner=LearnerConfig(**asked["learner"]),
         budget=Budget(steps=samples),
         rollout=asked["rollout"],
-        reward_scale=asked["reward_scale"],
+        reward_scale=reward_scale(asked["reward"], asked["reward_scale"]),
         checkpoint_updates=CHECKPOINT_UPDATES,
         seed=(seed,),
         tensorboard=False,
