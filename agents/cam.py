@@ -20,7 +20,7 @@ import numpy as np
 from rich.progress import Progress
 
 import cam_arena
-from cam_arena.errors import CheckpointError, WorkerError
+from cam_arena.errors import CheckpointError
 from cam_arena.files import read_json, refusing, write_json
 from cam_arena.game.options import Options
 from cam_arena.roster import Roster
@@ -29,6 +29,7 @@ from . import lock, selfplay, specialist
 from .clusters import cluster_characters
 from .evaluate import Entrant, tournament
 from .learner import Config as LearnerConfig
+from .liveness import Watch, beat
 from .networks import NetworkConfig
 from .population.members import load_member, save_member
 from .population.payoff import Payoff
@@ -450,7 +451,8 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
     """Train the tasks, in processes if there is more than one worker; keep their bars up to date.
 
     Raises:
-        WorkerError: naming the specialists that a process which died has not finished.
+        WorkerError: naming the specialists that a process which died, or gave no sign of life for
+            30 s, has not finished.
     """
     shown = {task.name: bars.add_task(task.name, total=1.0, note="") for task in tasks}
 
@@ -460,39 +462,43 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
     if workers == 1:
         specialist.train_all(tasks, show)
         return
+
+    def whose(k: int) -> str:
+        lost = [task.name for task in tasks[k::workers] if not (task.out / "policy").exists()]
+        return f"the process that trained {', '.join(lost)}"
+
     context = get_context("spawn")
     news: Queue[tuple[str, float, str]] = context.Queue()
+    watch = Watch(workers, context)
     processes = [
-        context.Process(target=_train_some, args=(tasks[k::workers], news), daemon=True)
+        context.Process(
+            target=_train_some, args=(tasks[k::workers], news, watch.beats, k), daemon=True
+        )
         for k in range(workers)
     ]
     for process in processes:
         process.start()
+    has_failed = True
     try:
         while any(process.is_alive() for process in processes) or not news.empty():
             try:
                 show(*news.get(timeout=0.2))
             except queue.Empty:
                 pass
-            for k, process in enumerate(processes):
-                if process.exitcode:
-                    lost = ", ".join(
-                        task.name
-                        for task in tasks[k::workers]
-                        if not (task.out / "policy").exists()
-                    )
-                    raise WorkerError(
-                        f"the process that trained {lost} ended with exit code {process.exitcode}"
-                    )
+            watch.check(dict(enumerate(processes)), whose)
+        has_failed = False
     finally:
         for process in processes:
-            if process.is_alive():
-                process.terminate()
+            if has_failed and process.is_alive():
+                process.kill()  # not terminate: one that was stopped handles no other signal
             process.join()
 
 
-def _train_some(tasks: Sequence[specialist.Task], news: "Queue[tuple[str, float, str]]") -> None:
+def _train_some(
+    tasks: Sequence[specialist.Task], news: "Queue[tuple[str, float, str]]", beats: Any, k: int
+) -> None:
     """Be one process of stage 2."""
+    beat(beats, k)
     specialist.train_all(tasks, lambda *what: news.put(what))
 
 

@@ -7,19 +7,26 @@ cannot be given characters; and it waits for ever for a process that died, so th
 """
 
 from collections.abc import Callable, Sequence
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 from gymnasium.vector.utils import iterate
 from numpy.typing import NDArray
 from pettingzoo.utils import BaseParallelWrapper
-from supersuit.vector import MakeCPUAsyncConstructor, MarkovVectorEnv
+from supersuit.vector import ConcatVecEnv, MarkovVectorEnv
+from supersuit.vector.constructors import call_wrap
+from supersuit.vector.multiproc_vec import ProcConcatVec
 
 from cam_arena.errors import WorkerError
 
+from .liveness import Watch
 from .population.members import BotMember
 
 __all__ = ["Aggressive", "SubprocessBackend"]
+
+LOOK_S = 0.2
+"""Between two looks at a process that is waited for."""
 
 
 class SubprocessBackend:
@@ -58,7 +65,15 @@ class SubprocessBackend:
         example = makers[0]()
         space = example.observation_space
         self.observation_size = int(space["observation"].shape[0])
-        self._venv: Any = MakeCPUAsyncConstructor(processes)(makers, space, example.action_space)
+        each = num_matches // processes
+        slices = [makers[k * each : (k + 1) * each] for k in range(processes)]
+        self._venv: Any = _Processes(
+            [call_wrap(ConcatVecEnv, part) for part in slices],
+            space,
+            example.action_space,
+            2 * num_matches,
+            example.metadata,
+        )
         example.close()
         self._has_begun = False
         self._points = np.full(num_matches, 0.5)
@@ -159,26 +174,66 @@ class SubprocessBackend:
             try:
                 pipe.send(message)
             except OSError as error:
-                raise self._lost(index) from error
+                raise self._venv.lost(index) from error
 
     def _receive(self) -> list[list[tuple[int, dict[str, Any]]]]:
+        waited = 0.0
+
+        def look(index: int) -> None:
+            nonlocal waited
+            waited += LOOK_S
+            if waited >= self._timeout_s:
+                raise WorkerError(f"worker {index} gave no answer for {self._timeout_s:g} s")
+
+        answers: list[list[tuple[int, dict[str, Any]]]] = self._venv.receive(look)
+        return answers
+
+
+class _Processes(ProcConcatVec):  # type: ignore[misc]  # supersuit has no types
+    """SuperSuit's processes, with an end to every wait for them."""
+
+    pipes: list[Any]
+    procs: list[Any]
+
+    def receive(self, look: Callable[[int], None]) -> list[Any]:
+        """Return what all processes answer.
+
+        Args:
+            look: called with the index of one that is waited for, every `LOOK_S` seconds; raises
+                an error to give it up.
+
+        Raises:
+            WorkerError: naming the process that died or failed.
+        """
         answers = []
-        for index, pipe in enumerate(self._venv.pipes):
+        for index, pipe in enumerate(self.pipes):
             try:
-                if not pipe.poll(self._timeout_s):
-                    raise WorkerError(f"worker {index} gave no answer for {self._timeout_s:g} s")
+                while not pipe.poll(LOOK_S):
+                    look(index)
                 answer = pipe.recv()
             except (EOFError, OSError) as error:
-                raise self._lost(index) from error
+                raise self.lost(index) from error
             if isinstance(answer, tuple):
                 raise WorkerError(f"worker {index} failed: {answer[0]!r}") from answer[0]
             answers.append(answer)
         return answers
 
-    def _lost(self, index: int) -> WorkerError:
-        process = self._venv.procs[index]
+    def lost(self, index: int) -> WorkerError:
+        """Return the error that names a process which died."""
+        process = self.procs[index]
         process.join(1)
         return WorkerError(f"worker {index} died with exit code {process.exitcode}")
+
+    def _receive_info(self) -> list[Any]:
+        """Wait for the processes to start; SuperSuit's constructor calls it."""
+        watch = Watch(len(self.procs), get_context())
+        processes = dict(enumerate(self.procs))
+        try:
+            return self.receive(lambda _: watch.check(processes, lambda k: f"worker {k}"))
+        except WorkerError:
+            for process in self.procs:
+                process.kill()
+            raise
 
 
 class Aggressive(BaseParallelWrapper):  # type: ignore[misc]  # pettingzoo has no types

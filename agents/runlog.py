@@ -70,7 +70,8 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, 1):
         with refusing(path, f"the metrics of a run: line {number}", CheckpointError):
             row = dict(json.loads(line.decode()))
-            float(row["step"])
+            if not math.isfinite(row["step"]):
+                raise ValueError(f"step is {row['step']}")
             if not all(isinstance(row[key], str) for key in ("name",) if key in row):
                 raise ValueError(f"name is {row['name']!r}")
             numbers = {key: value for key, value in row.items() if key != "name"}

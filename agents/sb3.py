@@ -7,8 +7,12 @@ docs/training.md.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,11 +27,12 @@ from stable_baselines3.common.vec_env import SubprocVecEnv, VecMonitor
 
 import cam_arena
 from cam_arena.envs.single import DuelEnv
-from cam_arena.errors import CheckpointError
+from cam_arena.errors import CheckpointError, WorkerError
 from cam_arena.game.observations import Observation
 
 from . import checkpoint
 from .cam import slug
+from .liveness import Watch
 from .provenance import stamp
 from .run_config import FILE_NAME, open_run
 from .runlog import display
@@ -127,7 +132,7 @@ def _learn(
     pool = run / "shared"
     if start is None:
         _save(pool, 0, blank_policy(config.observation).state_dict(), config)
-    envs = SubprocVecEnv(
+    envs = _Envs(
         [
             functools.partial(
                 AgainstPool,
@@ -165,6 +170,86 @@ def _learn(
     if start is None:
         _save(pool, model.num_timesteps, model.policy.state_dict(), config)
     return {name: tensor.clone() for name, tensor in model.policy.state_dict().items()}
+
+
+class _Envs(SubprocVecEnv):
+    """Envs in processes, with an end to every wait for them."""
+
+    def __init__(self, makers: Sequence[Callable[[], gymnasium.Env[Any, Any]]]) -> None:
+        """Start them; they answer once their modules are imported."""
+        self._watch = Watch(len(makers), get_context())
+        with self._watched():
+            super().__init__(list(makers))
+        self.remotes = tuple(
+            _Remote(remote, functools.partial(self._check, index))
+            for index, remote in enumerate(self.remotes)
+        )
+
+    def close(self) -> None:
+        """End the processes; those that were stopped too."""
+        for process in self.processes:
+            process.kill()  # they hold nothing but a match
+            process.join()
+        self.closed = True
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """End a wait of the parent's class for a process that does not start."""
+        begun, failed = threading.Event(), []
+
+        def look() -> None:
+            while not begun.wait(0.2):
+                try:
+                    self._check(0)  # the parent's class waits for the first
+                except WorkerError as error:
+                    failed.append(error)
+                    self.processes[0].kill()
+                    return
+
+        watcher = threading.Thread(target=look, daemon=True)
+        self.processes = []
+        watcher.start()
+        try:
+            yield
+        except (EOFError, OSError) as error:
+            begun.set()
+            watcher.join()
+            raise failed[0] if failed else WorkerError("env 0 died while it started") from error
+        finally:
+            begun.set()
+            watcher.join()
+
+    def _check(self, index: int) -> None:
+        """Look at an env that is waited for.
+
+        Raises:
+            WorkerError: if it died, or gave no sign of life for 30 s.
+        """
+        waited_for = dict([*enumerate(self.processes)][index : index + 1])
+        self._watch.check(waited_for, lambda k: f"env {k}")
+
+
+class _Remote:
+    """A connection to an env that gives the env up once it has died or stopped."""
+
+    def __init__(self, connection: Any, check: Callable[[], None]) -> None:
+        self._connection, self._check = connection, check
+        self.send, self.close = connection.send, connection.close
+
+    def recv(self) -> Any:
+        """Return the env's answer.
+
+        Raises:
+            WorkerError: naming the env, if there will be none.
+        """
+        try:
+            while not self._connection.poll(0.2):
+                self._check()
+            return self._connection.recv()
+        except (EOFError, OSError) as error:
+            time.sleep(0.5)  # the connection breaks before the exit code is known
+            self._check()
+            raise WorkerError(f"an env closed its connection: {error!r}") from error
 
 
 class _Follow(BaseCallback):

@@ -2,12 +2,11 @@
 
 import ctypes
 import os
-import socket
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -15,57 +14,30 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
-import torch.distributed
 from numpy.typing import NDArray
 from torch import Tensor
 
 from cam_arena import _training
 from cam_arena.errors import WorkerError
 
+from .liveness import Watch, beat
+
 __all__ = ["Group", "launch", "one_thread"]
 
 Result = TypeVar("Result")
-# A worker that says nothing for so long is taken for dead.
-SILENCE = timedelta(seconds=120)
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
-LOOK_MILLISECONDS = 200  # after which it is looked at whether the others are alive
+LOOK_MILLISECONDS = 200  # after which it is looked whether the others are alive
 
 
 class Group:
     """The workers of one training run, seen from one of them."""
 
-    def __init__(
-        self,
-        rank: int = 0,
-        size: int = 1,
-        folder: Path = Path(),
-        processes: list[BaseProcess] | None = None,
-    ) -> None:
+    def __init__(self, rank: int = 0, size: int = 1, folder: Path = Path()) -> None:
         """Describe a group; `launch` makes those of more than one worker."""
         self.rank, self.size = rank, size
-        self._folder, self._processes = folder, processes or []
+        self._folder = folder
         self._means: dict[int, _SharedMean] = {}
-
-    def join(self) -> None:
-        """Find the others; all workers come here together.
-
-        Raises:
-            WorkerError: naming the worker that died, or if they are not all there in time: gloo
-                itself would wait for the dead.
-        """
-        marks = [self._folder / f"here {rank}" for rank in range(self.size)]
-        marks[self.rank].touch()
-        begun = time.monotonic()
-        while not all(mark.exists() for mark in marks):
-            time.sleep(0.02)
-            self._check_alive(round(1000 * (time.monotonic() - begun)))
-        torch.distributed.init_process_group(
-            "gloo",
-            init_method=f"file://{self._folder / 'store'}",
-            rank=self.rank,
-            world_size=self.size,
-            timeout=SILENCE,
-        )
+        self._sums = 0
 
     def average(self, tensor: Tensor) -> None:
         """Replace a tensor by its mean over all workers.
@@ -74,7 +46,7 @@ class Group:
             tensor: float32, contiguous.
 
         Raises:
-            WorkerError: naming the worker that died.
+            WorkerError: naming the worker that died or stopped.
         """
         if self.size == 1:
             return
@@ -82,46 +54,73 @@ class Group:
         if len(values) not in self._means:
             self._means[len(values)] = _SharedMean(self, self._folder, len(values))
         memory = self._means[len(values)].begin(values)
-        waited = 0
         while not _training.take_mean(*memory, LOOK_MILLISECONDS, values):
-            waited += LOOK_MILLISECONDS
-            self._check_alive(waited)
+            self.check()
 
     def sum(self, array: NDArray[Any]) -> NDArray[Any]:
-        """Return the sum of an array over all workers.
+        """Return the sum of an array over all workers; the same bits to each of them.
 
         Raises:
-            WorkerError: naming the worker that died.
+            WorkerError: naming the worker that died or stopped.
         """
         if self.size == 1:
             return array
-        tensor = torch.from_numpy(np.ascontiguousarray(array).copy())
-        self._reduce(tensor)
-        return np.asarray(tensor.numpy())
+        self._sums += 1
+        mine = np.ascontiguousarray(array)
+        unfinished = self._folder / f"unfinished {self.rank}"
+        unfinished.write_bytes(mine.tobytes())
+        unfinished.replace(self._addend(self._sums, self.rank))
+        total = np.zeros_like(mine)
+        for rank in range(self.size):
+            path = self._addend(self._sums, rank)
+            self.wait(path.exists)
+            total += np.frombuffer(path.read_bytes(), mine.dtype).reshape(mine.shape)
+        # All have come to this sum, so all have read the one before.
+        self._addend(self._sums - 1, self.rank).unlink(missing_ok=True)
+        return total
 
-    def _reduce(self, tensor: Tensor) -> None:
-        try:
-            torch.distributed.all_reduce(tensor)
-        except RuntimeError as error:
-            for rank, process in enumerate(self._processes, 1):
-                process.join(1)  # the connection breaks a moment before the exit code is known
-                self._check_exit(rank, process, error)
-            raise WorkerError(f"worker {self.rank} lost the others: {error}") from error
+    def wait(self, is_ready: Callable[[], bool]) -> None:
+        """Wait until something is there that the other workers make.
 
-    def _check_alive(self, waited: int) -> None:
-        """Raise an error if a worker died, or has said nothing for too long; milliseconds."""
-        for rank, process in enumerate(self._processes, 1):
-            self._check_exit(rank, process)
+        Raises:
+            WorkerError: naming the worker that died or stopped.
+        """
+        looked = time.monotonic()
+        while not is_ready():
+            time.sleep(0.0005)
+            if time.monotonic() - looked > LOOK_MILLISECONDS / 1000:
+                self.check()
+                looked = time.monotonic()
+
+    def check(self) -> None:
+        """Look whether the others live, as far as this worker can tell: whether the first does.
+
+        Raises:
+            WorkerError: if it does not.
+        """
         parent = parent_process()
-        if self.rank and parent is not None and not parent.is_alive():
+        if parent is not None and not parent.is_alive():
             raise WorkerError(f"worker {self.rank} lost the others: worker 0 died")
-        if waited >= SILENCE.total_seconds() * 1000:
-            raise WorkerError(f"worker {self.rank} waited for the others for {waited // 1000} s")
 
-    @staticmethod
-    def _check_exit(rank: int, process: BaseProcess, error: Exception | None = None) -> None:
-        if process.exitcode is not None:
-            raise WorkerError(f"worker {rank} died with exit code {process.exitcode}") from error
+    def _addend(self, number: int, rank: int) -> Path:
+        return self._folder / f"sum {number} of {rank}"
+
+
+class _First(Group):
+    """The group seen from the first worker, which started the others and names who fails."""
+
+    def __init__(self, folder: Path, processes: Sequence[BaseProcess], watch: Watch) -> None:
+        super().__init__(0, len(processes) + 1, folder)
+        self._processes, self._watch = processes, watch
+
+    def check(self) -> None:
+        """Look whether the others live.
+
+        Raises:
+            WorkerError: naming the worker that died or stopped.
+        """
+        others = dict(enumerate(self._processes))
+        self._watch.check(others, lambda index: f"worker {index + 1}")
 
 
 class _SharedMean:
@@ -159,38 +158,39 @@ def launch(
 
     Raises:
         ValueError: if `size` is below 1.
-        WorkerError: if a worker died; all others are ended.
+        WorkerError: naming the worker that died, or gave no sign of life for 30 s; all others are
+            ended.
     """
     if size < 1:
         raise ValueError(f"workers must be at least 1, got {size}")
     if size == 1:
         with one_thread():
             return function(Group(), first, *args)
-    # Only processes of this machine take part; without this gloo asks the resolver for the host's
-    # name.
-    loopback = next((name for _, name in socket.if_nameindex() if name.startswith("lo")), "lo")
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
     context = get_context("spawn")
+    watch = Watch(size - 1, context)
     with tempfile.TemporaryDirectory(prefix="cam-arena-") as folder, one_thread():
         processes = [
-            context.Process(target=_worker, args=(function, folder, rank, size, args), daemon=True)
+            context.Process(
+                target=_worker, args=(function, folder, rank, size, watch.beats, args), daemon=True
+            )
             for rank in range(1, size)
         ]
-        for process in processes:
-            process.start()
+        has_failed = True
         try:
-            group = Group(0, size, Path(folder), list(processes))
-            group.join()
-            result = function(group, first, *args)
-            torch.distributed.barrier()  # nobody takes the connections down while others use them
-        finally:
-            if torch.distributed.is_initialized():
-                torch.distributed.destroy_process_group()
-            failed = sys.exc_info()[0] is not None
             for process in processes:
-                process.join(0 if failed else 10)
+                process.start()
+            group = _First(Path(folder), processes, watch)
+            group.sum(np.zeros(1))  # all are there
+            result = function(group, first, *args)
+            group.sum(np.zeros(1))  # nobody leaves while others still look at what it left
+            has_failed = False
+        finally:
+            for process in processes:
+                if process.pid is None:
+                    continue
+                process.join(0 if has_failed else 10)
                 if process.is_alive():
-                    process.kill()
+                    process.kill()  # not terminate: one that was stopped handles no other signal
                     process.join()
         return result
 
@@ -226,17 +226,24 @@ def _keep_memory() -> None:
 
 
 def _worker(
-    function: Callable[..., Any], folder: str, rank: int, size: int, args: tuple[object, ...]
+    function: Callable[..., Any],
+    folder: str,
+    rank: int,
+    size: int,
+    beats: Any,
+    args: tuple[object, ...],
 ) -> None:
     torch.set_num_threads(1)
     _keep_memory()
+    beat(beats, rank - 1)
     group = Group(rank, size, Path(folder))
     try:
-        group.join()
+        group.check()
+        group.sum(np.zeros(1))
         function(group, None, *args)
-        torch.distributed.barrier()
-        torch.distributed.destroy_process_group()
-    except WorkerError:
+        group.sum(np.zeros(1))
+    except (WorkerError, KeyboardInterrupt):
+        parent = parent_process()
+        if parent is not None and not parent.is_alive():
+            shutil.rmtree(folder, ignore_errors=True)  # which the first worker else does
         os._exit(1)  # the first worker reports what happened
-    # Leave at once: gloo's threads (PyTorch 2.13) may abort a process that ends while they end.
-    os._exit(0)

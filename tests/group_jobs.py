@@ -1,13 +1,11 @@
 """What workers do in the tests of training: started processes import it by name."""
 
 import os
+import signal
 import time
-from datetime import timedelta
 
 import numpy as np
 import torch
-
-from cam_arena.agents import workers
 
 
 def mean_and_sum(group, first):
@@ -47,11 +45,45 @@ def die_later(group, first):
 
 
 def be_silent(group, first):
-    """Live on in the second worker without a word; the first waits for a second."""
+    """Live on in the second worker without doing anything."""
     group.average(torch.zeros(8))
-    workers.SILENCE = timedelta(seconds=1)
     if group.rank == 1:
         time.sleep(60)
+    group.average(torch.zeros(8))
+
+
+def stop(group, first):
+    """Stop the second worker while the first waits for a sum."""
+    group.average(torch.zeros(8))
+    if group.rank == 1:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    group.sum(np.zeros(2))
+
+
+def stop_the_last(group, first):
+    """Stop the last worker: all others wait for it."""
+    group.average(torch.zeros(8))
+    if group.rank == group.size - 1:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    group.average(torch.zeros(8))
+
+
+def work_long(group, first):
+    """Work for longer than a worker may be silent, the second and then the first."""
+    for rank in (1, 0):
+        end = time.monotonic() + 4
+        while group.rank == rank and time.monotonic() < end:
+            sum(range(1000))
+        total = group.sum(np.array([group.rank]))
+    return int(total[0])
+
+
+def kill_the_first(group, first):
+    """Kill the first worker while the second waits for it."""
+    group.average(torch.zeros(8))
+    if group.rank == 0:
+        time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGKILL)
     group.average(torch.zeros(8))
 
 

@@ -485,7 +485,7 @@ def test_a_dead_specialist_is_named(run, tmp_path):
     broken = [
         task(run, tmp_path / name, name=name, shared=tmp_path / "nowhere") for name in NAMES[:2]
     ]
-    with pytest.raises(WorkerError, match=r"that trained .* ended with exit code 1"):
+    with pytest.raises(WorkerError, match=r"that trained .* died with exit code 1"):
         cam._run_all(broken, 2, make_progress())
 
 

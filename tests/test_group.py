@@ -2,8 +2,12 @@
 
 import os
 import platform
+import signal
+import subprocess
+import sys
 import threading
-from datetime import timedelta
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,10 +20,13 @@ from group_jobs import (
     many_means,
     mean_and_sum,
     page_faults,
+    stop,
+    stop_the_last,
+    work_long,
 )
 
 from cam_arena import _training
-from cam_arena.agents import workers
+from cam_arena.agents import liveness
 from cam_arena.agents.workers import launch
 from cam_arena.errors import WorkerError
 
@@ -64,17 +71,53 @@ def test_a_worker_that_dies_while_it_starts_is_named():
 
 
 @pytest.mark.fault
-def test_a_worker_that_does_not_start_is_not_awaited_for_ever(monkeypatch):
-    monkeypatch.setattr(workers, "SILENCE", timedelta(seconds=1))
-    with pytest.raises(WorkerError, match="worker 0 waited for the others for 1 s"):
-        launch(mean_and_sum, 2, LateStart())
+@pytest.mark.parametrize(
+    ("job", "arguments"), [(mean_and_sum, (LateStart(),)), (be_silent, ()), (stop, ())]
+)
+def test_a_worker_without_a_sign_of_life_is_named(monkeypatch, job, arguments):
+    monkeypatch.setattr(liveness, "SILENCE_S", 1.5)
+    begun = time.monotonic()
+    with pytest.raises(WorkerError, match=r"worker 1 \(process \d+\) gave no sign of life for 1.5"):
+        launch(job, 2, *arguments)
+    assert time.monotonic() - begun < 20
 
 
+@pytest.mark.slow
 @pytest.mark.fault
-def test_a_silent_worker_is_waited_for_no_longer_than_said(monkeypatch):
-    monkeypatch.setattr(workers, "SILENCE", workers.SILENCE)  # the job changes it
-    with pytest.raises(WorkerError, match="worker 0 waited for the others for 1 s"):
-        launch(be_silent, 2)
+def test_of_two_that_are_silent_the_one_that_was_stopped_is_named(monkeypatch):
+    monkeypatch.setattr(liveness, "SILENCE_S", 1.5)
+    with pytest.raises(WorkerError, match=r"worker 2 .* no sign of life"):
+        launch(stop_the_last, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.fault
+def test_much_work_is_a_sign_of_life(monkeypatch):
+    monkeypatch.setattr(liveness, "SILENCE_S", 1.5)
+    assert launch(work_long, 2) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.fault
+@pytest.mark.skipif(sys.platform != "linux", reason="kills with a POSIX signal")
+def test_the_folder_of_a_killed_run_goes(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import group_jobs\nfrom cam_arena.agents.workers import launch\n"
+        "if __name__ == '__main__':\n    launch(group_jobs.kill_the_first, 2)\n"
+    )
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, str(script)], env={**os.environ, "TMPDIR": str(folder), "PYTHONPATH": path}
+    )
+    assert done.returncode == -signal.SIGKILL
+    for _ in range(200):
+        if not list(folder.glob("cam-arena-*")):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"left: {list(folder.rglob('*'))}")
 
 
 def test_a_mean_is_of_all_or_of_none():

@@ -12,20 +12,23 @@ import multiprocessing
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cam_arena import bots
-from cam_arena.errors import CheckpointError
+from cam_arena.errors import ArenaError, CheckpointError, WorkerError
 from cam_arena.files import read_json, read_npz, refusing, write_json, write_whole
 from cam_arena.game.options import Options
 
 from ..evaluate import Entrant, Player, Progress, Table, tournament
 from ..evaluation import check_table
+from ..liveness import Watch, beat
 from ..population.members import BotMember, load_member
 from ..workers import one_thread
 
@@ -100,6 +103,7 @@ def play_tournament(
     Raises:
         ValueError: if `games` is odd or not positive, or the folder holds another tournament.
         CheckpointError: if a part is damaged, or a policy cannot be loaded.
+        WorkerError: naming the part of a process that died, or gave no sign of life for 30 s.
     """
     if plan.games < 2 or plan.games % 2:
         raise ValueError(f"games must be even and at least 2, got {plan.games}: seats are swapped")
@@ -129,18 +133,105 @@ def play_tournament(
             _play_part(plan, folder, part)
             note(part)
     else:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(workers, max(1, len(missing))), mp_context=context) as pool:
-            running: dict[Future[None], int] = {}
-            while running or may_begin(0):
-                while len(running) < workers and may_begin(len(running)):
-                    part = missing.pop(0)
-                    running[pool.submit(_play_part, plan, folder, part)] = part
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    future.result()
-                    note(running.pop(future))
+        with Players(min(workers, max(1, len(missing))), plan, folder) as players:
+            in_flight = 0
+            while in_flight or may_begin(0):
+                while players.free and may_begin(in_flight):
+                    players.begin(missing.pop(0))
+                    in_flight += 1
+                for part in players.wait():
+                    in_flight -= 1
+                    note(part)
     return merge([done[part][0] for part in sorted(done)])
+
+
+class Players:
+    """Processes that play parts of a tournament, one at a time each."""
+
+    def __init__(self, count: int, plan: Tournament, folder: Path) -> None:
+        """Start them."""
+        context = multiprocessing.get_context("spawn")
+        self._watch = Watch(count, context)
+        self._pipes: list[Connection] = []
+        self._processes: list[BaseProcess] = []
+        self._parts: list[int | None] = [None] * count
+        for index in range(count):
+            ours, theirs = context.Pipe()
+            process = context.Process(
+                target=_play_parts, args=(theirs, self._watch.beats, index, plan, folder),
+                daemon=True,
+            )  # fmt: skip
+            self._pipes.append(ours)
+            self._processes.append(process)
+            process.start()
+            theirs.close()
+
+    @property
+    def free(self) -> bool:
+        """Whether one of them has nothing to do."""
+        return None in self._parts
+
+    def begin(self, part: int) -> None:
+        """Let one that is free play a part."""
+        index = self._parts.index(None)
+        self._parts[index] = part
+        with suppress(OSError):  # it has died: `wait` says so
+            self._pipes[index].send(part)
+
+    def wait(self) -> list[int]:
+        """Return the parts that were finished, when there are any or some time has passed.
+
+        Raises:
+            WorkerError: naming the part of a process that died, or gave no sign of life for 30 s.
+            CheckpointError: if a policy cannot be loaded.
+        """
+        busy = [index for index, part in enumerate(self._parts) if part is not None]
+        finished = []
+        for pipe in wait([self._pipes[index] for index in busy], 0.2):
+            index = self._pipes.index(pipe)  # type: ignore[arg-type]
+            try:
+                failure = self._pipes[index].recv()
+            except (EOFError, OSError) as error:
+                process = self._processes[index]
+                process.join(5)  # the pipe breaks before the exit code is known
+                raise WorkerError(
+                    f"{self._name(index)} died with exit code {process.exitcode}"
+                ) from error
+            if failure is not None:
+                raise failure
+            finished.append(self._parts[index])
+            self._parts[index] = None
+        self._watch.check({index: self._processes[index] for index in busy}, self._name)
+        return [part for part in finished if part is not None]
+
+    def _name(self, index: int) -> str:
+        return f"the process that plays part {self._parts[index]}"
+
+    def __enter__(self) -> "Players":
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes; a part that is being played is lost."""
+        for process in self._processes:
+            process.kill()  # not terminate: one that was stopped handles no other signal
+            process.join()
+        for pipe in self._pipes:
+            pipe.close()
+
+
+def _play_parts(pipe: Connection, beats: Any, index: int, plan: Tournament, folder: Path) -> None:
+    """Be one of the processes: play what the pipe says until it is closed."""
+    beat(beats, index)
+    with suppress(EOFError, OSError, KeyboardInterrupt):
+        while True:
+            part = pipe.recv()
+            try:
+                _play_part(plan, folder, part)
+            except (ArenaError, ValueError, OSError) as error:
+                pipe.send(error)
+            else:
+                pipe.send(None)
 
 
 def merge(tables: Sequence[Table]) -> Table:
