@@ -96,8 +96,14 @@ class Loop:
         """Collect one rollout, learn from it and return the metrics."""
         start = time.perf_counter()
         config = self.learner.config
-        with self.learner.autocast():  # opponents and the baseline are inferred in it too
-            rollout = self.collector.collect(self._infer, self._baseline)
+        try:
+            with self.learner.autocast():  # opponents and the baseline are inferred in it too
+                rollout = self.collector.collect(self._infer, self._baseline)
+        except FloatingPointError as error:
+            raise FloatingPointError(
+                f"{self._unsound_weights() or error} at update {self.learner.updates}; nothing "
+                "was changed or saved"
+            ) from error
         collected = time.perf_counter()
         samples = rollout.samples(gamma=config.gamma, gae_lambda=config.gae_lambda)
         prepared = {} if self._prepare is None else self._prepare(rollout, samples)
@@ -168,6 +174,12 @@ class Loop:
             if self.group.size == 1:
                 self.collector.restore(found.tensors["matches"], found.state["collector"])
                 self.learner.rng.bit_generator.state = found.state["shuffle"]
+
+    def _unsound_weights(self) -> str | None:
+        for name, parameter in self.learner.policy.named_parameters():
+            if not torch.isfinite(parameter).all():
+                return f"weights {name} hold a NaN or an infinity"
+        return None
 
     def _infer(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         logits, values = self.learner.policy(observations)

@@ -5,6 +5,7 @@ a member; scripted bots are played by the simulation. A row is one seat of one m
 match + seat.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -254,6 +255,17 @@ class Rollout:
         )
 
 
+def check_finite(name: str, array: NDArray[np.float32]) -> None:
+    """Check that the numbers an env gave are finite.
+
+    Raises:
+        FloatingPointError: naming them, if one is not.
+    """
+    # A sum is not finite if a term is not, and is far quicker than a look at each.
+    if not math.isfinite(array.sum()) and not np.isfinite(array).all():
+        raise FloatingPointError(f"{name} hold a NaN or an infinity")
+
+
 class Collector:
     """Plays the learner against whom a matchmaker names, and records the learner's rows."""
 
@@ -354,6 +366,8 @@ class Collector:
                 terminated,
                 truncated,
             )
+            check_finite("observations", roll.observations[t + 1])
+            check_finite("rewards", rewards)
             self._returns += rewards
             self._lengths += 1
             rewards *= self._reward_scale

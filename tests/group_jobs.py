@@ -7,15 +7,17 @@ import time
 import numpy as np
 import torch
 
+from cam_arena.agents.workers import Group
 
-def mean_and_sum(group, first):
+
+def mean_and_sum(group: Group, first):
     """Average a gradient, sum counts, and return both with what the first worker was given."""
     tensor = torch.full((3,), float(group.rank))
     group.average(tensor)
     return tensor.tolist(), group.sum(np.array([1, group.rank])).tolist(), first
 
 
-def many_means(group, first, turns):
+def many_means(group: Group, first, turns):
     """Average arrays of two sizes by turns; every worker returns what it saw through a sum."""
     seen = []
     for turn in range(turns):
@@ -29,14 +31,14 @@ def many_means(group, first, turns):
     return mine, group.sum(mine) / group.size
 
 
-def die(group, first):
+def die(group: Group, first):
     """Fail in the second worker while the first waits for it."""
     if group.rank == 1:
         os._exit(3)
     group.average(torch.zeros(1))
 
 
-def die_later(group, first):
+def die_later(group: Group, first):
     """Fail in the second worker after it has averaged once."""
     group.average(torch.zeros(8))
     if group.rank == 1:
@@ -44,7 +46,7 @@ def die_later(group, first):
     group.average(torch.zeros(8))
 
 
-def be_silent(group, first):
+def be_silent(group: Group, first):
     """Live on in the second worker without doing anything."""
     group.average(torch.zeros(8))
     if group.rank == 1:
@@ -52,7 +54,7 @@ def be_silent(group, first):
     group.average(torch.zeros(8))
 
 
-def stop(group, first):
+def stop(group: Group, first):
     """Stop the second worker while the first waits for a sum."""
     group.average(torch.zeros(8))
     if group.rank == 1:
@@ -60,7 +62,7 @@ def stop(group, first):
     group.sum(np.zeros(2))
 
 
-def stop_the_last(group, first):
+def stop_the_last(group: Group, first):
     """Stop the last worker: all others wait for it."""
     group.average(torch.zeros(8))
     if group.rank == group.size - 1:
@@ -68,7 +70,7 @@ def stop_the_last(group, first):
     group.average(torch.zeros(8))
 
 
-def work_long(group, first):
+def work_long(group: Group, first):
     """Work for longer than a worker may be silent, the second and then the first."""
     for rank in (1, 0):
         end = time.monotonic() + 4
@@ -78,7 +80,7 @@ def work_long(group, first):
     return int(total[0])
 
 
-def kill_the_first(group, first):
+def kill_the_first(group: Group, first):
     """Kill the first worker while the second waits for it."""
     group.average(torch.zeros(8))
     if group.rank == 0:
@@ -87,7 +89,7 @@ def kill_the_first(group, first):
     group.average(torch.zeros(8))
 
 
-def page_faults(group, _):
+def page_faults(group: Group, _):
     """What every worker pays for 8 MB when it has just given back as much."""
     import resource  # not on Windows
 
