@@ -2,41 +2,51 @@
 
 import contextlib
 import itertools
+import json
 import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
 import traceback
-from collections.abc import Sequence
-from multiprocessing.connection import Connection
-from multiprocessing.shared_memory import SharedMemory
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from multiprocessing.connection import Connection, wait
 from typing import Any, Final, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import WorkerError
+from .. import _core
+from ..errors import MatchError, WorkerError
 from ..game.options import ResetChoice
 from ..opponents import Opponent
 from .matches import Matches, Plan, RowArrays
+from .shared import mapped, new_file
 
-__all__ = ["Workers"]
+__all__ = ["Workers", "serve"]
 
-_PATIENCE: Final = 5.0  # seconds for a worker to end by itself
+_DEADLINE = 30.0  # seconds within which a worker has to answer
+_SEARCH: Final = 5.0  # more for each match of a worker whose bot searches: it may take 1.3 s a step
+_GRACE: Final = 2.0  # seconds for all workers to end by themselves
+_LONGEST_TOLD: Final = 8000  # characters of a traceback
 
+# A worker starts from here, not from the user's script: that needs no guard, and may be a notebook.
+_SCRIPT: Final = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from cam_arena.envs.workers import serve; serve(*map(int, sys.argv[2:]))"
+)
 
-class _Memory(SharedMemory):
-    """Shared memory that may go after the arrays over it, which users may have kept."""
-
-    def bytes(self) -> memoryview:
-        """Return what is shared."""
-        assert self.buf is not None
-        return self.buf
-
-    def __del__(self) -> None:
-        with contextlib.suppress(BufferError):
-            super().__del__()
+# Rows of what is asked and answered beside the rows' arrays, uint64 of shape (3, M).
+_CHOSEN, _SEEDS, _HASHES = range(3)
 
 
 class Workers:
     """The same as `Matches`, in other processes; each has a slice of the matches.
+
+    Messages are small, so that a pipe always takes one and a part of one is never waited for: all
+    that grows with the matches is in shared memory.
 
     Args:
         plan: what all the matches are.
@@ -45,7 +55,7 @@ class Workers:
 
     Raises:
         ValueError: for texts, which cannot be shared.
-        WorkerError: if a worker does not start.
+        WorkerError: if a worker does not start, or there is no memory to share.
     """
 
     def __init__(self, plan: Plan, num_workers: int, num_threads: int) -> None:
@@ -57,61 +67,82 @@ class Workers:
         count = min(num_workers, plan.num_matches)
         edges = [plan.num_matches * k // count for k in range(count + 1)]
         self._bounds = list(itertools.pairwise(edges))
-        self._memory = _Memory(create=True, size=RowArrays.size(plan))
-        self.arrays = RowArrays.over(plan, self._memory.bytes())
-        self._processes: list[Any] = []
+        searches = plan.bot is not None and plan.bot[0] == _core.BOTS["mcts"]
+        self._patience = _DEADLINE + _SEARCH * searches * max(b - a for a, b in self._bounds)
+        self._processes: list[subprocess.Popen[bytes]] = []
         self._pipes: list[Connection] = []
-        self._is_closed = False
+        self._awaited: list[int] = []  # workers that were asked and have not answered
         self._failure = ""
-        context = multiprocessing.get_context("spawn")  # the only one that threads do not break
+        self._pid = os.getpid()
+        self._end = weakref.finalize(self, _end, self._pid, self._processes, self._pipes)
+        descriptor = new_file(_size(plan))
         try:
-            for bounds in self._bounds:
-                ours, theirs = context.Pipe()
-                process = context.Process(
-                    target=_serve,
-                    args=(theirs, self._memory.name, plan, bounds, num_threads),
-                    name="cam-arena matches",
-                    daemon=True,
-                )
-                self._pipes.append(ours)
-                self._processes.append(process)
-                process.start()
-                theirs.close()
-            self._answers()
+            self.arrays, self._words = _over(plan, descriptor)
+            with self._exchange():
+                for bounds in self._bounds:
+                    self._launch(descriptor, plan, bounds, num_threads)
+                self._receive()
         except BaseException:
             self.close()
             raise
+        finally:
+            os.close(descriptor)
+
+    def _launch(
+        self, descriptor: int, plan: Plan, bounds: tuple[int, int], num_threads: int
+    ) -> None:
+        ours, theirs = multiprocessing.Pipe()
+        self._pipes.append(ours)
+        with theirs:
+            number = theirs.fileno()
+            self._processes.append(
+                subprocess.Popen(
+                    [
+                        *(sys.executable, "-P", "-c", _SCRIPT, json.dumps(sys.path)),
+                        *(str(number), str(descriptor)),
+                    ],
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=(number, descriptor),
+                    process_group=0,  # Ctrl-C is for the process that the user sees
+                )
+            )
+        self._send([len(self._pipes) - 1], (plan, bounds, num_threads))
 
     # ---- what Matches does ----
 
     def begin(self, chosen: NDArray[np.bool_], seeds: Sequence[int], choice: ResetChoice) -> None:
         """Begin the chosen matches, and read all; see `Matches.begin`."""
-        for k, (start, stop) in enumerate(self._bounds):
-            self._ask(k, "begin", chosen[start:stop], seeds[start:stop], choice)
-        try:
-            self._answers()
-        except ValueError:
-            self._all("undo")
-            raise
+        with self._exchange():
+            self._words[_CHOSEN] = chosen
+            self._words[_SEEDS] = np.array(seeds, np.uint64)
+            self._send(self._everyone, ("begin", (choice,)))
+            refusals = [answer for answer in self._receive() if isinstance(answer, ValueError)]
+            if refusals:
+                self._send(self._everyone, ("undo", ()))
+                self._receive()
+        if refusals:
+            raise refusals[0]
 
     def step(self) -> None:
         """Take the step that `arrays.actions` say."""
-        self._all("step")
+        self._call(self._everyone, "step")
 
     def start(self) -> None:
         """Tell the workers to step."""
-        for k in range(len(self._pipes)):
-            self._ask(k, "step")
+        with self._exchange():
+            self._send(self._everyone, ("step", ()))
 
     def wait(self) -> None:
         """Wait until all have stepped."""
-        self._answers()
+        with self._exchange():
+            self._receive()
 
     def follow(self, over: NDArray[np.bool_]) -> None:
         """Begin the matches after those that are over."""
-        for k, (start, stop) in enumerate(self._bounds):
-            self._ask(k, "follow", over[start:stop])
-        self._answers()
+        with self._exchange():
+            self._words[_CHOSEN] = over
+            self._send(self._everyone, ("follow", ()))
+            self._receive()
 
     def set_opponents(self, opponents: Sequence[Opponent]) -> None:
         """Take other opponents, which matches meet when they begin anew."""
@@ -119,118 +150,207 @@ class Workers:
 
     def own_actions(self, match: int, seat: int) -> NDArray[np.int32]:
         """Return the common ids of the actions that a seat owns."""
-        found: NDArray[np.int32] = self._one("own_actions", match, seat)
+        found: NDArray[np.int32] = self._of_match("own_actions", match, seat)
         return found
 
     def state(self, match: int) -> bytes:
         """Return the bytes of a match's state."""
-        content: bytes = self._one("state", match)
+        content: bytes = self._of_match("state", match)
         return content
 
     def hashes(self) -> NDArray[np.uint64]:
         """Return a hash of every match's state."""
-        return np.concatenate(self._all("hashes"))
+        self._call(self._everyone, "hashes")
+        found: NDArray[np.uint64] = self._words[_HASHES].copy()
+        return found
 
     def set_max_cycles(self, max_cycles: int | None) -> None:
         """Truncate matches after so many steps."""
-        self._all("set_max_cycles", max_cycles)
+        self._call(self._everyone, "set_max_cycles", max_cycles)
 
     def close(self) -> None:
-        """End the workers and let go of the memory; a second call does nothing."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        for pipe in self._pipes:
-            pipe.close()  # a worker that finds its pipe closed ends
-        for process in self._processes:
-            if process.pid is not None:
-                process.join(_PATIENCE)
-                if process.is_alive():
-                    process.kill()
-                    process.join()
-        self._memory.unlink()
-        del self.arrays
-        with contextlib.suppress(BufferError):  # arrays that the user kept hold it for longer
-            self._memory.close()
+        """End the workers; a second call does nothing."""
+        self._end()
 
     # ---- talking ----
 
-    def _all(self, method: str, *arguments: Any) -> list[Any]:
-        for k in range(len(self._pipes)):
-            self._ask(k, method, *arguments)
-        return self._answers()
+    @property
+    def _everyone(self) -> range:
+        return range(len(self._pipes))
 
-    def _one(self, method: str, match: int, *arguments: Any) -> Any:
+    def _of_match(self, method: str, match: int, *arguments: Any) -> Any:
         worker = next(k for k, (_, stop) in enumerate(self._bounds) if match < stop)
-        self._ask(worker, method, match - self._bounds[worker][0], *arguments)
-        return self._answer(worker)
+        return self._call([worker], method, match - self._bounds[worker][0], *arguments)[0]
 
-    def _ask(self, worker: int, method: str, *arguments: Any) -> None:
+    def _call(self, workers: Iterable[int], method: str, *arguments: Any) -> list[Any]:
+        with self._exchange():
+            self._send(workers, (method, arguments))
+            return self._receive()
+
+    @contextlib.contextmanager
+    def _exchange(self) -> Iterator[None]:
+        """Keep questions and answers together: what interrupts them ends the workers.
+
+        Nobody knows then which workers have moved, and an answer that was left would be taken for
+        that of the next question.
+        """
+        if os.getpid() != self._pid:
+            raise MatchError(
+                f"this process was forked from {self._pid}, to which the workers belong; make "
+                "another env here"
+            )
         if self._failure:
             raise WorkerError(self._failure)
         try:
-            self._pipes[worker].send((method, arguments))
-        except OSError:
-            self._fail(worker)
+            yield
+        except BaseException as error:
+            if not self._failure:  # Ctrl-C, or what a handler of a signal raised
+                self._failure = (
+                    f"a call was interrupted ({type(error).__name__}) before the workers had "
+                    "answered; the env is closed, make a new one"
+                )
+                self.close()
+            raise
 
-    def _answers(self) -> list[Any]:
-        """Return what all workers answer; raise what one raised after all have answered."""
-        answers, raised = [], None
-        for worker in range(len(self._pipes)):
+    def _send(self, workers: Iterable[int], message: Any) -> None:
+        for worker in workers:
             try:
-                answers.append(self._answer(worker))
-            except ValueError as error:
-                raised = error
-        if raised is not None:
-            raise raised
-        return answers
+                self._pipes[worker].send(message)
+            except OSError as error:
+                self._require_alive(worker, error)
+                raise
+            self._awaited.append(worker)
 
-    def _answer(self, worker: int) -> Any:
+    def _receive(self) -> list[Any]:
+        """Return what the workers that were asked answer, or the ValueErrors that they raised."""
+        deadline = time.monotonic() + self._patience
+        answers: dict[int, Any] = {}
+        while self._awaited:
+            by_pipe = {self._pipes[worker]: worker for worker in self._awaited}
+            ready = wait(by_pipe, deadline - time.monotonic())
+            if not ready:
+                names = ", ".join(map(self._name, self._awaited))
+                self._give_up(
+                    f"{names} gave no answer for {self._patience:g} s; the env is closed, make a "
+                    "new one"
+                )
+            for worker in (by_pipe[pipe] for pipe in ready if isinstance(pipe, Connection)):
+                answers[worker] = self._read(worker)
+                self._awaited.remove(worker)
+        return [answers[worker] for worker in sorted(answers)]
+
+    def _read(self, worker: int) -> Any:
         try:
             is_well, answer = self._pipes[worker].recv()
-        except (EOFError, OSError):
-            self._fail(worker)
-        if is_well:
-            return answer
-        if isinstance(answer, ValueError):
-            raise answer
-        self._give_up(f"worker {worker} failed; the env is closed, make a new one:\n{answer}")
+        except (EOFError, OSError) as error:
+            self._require_alive(worker, error)
+            raise
+        if not is_well:
+            self._give_up(
+                f"{self._name(worker)} failed; the env is closed, make a new one:\n{answer}"
+            )
+        return answer
 
-    def _give_up(self, failure: str) -> NoReturn:
-        self._failure = failure
-        self.close()
-        raise WorkerError(failure)
-
-    def _fail(self, worker: int) -> NoReturn:
-        process = self._processes[worker]
-        process.join(_PATIENCE)
-        pid, code = process.pid, process.exitcode
-        how = f"was killed by signal {-code}" if code and code < 0 else f"ended with code {code}"
+    def _require_alive(self, worker: int, error: Exception) -> None:
+        """Give up if a worker has ended; else the error is not of its pipe."""
+        try:
+            code = self._processes[worker].wait(1.0)
+        except subprocess.TimeoutExpired:
+            return
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
         self._give_up(
-            f"worker {worker} (process {pid}) {how}; its matches are lost and the env is closed: "
-            "make a new one"
+            f"{self._name(worker)} {how}; its matches are lost and the env is closed: make a new "
+            "one",
+            error,
         )
 
+    def _name(self, worker: int) -> str:
+        return f"worker {worker} (process {self._processes[worker].pid})"
 
-def _serve(
-    pipe: Connection, name: str, plan: Plan, bounds: tuple[int, int], num_threads: int
+    def _give_up(self, failure: str, cause: Exception | None = None) -> NoReturn:
+        self._failure = failure
+        self.close()
+        raise WorkerError(failure) from cause
+
+
+def _size(plan: Plan) -> int:
+    """Return how many bytes env and workers share."""
+    return RowArrays.size(plan) + 3 * 8 * plan.num_matches
+
+
+def _over(plan: Plan, descriptor: int) -> tuple[RowArrays, NDArray[np.uint64]]:
+    """Return the arrays over a file that env and workers share."""
+    memory = mapped(descriptor, _size(plan))
+    words = np.frombuffer(memory, np.uint64, offset=RowArrays.size(plan))
+    return RowArrays.over(plan, memory), words.reshape(3, plan.num_matches)
+
+
+def _end(
+    pid: int, processes: Sequence[subprocess.Popen[bytes]], pipes: Sequence[Connection]
 ) -> None:
-    """Do what the pipe says until it is closed."""
-    memory = _Memory(name)
-    arrays = RowArrays.over(plan, memory.bytes()).part(*bounds)
-    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+    """End workers, by force if need be; a forked process leaves them to the one they belong to."""
+    if os.getpid() != pid:
+        for process in processes:
+            process.poll()  # notes that it is no child of this process, which is silent then
+        return
+    try:
+        for pipe in pipes:
+            with contextlib.suppress(OSError):
+                pipe.send(None)
+            pipe.close()
+        deadline = time.monotonic() + _GRACE
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(deadline - time.monotonic(), 0.0))
+    finally:
+        for process in processes:
+            process.kill()
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(1.0)
+
+
+def serve(number: int, descriptor: int) -> None:
+    """Be a worker: do what the pipe says until it says None or is closed.
+
+    Args:
+        number: descriptor of the pipe.
+        descriptor: of the shared memory.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe = Connection(number)
+    with contextlib.suppress(EOFError, OSError):
+        plan, (start, stop), num_threads = pipe.recv()
         try:
-            matches = Matches(plan.part(bounds[1] - bounds[0]), arrays, num_threads)
+            arrays, words = _over(plan, descriptor)
+            os.close(descriptor)
+            words = words[:, start:stop]
+            matches = Matches(plan.part(stop - start), arrays.part(start, stop), num_threads)
         except Exception:
-            pipe.send((False, traceback.format_exc()))
+            pipe.send((False, _told()))
             return
         pipe.send((True, None))
-        while True:
-            method, arguments = pipe.recv()
+        while (message := pipe.recv()) is not None:
             try:
-                answer = (True, getattr(matches, method)(*arguments))
+                answer = (True, _do(matches, words, *message))
             except ValueError as error:
-                answer = (False, error)
+                answer = (True, error)
             except Exception:
-                answer = (False, traceback.format_exc())
+                answer = (False, _told())
             pipe.send(answer)
+
+
+def _do(matches: Matches, words: NDArray[np.uint64], method: str, arguments: Any) -> Any:
+    """Call a method of the matches, whose long arguments and results are in shared memory."""
+    if method == "begin":
+        return matches.begin(words[_CHOSEN] != 0, words[_SEEDS].tolist(), *arguments)
+    if method == "follow":
+        return matches.follow(words[_CHOSEN] != 0)
+    if method == "hashes":
+        words[_HASHES] = matches.hashes()
+        return None
+    return getattr(matches, method)(*arguments)
+
+
+def _told() -> str:
+    return traceback.format_exc()[-_LONGEST_TOLD:]
