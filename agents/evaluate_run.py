@@ -1,6 +1,5 @@
 """Evaluate what a training run left: its specialists, or its one policy against a bot."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cam_arena import bots, load_roster
+from cam_arena.cores import usable_cores
 from cam_arena.errors import CheckpointError
 from cam_arena.files import write_json
 from cam_arena.game.options import Options
@@ -151,7 +151,7 @@ def evaluate_run(
             seed=seed,
             options=trained.options,
             progress=None if report is None else lambda *done: report("evaluation", *done),
-            threads=os.cpu_count() or 1,
+            threads=usable_cores(),
         )
         _play_generations(run, trained, games, seed, report)
     facts = {**provenance(), "seconds": f"{time.monotonic() - start:.1f}"}
@@ -184,7 +184,7 @@ def _play_generations(
             report("generations", played * each * len(pairs), len(pairings) * each * len(pairs))
         counts = play(
             members[i], members[j], pairs, games=each, seed=seed, options=trained.options,
-            threads=os.cpu_count() or 1,
+            threads=usable_cores(),
         )  # fmt: skip
         wins, draws, total = (int(x.sum()) for x in (counts.wins, counts.draws, counts.games))
         payoff.wins[i, j], payoff.wins[j, i] = wins, total - wins - draws

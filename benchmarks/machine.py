@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import cam_arena
+from cam_arena.cores import usable_cores
 
 
 def processor_name() -> str:
@@ -43,7 +44,7 @@ def write_machine(path: Path, packages: Sequence[str]) -> None:
     """
     machine: dict[str, str | int] = {
         "processor": processor_name(),
-        "cores": os.cpu_count() or 1,
+        "cores": usable_cores(),
         "system": f"{platform.system()} {platform.machine()}",
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit(),

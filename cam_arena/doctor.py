@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from .cores import usable_cores
+
 __all__ = ["Finding", "diagnose", "extras", "has_display", "processor_flags"]
 
 CORE = ("numpy", "gymnasium", "pettingzoo", "pygame-ce", "tyro", "rich")
@@ -134,10 +136,9 @@ def _package(name: str) -> Finding:
 
 
 def _cores() -> Finding:
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     model = _cpuinfo().get("model name") or platform.processor() or platform.machine()
     flags = " ".join(sorted(processor_flags())) or "flags unknown"
-    return Finding("processor", f"{model}, {usable} cores usable; {flags}")
+    return Finding("processor", f"{model}, {usable_cores()} cores usable; {flags}")
 
 
 def _bfloat16() -> Finding:

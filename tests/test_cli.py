@@ -235,6 +235,25 @@ def test_interrupting_ends_with_130_and_no_traceback():
     assert done.stdout == ""
 
 
+def test_the_package_runs_as_a_module(capsys):
+    for arguments in (["--help"], ["roster", "show", "nobody"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "cam_arena", *arguments], capture_output=True, text=True
+        )
+        assert (done.returncode, done.stdout, done.stderr) == run(capsys, *arguments)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system ties to no core")
+def test_only_the_cores_that_are_left_to_the_process_count():
+    code = (
+        "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+        "from cam_arena import cores, doctor\n"
+        "print(cores.usable_cores(), *(f.value for f in doctor.diagnose()))"
+    )
+    done = run_python(code)
+    assert done.stdout.startswith("1 ") and "1 cores usable" in done.stdout, done
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes")
 def test_a_reader_that_stops_early_is_no_error():
     shell = f"{sys.executable} -m cam_arena.cli roster list | head -1"

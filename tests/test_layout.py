@@ -20,6 +20,7 @@ SOURCE_FOLDERS = {"cam_arena": ROOT / "cam_arena", "cam_arena.agents": ROOT / "a
 LAYERS = [
     ("cam_arena.agents", 4),
     ("cam_arena.cli", 3),
+    ("cam_arena.__main__", 3),
     ("cam_arena.integrations", 3),
     ("cam_arena.roster.commands", 3),  # subcommands of the cli, beside what they are about
     ("cam_arena._core", 0),
@@ -257,6 +258,14 @@ def test_nothing_in_the_tree_can_run_code_from_a_file():
                 if any(word.arg == "allow_pickle" for word in node.keywords):
                     wrong.append(f"{place}:{node.lineno}: allow_pickle")
     assert not wrong, "\n".join(wrong)
+
+
+def test_cores_are_counted_in_one_place():
+    """Containers, taskset and Slurm leave a process fewer cores than the machine has."""
+    count = re.compile(r"cpu_count|sched_getaffinity")
+    files = python_files("cam_arena", "agents", "benchmarks")
+    found = [path for path in files if count.search(path.read_text(encoding="utf-8"))]
+    assert [path.relative_to(ROOT).as_posix() for path in found] == ["cam_arena/cores.py"]
 
 
 def test_no_machine_path_in_the_tree():

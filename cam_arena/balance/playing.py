@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core, _tournament
-from .round_robin import default_threads
+from ..cores import usable_cores
 
 __all__ = ["play_games", "scores"]
 
@@ -42,7 +42,7 @@ def play_games(
             data, games, results, start, stop, frame_skip=frame_skip, max_ticks=max_ticks
         )
 
-    with ThreadPoolExecutor(threads or default_threads(), "cam-arena-balance") as pool:
+    with ThreadPoolExecutor(threads or usable_cores(), "cam-arena-balance") as pool:
         for done, _ in enumerate(pool.map(work, range(0, len(games), _CHUNK)), 1):
             if report is not None:
                 report(min(done * _CHUNK, len(games)), len(games))

@@ -1,6 +1,5 @@
 """Play a round robin on all cores; what was played is kept, so that it can be gone on with."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,20 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core, _tournament
+from ..cores import usable_cores
 from ..errors import BalanceError
 from .matrix import COMBO_BINS, LENGTH_BINS, NOT_PLAYED, TOTALS, Matrix, read_npz, write_npz
 from .schedule import Plan
 
-__all__ = ["default_threads", "play_round_robin"]
+__all__ = ["play_round_robin"]
 
 _BLOCK = 512  # games: a fraction of a second, so that stopping and saving are prompt
-
-
-def default_threads() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def play_round_robin(
@@ -69,7 +62,7 @@ def play_round_robin(
     tally = _Tally(plan)
     if state is not None and state.exists():
         tally.restore(state, about)
-    _play(data, tally, threads or default_threads(), report, state, save_seconds, about)
+    _play(data, tally, threads or usable_cores(), report, state, save_seconds, about)
     return tally.matrix(tuple(names), meta)
 
 

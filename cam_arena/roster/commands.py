@@ -1,13 +1,13 @@
 """The subcommands of `cam-arena roster`: a function each, whose signature is its options."""
 
 import io
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
 from ..commands import Command, UsageError, closest, warn
+from ..cores import usable_cores
 from ..files import write_whole
 
 __all__ = ["ROSTER_COMMANDS"]
@@ -124,7 +124,7 @@ def roster_validate(
                 load_roster(path),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
                 quick=not full,
-                workers=os.cpu_count() or 1,
+                workers=usable_cores(),
             )
         problems = [f"{finding.validator}: {finding.text}" for finding in found]
     print("\n".join(problems) or "no problems")
