@@ -268,12 +268,16 @@ import multiprocessing, os, sys
 import numpy as np
 import cam_arena
 
-vec = cam_arena.make_vec(2, num_workers=1)  # neither a file nor a guard is needed
+def forward(observation, action_mask):
+    return int(action_mask[12])
+
+# Neither a file nor a guard is needed, and functions of a script are found.
+vec = cam_arena.make_vec(2, num_workers=1, opponent=forward)
 vec.reset(seed=3)
-vec.step(np.zeros(4, int))
+vec.step(np.zeros(2, int))
 child = os.fork()
 if child == 0:
-    for call in (lambda: vec.step(np.zeros(4, int)), lambda: vec.reset(seed=1), vec.hashes):
+    for call in (lambda: vec.step(np.zeros(2, int)), lambda: vec.reset(seed=1), vec.hashes):
         try:
             call()
         except cam_arena.errors.MatchError as error:
@@ -283,14 +287,14 @@ if child == 0:
     vec.close()
     sys.exit(7)
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-vec.step(np.zeros(4, int))
+vec.step(np.zeros(2, int))
 expected = vec.hashes().tolist()
 
 def play(queue):
-    env = cam_arena.make_vec(2, num_workers=2)
+    env = cam_arena.make_vec(2, num_workers=2, opponent=forward)
     env.reset(seed=3)
     for _ in range(2):
-        env.step(np.zeros(4, int))
+        env.step(np.zeros(2, int))
     queue.put(env.hashes().tolist())
 
 context = multiprocessing.get_context("fork")

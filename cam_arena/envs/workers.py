@@ -13,24 +13,25 @@ import traceback
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Final, NoReturn
 
 import numpy as np
+from gymnasium.vector.utils import CloudpickleWrapper
 from numpy.typing import NDArray
 
-from .. import _core
 from ..errors import MatchError, WorkerError
 from ..game.options import ResetChoice
-from ..opponents import Opponent
+from ..opponents import Bot, Opponent
 from .matches import Matches, Plan, RowArrays
 from .shared import mapped, new_file
 
 __all__ = ["Workers", "serve"]
 
 _DEADLINE = 30.0  # seconds within which a worker has to answer
-_SEARCH: Final = 5.0  # more for each match of a worker whose bot searches: it may take 1.3 s a step
+_SLOW: Final = 5.0  # more for each match of a worker where policies or searching bots decide
 _GRACE: Final = 2.0  # seconds for all workers to end by themselves
-_LONGEST_TOLD: Final = 8000  # characters of a traceback
+_LONGEST: Final = 8192  # bytes of a part of something long
 
 # A worker starts from here, not from the user's script: that needs no guard, and may be a notebook.
 _SCRIPT: Final = (
@@ -67,8 +68,7 @@ class Workers:
         count = min(num_workers, plan.num_matches)
         edges = [plan.num_matches * k // count for k in range(count + 1)]
         self._bounds = list(itertools.pairwise(edges))
-        searches = plan.bot is not None and plan.bot[0] == _core.BOTS["mcts"]
-        self._patience = _DEADLINE + _SEARCH * searches * max(b - a for a, b in self._bounds)
+        self._patience = self._time_for(plan.opponents)
         self._processes: list[subprocess.Popen[bytes]] = []
         self._pipes: list[Connection] = []
         self._awaited: list[int] = []  # workers that were asked and have not answered
@@ -77,10 +77,14 @@ class Workers:
         self._end = weakref.finalize(self, _end, self._pid, self._processes, self._pipes)
         descriptor = new_file(_size(plan))
         try:
-            self.arrays, self._words = _over(plan, descriptor)
+            self.arrays, self._words = _over(plan, mapped(descriptor, _size(plan)))
             with self._exchange():
-                for bounds in self._bounds:
-                    self._launch(descriptor, plan, bounds, num_threads)
+                for _ in self._bounds:
+                    self._launch(descriptor, _size(plan))
+                self._receive()
+                self._deliver(plan)
+                for worker, bounds in enumerate(self._bounds):
+                    self._send([worker], ("open", (bounds, num_threads)))
                 self._receive()
         except BaseException:
             self.close()
@@ -88,9 +92,13 @@ class Workers:
         finally:
             os.close(descriptor)
 
-    def _launch(
-        self, descriptor: int, plan: Plan, bounds: tuple[int, int], num_threads: int
-    ) -> None:
+    def _time_for(self, opponents: Sequence[Opponent]) -> float:
+        """Return the seconds within which a worker with these opponents has to answer."""
+        kinds = [one.name.partition(":")[0] if isinstance(one, Bot) else "" for one in opponents]
+        is_slow = any(kind in ("", "mcts") for kind in kinds)
+        return _DEADLINE + is_slow * _SLOW * max(stop - start for start, stop in self._bounds)
+
+    def _launch(self, descriptor: int, size: int) -> None:
         ours, theirs = multiprocessing.Pipe()
         self._pipes.append(ours)
         with theirs:
@@ -99,14 +107,14 @@ class Workers:
                 subprocess.Popen(
                     [
                         *(sys.executable, "-P", "-c", _SCRIPT, json.dumps(sys.path)),
-                        *(str(number), str(descriptor)),
+                        *(str(number), str(descriptor), str(size)),
                     ],
                     stdin=subprocess.DEVNULL,
                     pass_fds=(number, descriptor),
                     process_group=0,  # Ctrl-C is for the process that the user sees
                 )
             )
-        self._send([len(self._pipes) - 1], (plan, bounds, num_threads))
+        self._awaited.append(len(self._pipes) - 1)  # it says when it is there
 
     # ---- what Matches does ----
 
@@ -146,7 +154,11 @@ class Workers:
 
     def set_opponents(self, opponents: Sequence[Opponent]) -> None:
         """Take other opponents, which matches meet when they begin anew."""
-        self._all("set_opponents", opponents)
+        with self._exchange():
+            self._patience = max(self._patience, self._time_for(opponents))
+            self._deliver(opponents)
+            self._send(self._everyone, ("set_opponents", ()))
+            self._receive()
 
     def own_actions(self, match: int, seat: int) -> NDArray[np.int32]:
         """Return the common ids of the actions that a seat owns."""
@@ -187,6 +199,14 @@ class Workers:
             self._send(workers, (method, arguments))
             return self._receive()
 
+    def _deliver(self, content: object) -> None:
+        """Hand all workers something that may be long, part by part."""
+        # By value, so that functions of the user's script are found in the workers too.
+        packed = bytes(ForkingPickler.dumps(CloudpickleWrapper(content)))  # type: ignore[arg-type]
+        for at in range(0, len(packed), _LONGEST):
+            self._send(self._everyone, ("part", (packed[at : at + _LONGEST],)))
+            self._receive()
+
     @contextlib.contextmanager
     def _exchange(self) -> Iterator[None]:
         """Keep questions and answers together: what interrupts them ends the workers.
@@ -222,7 +242,7 @@ class Workers:
             self._awaited.append(worker)
 
     def _receive(self) -> list[Any]:
-        """Return what the workers that were asked answer, or the ValueErrors that they raised."""
+        """Return what the workers that were asked answer; ValueErrors are refusals to begin."""
         deadline = time.monotonic() + self._patience
         answers: dict[int, Any] = {}
         while self._awaited:
@@ -278,9 +298,8 @@ def _size(plan: Plan) -> int:
     return RowArrays.size(plan) + 3 * 8 * plan.num_matches
 
 
-def _over(plan: Plan, descriptor: int) -> tuple[RowArrays, NDArray[np.uint64]]:
-    """Return the arrays over a file that env and workers share."""
-    memory = mapped(descriptor, _size(plan))
+def _over(plan: Plan, memory: memoryview) -> tuple[RowArrays, NDArray[np.uint64]]:
+    """Return the arrays over the memory that env and workers share."""
     words = np.frombuffer(memory, np.uint64, offset=RowArrays.size(plan))
     return RowArrays.over(plan, memory), words.reshape(3, plan.num_matches)
 
@@ -310,47 +329,68 @@ def _end(
                 process.wait(1.0)
 
 
-def serve(number: int, descriptor: int) -> None:
+class _Worker:
+    """A slice of the matches, and the shared memory in which long arguments and results are."""
+
+    def __init__(self, memory: memoryview) -> None:
+        self._memory = memory
+        self._parcel = bytearray()
+        self._matches: Matches
+        self._words: NDArray[np.uint64]
+
+    def do(self, method: str, arguments: Any) -> Any:
+        """Do what a message says, and return the answer."""
+        own = getattr(self, f"_{method}", None)
+        return (own or getattr(self._matches, method))(*arguments)
+
+    def _part(self, content: bytes) -> None:
+        self._parcel += content
+
+    def _unpacked(self) -> Any:
+        content = ForkingPickler.loads(self._parcel).fn
+        self._parcel = bytearray()
+        return content
+
+    def _open(self, bounds: tuple[int, int], num_threads: int) -> None:
+        plan: Plan = self._unpacked()
+        arrays, words = _over(plan, self._memory)
+        start, stop = bounds
+        self._words = words[:, start:stop]
+        self._matches = Matches(plan.part(stop - start), arrays.part(start, stop), num_threads)
+
+    def _set_opponents(self) -> None:
+        self._matches.set_opponents(self._unpacked())
+
+    def _begin(self, choice: ResetChoice) -> None:
+        chosen, seeds, _ = self._words
+        self._matches.begin(chosen != 0, seeds.tolist(), choice)
+
+    def _follow(self) -> None:
+        self._matches.follow(self._words[_CHOSEN] != 0)
+
+    def _hashes(self) -> None:
+        self._words[_HASHES] = self._matches.hashes()
+
+
+def serve(number: int, descriptor: int, size: int) -> None:
     """Be a worker: do what the pipe says until it says None or is closed.
 
     Args:
         number: descriptor of the pipe.
         descriptor: of the shared memory.
+        size: its bytes.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe = Connection(number)
+    worker = _Worker(mapped(descriptor, size))
+    os.close(descriptor)
     with contextlib.suppress(EOFError, OSError):
-        plan, (start, stop), num_threads = pipe.recv()
-        try:
-            arrays, words = _over(plan, descriptor)
-            os.close(descriptor)
-            words = words[:, start:stop]
-            matches = Matches(plan.part(stop - start), arrays.part(start, stop), num_threads)
-        except Exception:
-            pipe.send((False, _told()))
-            return
         pipe.send((True, None))
         while (message := pipe.recv()) is not None:
             try:
-                answer = (True, _do(matches, words, *message))
-            except ValueError as error:
-                answer = (True, error)
-            except Exception:
-                answer = (False, _told())
+                answer = (True, worker.do(*message))
+            except Exception as error:
+                is_refusal = message[0] == "begin" and isinstance(error, ValueError)
+                told = error if is_refusal else traceback.format_exc()[-_LONGEST:]
+                answer = (is_refusal, told)
             pipe.send(answer)
-
-
-def _do(matches: Matches, words: NDArray[np.uint64], method: str, arguments: Any) -> Any:
-    """Call a method of the matches, whose long arguments and results are in shared memory."""
-    if method == "begin":
-        return matches.begin(words[_CHOSEN] != 0, words[_SEEDS].tolist(), *arguments)
-    if method == "follow":
-        return matches.follow(words[_CHOSEN] != 0)
-    if method == "hashes":
-        words[_HASHES] = matches.hashes()
-        return None
-    return getattr(matches, method)(*arguments)
-
-
-def _told() -> str:
-    return traceback.format_exc()[-_LONGEST_TOLD:]
