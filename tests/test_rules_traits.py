@@ -70,6 +70,13 @@ def test_heat_grows_with_hits_and_fades():
     assert int(duel[0]["gauge"]) == warm - 5 * RULES.heat_loss
 
 
+@pytest.mark.parametrize(("before", "has"), [(2, False), (1, True)])
+def test_momentum_begins_with_its_tick(before, has):
+    duel = Duel(character(traits=int(Trait.MOMENTUM)), gap=9000)
+    duel.edit(0, state=State.WALK, vx=100, state_ticks=RULES.momentum_ticks - before)
+    assert duel.tick(Button.ATTACK).has(0, Effect.MIGHT) == has
+
+
 def test_momentum_gives_might_after_a_second_of_walking():
     for ticks, has in ((RULES.momentum_ticks - 5, False), (RULES.momentum_ticks + 3, True)):
         duel = Duel(character(traits=int(Trait.MOMENTUM)), gap=9000)
@@ -227,7 +234,7 @@ def test_echo_hurts_again_a_moment_later():
     assert duel.lost(1) == 400
     duel.tick(times=RULES.echo_ticks - 1)
     assert duel.lost(1) == 400
-    duel.tick(times=2)
+    duel.tick()
     assert duel.lost(1) == 400 + 400 * RULES.echo_share // 1000
     assert duel.tick(times=60).lost(1) == 500
 
