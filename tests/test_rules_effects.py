@@ -262,6 +262,18 @@ def test_control_effects_shorten_each_other():
 
 
 @shows(Effect.UNSTOPPABLE)
+@pytest.mark.parametrize(
+    "effect", [Effect.ROOT, Effect.STUN, Effect.FREEZE, Effect.HUSH, Effect.SEAL]
+)
+def test_unstoppable_refuses_each_control_effect(effect):
+    skill = move(category=SKILL, ops=[op(Op.BUFF_TARGET, effect, 60)])
+    for is_unstoppable in (False, True):
+        duel = Duel(character(skill1=skill))
+        if is_unstoppable:
+            duel.give(1, Effect.UNSTOPPABLE)
+        assert duel.tick(Button.SKILL1).has(1, effect) != is_unstoppable
+
+
 def test_unstoppable_refuses_control_but_not_damage():
     duel = Duel(character(skill1=move(category=SKILL, ops=[op(Op.BUFF_TARGET, Effect.STUN, 20)])))
     duel.give(1, Effect.UNSTOPPABLE).tick(Button.SKILL1)

@@ -1,9 +1,9 @@
 """Frame data: what a move declares is what a match shows, tick by tick and su by su."""
 
 import pytest
-from small_roster import Count, Duel, State, character, hit, move
+from small_roster import Count, Duel, State, character, hit, move, op
 
-from cam_arena.roster.codes import Button, Direction, MoveFlag
+from cam_arena.roster.codes import Button, Category, Direction, MoveFlag, Op
 
 FAR = 8000
 
@@ -22,6 +22,17 @@ def test_a_move_lasts_as_declared(ticks):
     states = duel.trace(0, sum(ticks) + 1, Button.ATTACK)
     assert phases(states) == [startup, active, recovery]
     assert states == [*sorted(states[:-1]), State.NEUTRAL]
+
+
+@pytest.mark.parametrize(("category", "ticks"), [(Category.SKILL, 4), (Category.CHAIN, 6)])
+def test_an_op_runs_once_at_its_tick(category, ticks):
+    """Tempo stretches a normal: declared tick 3 is its tick 5, and those before run nothing."""
+    gain = move(category=category, ops=[op(Op.GAIN_SPARK, 500, at=3)])
+    kit = {"chain": gain} if category is Category.CHAIN else {"skill1": gain}
+    duel = Duel(character(tempo=1500, **kit), gap=FAR, spark_start=1000)
+    button = Button.ATTACK if category is Category.CHAIN else Button.SKILL1
+    sparks = [int(duel.tick(button if n == 0 else 0)[0]["spark"]) for n in range(12)]
+    assert sparks == [1000] * (ticks - 1) + [1500] * (13 - ticks)
 
 
 def test_the_first_active_tick_strikes():
