@@ -29,6 +29,7 @@ from .shared import mapped, new_file
 __all__ = ["Workers", "serve"]
 
 _DEADLINE = 30.0  # seconds within which a worker has to answer
+_LOAD: Final = 60.0  # more where policies play, whose libraries a worker imports first
 _SLOW: Final = 5.0  # more for each match of a worker where policies or searching bots decide
 _GRACE: Final = 2.0  # seconds for all workers to end by themselves
 _LONGEST: Final = 8192  # bytes of a part of something long
@@ -96,7 +97,8 @@ class Workers:
         """Return the seconds within which a worker with these opponents has to answer."""
         kinds = [one.name.partition(":")[0] if isinstance(one, Bot) else "" for one in opponents]
         is_slow = any(kind in ("", "mcts") for kind in kinds)
-        return _DEADLINE + is_slow * _SLOW * max(stop - start for start, stop in self._bounds)
+        matches = max(stop - start for start, stop in self._bounds)
+        return _DEADLINE + is_slow * (_LOAD + _SLOW * matches)
 
     def _launch(self, descriptor: int, size: int) -> None:
         ours, theirs = multiprocessing.Pipe()
