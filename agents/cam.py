@@ -9,7 +9,9 @@ the likelier. The paper prints no symbols for most of it; docs/training.md lists
 
 import queue
 import shutil
+import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
@@ -20,12 +22,12 @@ import numpy as np
 from rich.progress import Progress
 
 import cam_arena
-from cam_arena.errors import CheckpointError
+from cam_arena.errors import CheckpointError, Stopped
 from cam_arena.files import read_json, refusing, write_json
 from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
-from . import lock, selfplay, specialist
+from . import lock, selfplay, specialist, stopping
 from .clusters import cluster_characters
 from .evaluate import Entrant, tournament
 from .learner import Config as LearnerConfig
@@ -38,7 +40,6 @@ from .provenance import stamp
 from .run_config import open_run, read_config
 from .runlog import display, read_spent
 from .sharing import Scheme, SpecialistScheme
-from .workers import one_thread
 
 __all__ = ["PRESETS", "Config", "Preset", "shared_policy_config", "slug", "train"]
 
@@ -221,7 +222,8 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Args:
         config: what to do.
-        progress: where to show bars; None: a display of its own, if there is a terminal.
+        progress: where to show bars; None: one of its own, bars in a terminal and else a
+            line every 15 s. `rich.progress.Progress(disable=True)` shows nothing.
 
     Returns:
         The run's directory: `config.json`, `metrics.jsonl`, `stage1/` (a self-play run; its
@@ -423,13 +425,12 @@ def _ranking(
     entrants = [
         Entrant(f"{source} {character}", loaded[source], character) for character, source in pool
     ]
-    with one_thread():
-        table = tournament(
-            entrants,
-            games=2 * max(1, preset.evaluation_games // 2),
-            seed=config.seed,
-            options=Options(frame_skip=config.frame_skip, observation=config.observation),
-        )
+    table = tournament(
+        entrants,
+        games=2 * max(1, preset.evaluation_games // 2),
+        seed=config.seed,
+        options=Options(frame_skip=config.frame_skip, observation=config.observation),
+    )
     payoff = Payoff(len(pool), len(pool))
     payoff.merge(np.stack([table.wins, table.draws, table.games]))
     folder.mkdir(parents=True, exist_ok=True)
@@ -459,6 +460,7 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
     def show(name: str, fraction: float, note: str) -> None:
         bars.update(shown[name], completed=min(fraction, 1.0), note=note)
 
+    specialist.forget_lost(tasks)
     if workers == 1:
         specialist.train_all(tasks, show)
         return
@@ -476,17 +478,29 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
         )
         for k in range(workers)
     ]
-    for process in processes:
-        process.start()
-    has_failed = True
+    with stopping.blocked():
+        for process in processes:
+            process.start()
+    is_told, has_failed = False, True
     try:
         while any(process.is_alive() for process in processes) or not news.empty():
+            if stopping.asked() and not is_told:
+                is_told = True
+                for process in processes:
+                    process.terminate()  # each saves what it trains, and ends
             try:
                 show(*news.get(timeout=0.2))
             except queue.Empty:
                 pass
             watch.check(dict(enumerate(processes)), whose)
         has_failed = False
+        if not all((task.out / "policy").exists() for task in tasks):
+            number = stopping.asked() or signal.SIGTERM  # a process may have been asked alone
+            raise Stopped(
+                f"stopped by {signal.Signals(number).name} while specialists were trained, which "
+                "are saved",
+                number,
+            )
     finally:
         for process in processes:
             if has_failed and process.is_alive():
@@ -498,8 +512,10 @@ def _train_some(
     tasks: Sequence[specialist.Task], news: "Queue[tuple[str, float, str]]", beats: Any, k: int
 ) -> None:
     """Be one process of stage 2."""
+    stopping.obey()
     beat(beats, k)
-    specialist.train_all(tasks, lambda *what: news.put(what))
+    with suppress(Stopped):  # saved; who waits for this process sees that there is no policy
+        specialist.train_all(tasks, lambda *what: news.put(what))
 
 
 def _finish(config: Config, run: Path, teams: Mapping[str, Sequence[str]]) -> None:

@@ -42,7 +42,8 @@ def run(config: Config, *, progress: Progress | None = None) -> str:
 
     Args:
         config: what to do.
-        progress: where to show bars; None: a display of its own, if there is a terminal.
+        progress: where to show bars; None: one of its own, bars in a terminal and else a
+            line every 15 s. `rich.progress.Progress(disable=True)` shows nothing.
 
     Returns:
         The headline numbers and where the report is, for a terminal.

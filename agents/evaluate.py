@@ -250,10 +250,10 @@ def tournament(
         )
         return room.run([seed, part.start], counter)
 
-    if threads == 1:
-        return _add([play_room(part) for part in rooms])
     with ExitStack() as stack:
         stack.enter_context(one_thread())
+        if threads == 1:
+            return _add([play_room(part) for part in rooms])
         pool = stack.enter_context(ThreadPoolExecutor(threads))
         return _add(list(pool.map(play_room, rooms)))
 

@@ -22,7 +22,6 @@ from .population.members import BotMember, Member, load_member
 from .population.payoff import Payoff
 from .provenance import provenance
 from .run_config import read_config
-from .workers import one_thread
 
 GENERATIONS_NAME = "generations.json"
 GENERATION_GAMES = 128  # at most, of two generations
@@ -144,16 +143,15 @@ def evaluate_run(
         for name, member in members.items()
     ]
     start = time.monotonic()
-    with one_thread():
-        table = tournament(
-            entrants,
-            games=games,
-            seed=seed,
-            options=trained.options,
-            progress=None if report is None else lambda *done: report("evaluation", *done),
-            threads=usable_cores(),
-        )
-        _play_generations(run, trained, games, seed, report)
+    table = tournament(
+        entrants,
+        games=games,
+        seed=seed,
+        options=trained.options,
+        progress=None if report is None else lambda *done: report("evaluation", *done),
+        threads=usable_cores(),
+    )
+    _play_generations(run, trained, games, seed, report)
     facts = {**provenance(), "seconds": f"{time.monotonic() - start:.1f}"}
     return Evaluation(base, challenger, trained.names, table, seed, games, trained.roster.id, facts)
 

@@ -225,6 +225,7 @@ def adapt(
     )
     with open_run(task, scheme="specialist", finished_by="policy"):
         if not (out / "policy").exists():
+            specialist.forget_lost([task])
             specialist.train(task)
     outcome = specialist.read_outcome(out)
     return {"character": name, **{key: outcome[key] for key in ("curve", "kept", "win_rate")}}

@@ -26,7 +26,7 @@ def hold(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / FILE_NAME).open("a+") as file:
-        if not _take(file):
+        if _take(file) is False:
             raise RunError(
                 f"{folder} is in use: process {holder(folder) or '?'} trains there; wait until it "
                 "has ended, end it, or give another --out"
@@ -47,18 +47,18 @@ def holder(folder: Path) -> int | None:
 
 
 def is_held(folder: Path) -> bool:
-    """Return whether some process holds a directory at present."""
+    """Return whether some process may hold a directory at present."""
     try:
         with (folder / FILE_NAME).open("r+") as file:
-            return not _take(file)
+            return _take(file) is not True
     except OSError:
         return False
 
 
-def _take(file: IO[str]) -> bool:
-    """Lock an open file until it is closed; where files cannot be locked, nobody is kept out."""
+def _take(file: IO[str]) -> bool | None:
+    """Lock an open file until it is closed; None: files cannot be locked here."""
     if sys.platform == "win32":
-        return True
+        return None
     import fcntl  # not on Windows
 
     try:
@@ -66,5 +66,5 @@ def _take(file: IO[str]) -> bool:
     except BlockingIOError:
         return False
     except OSError:  # some network file systems have no locks
-        return True
+        return None
     return True

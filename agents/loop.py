@@ -1,5 +1,6 @@
 """The loop of every training scheme here: collect, learn, note, until the budget ends."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cam_arena.errors import CheckpointError
+from cam_arena.errors import CheckpointError, Stopped
 from cam_arena.files import refusing
 
-from . import checkpoint
+from . import checkpoint, stopping
 from .learner import Learner, Samples
 from .networks import Policy
 from .runlog import RunLog
@@ -23,6 +24,7 @@ from .workers import Group
 __all__ = ["Budget", "Loop", "Preparation"]
 
 Preparation = Callable[[Rollout, Samples], Mapping[str, float]]
+Measure = Callable[[int, int], Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Loop:
         log: RunLog | None = None,
         baseline: Policy | None = None,
         prepare: Preparation | None = None,
+        measure: Measure | None = None,
     ) -> None:
         """Join the parts.
 
@@ -76,11 +79,16 @@ class Loop:
             baseline: policy whose values replace the learner's.
             prepare: sees every rollout and its samples before the learner does and returns
                 metrics.
+            measure: called after every update by all workers, with the samples before and after it;
+                returns metrics of the policy.
         """
         self.learner, self.collector, self.budget, self.group = learner, collector, budget, group
         self.steps, self.seconds = 0, 0.0
+        self.is_stopped = False
+        """Whether a signal asked some worker to stop: save, for this update was the last one."""
         self._clock: float | None = None
         self._log, self._baseline, self._prepare = log, baseline, prepare
+        self._measure = measure
 
     @property
     def used(self) -> float:
@@ -88,9 +96,20 @@ class Loop:
         return self.budget.used(self.steps, self.seconds)
 
     def __iter__(self) -> Iterator[dict[str, float]]:
-        """Train until the budget is spent."""
+        """Train until the budget is spent.
+
+        Raises:
+            Stopped: if a signal asked for it, when the caller has seen the last update.
+        """
         while self.used < 1:
             yield self.update()
+            if self.is_stopped and self.used < 1:
+                number = stopping.asked() or signal.SIGTERM  # another worker's
+                raise Stopped(
+                    f"stopped by {signal.Signals(number).name} after {self.steps:,} samples, which "
+                    "are saved",
+                    number,
+                )
 
     def update(self) -> dict[str, float]:
         """Collect one rollout, learn from it and return the metrics."""
@@ -120,10 +139,12 @@ class Loop:
 
         results = rollout.results
         mine = [len(samples.rows), seconds, collected - start, len(results), passed]
+        mine.append(float(bool(stopping.asked())))
         mine += [sum(r.episode_return for r in results), sum(r.steps for r in results)]
         total = self.group.sum(np.array(mine, np.float64)).tolist()
-        trained, busy, collecting, episodes, passing, returns, lengths = total
-        self.steps += int(trained)
+        trained, busy, collecting, episodes, passing, stops, returns, lengths = total
+        before, self.steps = self.steps, self.steps + int(trained)
+        self.is_stopped = stops > 0
         # Every worker sees the same clock, the workers' mean, so that all stop at the same update.
         self.seconds += passing / self.group.size
         metrics["time/samples_per_second"] = trained / (busy / self.group.size)
@@ -133,12 +154,16 @@ class Loop:
         if episodes:
             metrics["rollout/return"] = returns / episodes
             metrics["rollout/steps"] = lengths / episodes
+        if self._measure is not None:
+            metrics.update(self._measure(before, self.steps))
         if self._log is not None:
             self._log.write(self.steps, self.used, metrics)
         return metrics
 
     def save(self, root: Path, *, state: Mapping[str, Any]) -> None:
         """Write a checkpoint of all that training depends on; `state` is the scheme's own part."""
+        if self._log is not None:
+            self._log.flush()  # so that no curve ends before the weights do
         matches, collector = self.collector.state()
         learner = self.learner
         checkpoint.save(

@@ -92,7 +92,8 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Args:
         config: what to do.
-        progress: where to show a bar; None: a display of its own, if there is a terminal.
+        progress: where to show a bar; None: one of its own, bars in a terminal and else a
+            line every 15 s. `rich.progress.Progress(disable=True)` shows nothing.
 
     Returns:
         The run's directory: `config.json`, `metrics.jsonl`, `checkpoints/` to resume from,
@@ -417,9 +418,9 @@ def _work(
     """Be one worker: play own matches, share gradients."""
     sizes, game = config.chosen, config.make_game()
     found = checkpoint.latest(run / "checkpoints")
-    begun = found.step if found else 0
+    start = found.step if found else 0
     play_rng, learn_rng, distil_rng = (
-        np.random.default_rng([config.seed, group.rank, begun, k]) for k in range(3)
+        np.random.default_rng([config.seed, group.rank, start, k]) for k in range(3)
     )
     backend = game.make_backend(sizes.matches)
     layout, announce = game.layout, None
@@ -455,26 +456,31 @@ def _work(
     is_first = group.rank == 0
     with ExitStack() as stack:
         stack.callback(backend.close)
-        log = None
+        log = course = None
         if is_first:
-            log = stack.enter_context(
-                RunLog(run, scheme, progress=bars, tensorboard=config.tensorboard)
+            begun = int(found.state["steps"]) if found else 0
+            log, course = (
+                stack.enter_context(
+                    RunLog(run, name, begun=begun, progress=shown, tensorboard=config.tensorboard)
+                )
+                for name, shown in ((scheme, bars), ("population", None))
             )
         loop = Loop(learner, collector, Budget(steps, config.minutes), group=group, log=log)
         if found:
             loop.restore(found)
         for _ in loop:
-            if learner.updates % sizes.refresh_updates and loop.used < 1:
-                continue
-            measures = population.refresh(group, loop.used)
-            if log is not None:
-                log.write(loop.steps, loop.used, measures)
+            is_due = learner.updates % sizes.refresh_updates == 0 or loop.used >= 1
+            if is_due:
+                measures = population.refresh(group, loop.used)
+                if course is not None:
+                    course.write(loop.steps, loop.used, measures)
+            if is_first and (is_due or loop.is_stopped):
                 state = {
                     "population": population.state(run / "frozen"),
                     "distil": distil_rng.bit_generator.state,
                 }
                 loop.save(run / "checkpoints", state=state)
-            if pairings.is_finished:
+            if is_due and pairings.is_finished:
                 break
     facts = {} if finish is None else finish(population, group)
     if is_first:

@@ -20,6 +20,7 @@ from supersuit.vector.multiproc_vec import ProcConcatVec
 
 from cam_arena.errors import WorkerError
 
+from . import stopping
 from .liveness import Watch
 from .population.members import BotMember
 
@@ -67,13 +68,14 @@ class SubprocessBackend:
         self.observation_size = int(space["observation"].shape[0])
         each = num_matches // processes
         slices = [makers[k * each : (k + 1) * each] for k in range(processes)]
-        self._venv: Any = _Processes(
-            [call_wrap(ConcatVecEnv, part) for part in slices],
-            space,
-            example.action_space,
-            2 * num_matches,
-            example.metadata,
-        )
+        with stopping.blocked():  # this process ends them
+            self._venv: Any = _Processes(
+                [call_wrap(ConcatVecEnv, part) for part in slices],
+                space,
+                example.action_space,
+                2 * num_matches,
+                example.metadata,
+            )
         example.close()
         self._has_begun = False
         self._points = np.full(num_matches, 0.5)

@@ -73,7 +73,8 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Args:
         config: what to do.
-        progress: where to show bars; None: a display of its own, if there is a terminal.
+        progress: where to show bars; None: one of its own, bars in a terminal and else a
+            line every 15 s. `rich.progress.Progress(disable=True)` shows nothing.
 
     Returns:
         The run's directory: `config.json`, `metrics.jsonl`, `snapshots/<k>/`, the members after the
@@ -109,7 +110,9 @@ def _work(group: Group, bars: Progress | None, config: Config, run: Path) -> Non
     with ExitStack() as stack:
         log = None
         if group.rank == 0:
-            log = stack.enter_context(RunLog(run, "population", tensorboard=config.tensorboard))
+            log = stack.enter_context(
+                RunLog(run, "population", begun=len(members) - 1, tensorboard=config.tensorboard)
+            )
         for number in range(len(members), config.chosen.members + 1):
             if _is_solved(config, history):
                 break

@@ -107,13 +107,17 @@ def respond(
         stack.callback(backend.close)
         log = None
         if group.rank == 0:
+            steps = int(found.state["steps"]) if found else 0
             log = stack.enter_context(
-                RunLog(task.out, task.name, progress=bars, tensorboard=task.tensorboard)
+                RunLog(
+                    task.out, task.name, begun=steps, progress=bars, tensorboard=task.tensorboard
+                )
             )
         loop = Loop(learner, collector, task.budget, group=group, log=log)
         if found:
             loop.restore(found)
         for _ in loop:
-            if group.rank == 0 and learner.updates % task.checkpoint_updates == 0:
+            is_due = learner.updates % task.checkpoint_updates == 0
+            if group.rank == 0 and (is_due or loop.is_stopped):
                 loop.save(task.checkpoints, state={})
     return frozen_copy(policy)

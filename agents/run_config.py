@@ -20,6 +20,7 @@ from cam_arena.files import read_json, write_whole
 from .checkpoint import check_roster
 from .lock import hold
 from .provenance import provenance
+from .stopping import stoppable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -58,7 +59,7 @@ def new_run(scheme: str) -> Path:
 def open_run(
     config: "DataclassInstance", *, scheme: str, finished_by: str | None = None, **facts: Any
 ) -> Iterator[Path]:
-    """Begin a run or go on with one, and keep other processes out of it meanwhile.
+    """Begin a run or go on with one, keep other processes out, and let signals stop it in order.
 
     Args:
         config: of the training scheme. Its `out` is the run's directory; None: a new one.
@@ -87,7 +88,7 @@ def open_run(
     }
     if (run / FILE_NAME).exists():
         _check_same(run, begun, finished_by)  # first, so that nothing is written into it if not
-    with hold(run):
+    with hold(run), stoppable():
         _write(run, begun, finished_by)
         yield run
 

@@ -7,6 +7,7 @@ docs/training.md.
 """
 
 import functools
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,10 +28,10 @@ from stable_baselines3.common.vec_env import SubprocVecEnv, VecMonitor
 
 import cam_arena
 from cam_arena.envs.single import DuelEnv
-from cam_arena.errors import CheckpointError, WorkerError
+from cam_arena.errors import CheckpointError, Stopped, WorkerError
 from cam_arena.game.observations import Observation
 
-from . import checkpoint
+from . import checkpoint, stopping
 from .cam import slug
 from .liveness import Watch
 from .provenance import stamp
@@ -87,7 +88,8 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Args:
         config: what to do.
-        progress: where to show bars; None: a display of its own, if there is a terminal.
+        progress: where to show bars; None: one of its own, bars in a terminal and else a
+            line every 15 s. `rich.progress.Progress(disable=True)` shows nothing.
 
     Returns:
         The run's directory: `config.json`, `shared/` and `specialists/<character>/`, checkpoints of
@@ -132,19 +134,19 @@ def _learn(
     pool = run / "shared"
     if start is None:
         _save(pool, 0, blank_policy(config.observation).state_dict(), config)
-    envs = _Envs(
-        [
-            functools.partial(
-                AgainstPool,
-                pool,
-                own,
-                others,
-                seed=config.seed + 1000 * k,
-                observation=config.observation,
-            )
-            for k in range(config.envs)
-        ]
-    )
+    makers: list[Callable[[], gymnasium.Env[Any, Any]]] = [
+        functools.partial(
+            AgainstPool,
+            pool,
+            own,
+            others,
+            seed=config.seed + 1000 * k,
+            observation=config.observation,
+        )
+        for k in range(config.envs)
+    ]
+    with stopping.blocked():  # this process ends them
+        envs = _Envs(makers)
     model = MaskablePPO(
         "MultiInputPolicy",
         VecMonitor(envs),
@@ -265,6 +267,9 @@ class _Follow(BaseCallback):
         self._saved = 0
 
     def _on_step(self) -> bool:
+        if number := stopping.asked():
+            name = signal.Signals(number).name
+            raise Stopped(f"stopped by {name}; this scheme cannot go on", number, go_on="")
         return True
 
     def _on_rollout_end(self) -> None:

@@ -40,6 +40,7 @@ from .run_config import open_run
 from .runlog import RunLog, display
 from .sharing import Scheme, build_policy, check_layout, make_policy
 from .vecenv import Backend, Collector, NativeBackend
+from .win_rate import WinRates
 from .workers import Group, launch
 
 __all__ = [
@@ -115,6 +116,12 @@ class Config:
     evaluation_games: int = 128
     """Games of a new snapshot against each earlier one, where the solver is `nash`; at least 2 a
     character."""
+    evaluation_bot: str | None = "zoner:3"
+    """Bot that the policy plays now and then, so that curves show whether it learns to fight; it
+    plays its newest snapshot too. None: no bot."""
+    evaluation_samples: int = 2_500_000
+    """Samples between two such evaluations, of 64 games against each; as given they take less than
+    3 % of the time. 0: never."""
     bots: tuple[str, ...] = ()
     """Scripted opponents besides, such as `masher:3`."""
     checkpoint_updates: int = 50
@@ -146,8 +153,13 @@ class Config:
                 "lambda_mi must be at least 0, and 0 where the observation does not say who the "
                 f"own fighter is, got {self.lambda_mi} with {self.observation!r}"
             )
-        for bot in self.bots:
-            _bot(bot)
+        for bot in (*self.bots, self.evaluation_bot):
+            if bot is not None:
+                _bot(bot)
+        if self.evaluation_samples < 0:
+            raise ValueError(
+                f"evaluation_samples must be at least 0, got {self.evaluation_samples}"
+            )
         if self.backend not in ("native", "subprocess"):
             raise ValueError(f"backend must be 'native' or 'subprocess', got {self.backend!r}")
         if self.backend == "subprocess" and (self.bots or self.matches % PROCESSES):
@@ -173,7 +185,8 @@ def train(
 
     Args:
         config: what to do.
-        progress: where to show a bar; None: a display of its own, if there is a terminal.
+        progress: where to show a bar; None: one of its own, bars in a terminal and else a
+            line every 15 s. `rich.progress.Progress(disable=True)` shows nothing.
         log: directory of `metrics.jsonl`; None: the run's.
         name: of the curve in it.
 
@@ -246,14 +259,28 @@ def _work(
         reward_scale=reward_scale(config.reward, config.reward_scale),
         gamma=config.learner.gamma,
     )
+    rates = WinRates(
+        group,
+        character_indices(roster, config.characters),
+        Options(frame_skip=config.frame_skip, observation=config.observation, roster=roster),
+        bot=None if config.evaluation_bot is None else _bot(config.evaluation_bot),
+        every=config.evaluation_samples,
+        seed=config.seed,
+    )
+
+    def measure(before: int, after: int) -> dict[str, float]:
+        newest = pool.members[-1] if len(pool.members) > given else None
+        return rates.measure(policy, newest, before, after)
+
     is_first = group.rank == 0
     facts = stamp(config)
     with ExitStack() as stack:
         stack.callback(backend.close)
         log = None
         if is_first:
+            begun = int(found.state["steps"]) if found else 0
             log = stack.enter_context(
-                RunLog(log_folder, name, progress=bars, tensorboard=config.tensorboard)
+                RunLog(log_folder, name, begun=begun, progress=bars, tensorboard=config.tensorboard)
             )
         loop = Loop(
             learner,
@@ -262,6 +289,7 @@ def _work(
             group=group,
             log=log,
             prepare=information.diagnose if is_first else None,
+            measure=measure,
         )
         if found:
             loop.restore(found)
@@ -276,7 +304,8 @@ def _work(
                 pool.add(snapshot)
                 if config.solver == "nash":
                     _rank(group, pool, config, roster)
-            if is_first and (learner.updates % config.checkpoint_updates == 0 or loop.used >= 1):
+            is_due = learner.updates % config.checkpoint_updates == 0
+            if is_first and (is_due or loop.is_stopped or loop.used >= 1):
                 names = [member.name for member in pool.members[given:]]
                 loop.save(
                     run / "checkpoints",

@@ -59,7 +59,8 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Args:
         config: what to do.
-        progress: where to show a bar; None: a display of its own, if there is a terminal.
+        progress: where to show a bar; None: one of its own, bars in a terminal and else a
+            line every 15 s. `rich.progress.Progress(disable=True)` shows nothing.
 
     Returns:
         The run's directory, as of `neupl.train`; `population.json` also holds `any_mixture`, see

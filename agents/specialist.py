@@ -30,13 +30,23 @@ from .population.members import PolicyMember, load_member, save_member
 from .population.payoff import Payoff
 from .population.solvers import Solver
 from .provenance import stamp
-from .runlog import RunLog
+from .runlog import WIN_RATE, RunLog, cut_rows, make_note
 from .selfplay import frozen_copy
 from .sharing import SpecialistScheme, specialise
 from .vecenv import Collector, NativeBackend
+from .win_rate import SHARED_POLICY
 from .workers import Group, one_thread
 
-__all__ = ["FACTS", "Baseline", "Report", "Task", "read_outcome", "train", "train_all"]
+__all__ = [
+    "FACTS",
+    "Baseline",
+    "Report",
+    "Task",
+    "forget_lost",
+    "read_outcome",
+    "train",
+    "train_all",
+]
 
 Baseline = Literal["learned", "frozen"]
 Report = Callable[[str, float, str], None]
@@ -148,7 +158,10 @@ def train(task: Task, report: Report | None = None) -> Path:
         reward_scale=task.reward_scale,
         gamma=task.learner.gamma,
     )
-    with RunLog(task.log, task.name, tensorboard=task.tensorboard) as log:
+    begun_at = int(found.state["steps"]) if found else 0
+    with RunLog(
+        task.log, task.name, begun=begun_at, cut=False, tensorboard=task.tensorboard
+    ) as log:
         loop = Loop(
             learner,
             collector,
@@ -156,7 +169,15 @@ def train(task: Task, report: Report | None = None) -> Path:
             group=Group(),
             log=log,
             baseline=shared if whole else None,
+            measure=lambda _, steps: measure(steps),
         )
+
+        def measure(steps: int) -> dict[str, float]:
+            if best.taken >= min(int(loop.used * task.evaluations), task.evaluations):
+                return {}
+            points, games = judge.points(PolicyMember(task.name, policy), task.seed)
+            best.offer(policy, (steps, points, games))
+            return {WIN_RATE + SHARED_POLICY: points / games}
 
         def save() -> None:
             _leave_if_orphaned()
@@ -170,19 +191,18 @@ def train(task: Task, report: Report | None = None) -> Path:
         else:
             best = _Best(start, [(0, *judge.points(PolicyMember(task.name, start), task.seed))])
         learner.kl_weight = task.learner.kl_weight * max(0.0, 1 - loop.used)
+        won: dict[str, float] = {}
         for metrics in loop:
             pool.synchronise(lambda counts: counts)
             learner.kl_weight = task.learner.kl_weight * max(0.0, 1 - loop.used)
             if report is not None:
-                note = f"{metrics['time/samples_per_second']:,.0f} samples/s"
-                report(task.name, loop.used, note)
-            if best.taken < min(int(loop.used * task.evaluations), task.evaluations):
-                points = judge.points(PolicyMember(task.name, policy), task.seed)
+                won |= {name: value for name, value in metrics.items() if name.startswith(WIN_RATE)}
+                report(task.name, loop.used, make_note({**won, **metrics}))
+            if WIN_RATE + SHARED_POLICY in metrics:
                 _leave_if_orphaned()
-                best.offer(policy, (loop.steps, *points))
                 save_member(task.out / "best", best.policy, step=best.taken, state=facts)
                 save()
-            elif learner.updates % CHECKPOINT_UPDATES == 0:
+            elif learner.updates % CHECKPOINT_UPDATES == 0 or loop.is_stopped:
                 save()
     outcome = judge.final(best.policy, start, shared)
     _leave_if_orphaned()
@@ -194,6 +214,16 @@ def train(task: Task, report: Report | None = None) -> Path:
     # Written last: its presence says that this specialist is done.
     save_member(task.out / "policy", kept, step=loop.steps, state=facts)
     return task.out / "policy"
+
+
+def forget_lost(tasks: Sequence[Task]) -> None:
+    """Cut the curves of tasks at their checkpoints; before the first of them is trained.
+
+    They share one file, and no process may cut it while another writes.
+    """
+    for task in tasks:
+        found = checkpoint.latest(task.out / "checkpoints")
+        cut_rows(task.log, task.name, int(found.state["steps"]) if found else 0)
 
 
 def read_outcome(folder: Path) -> dict[str, Any]:

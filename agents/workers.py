@@ -6,7 +6,8 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -18,13 +19,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cam_arena import _training
-from cam_arena.errors import WorkerError
+from cam_arena.errors import Stopped, WorkerError
 
+from . import lock, stopping
 from .liveness import Watch, beat
 
 __all__ = ["Group", "launch", "one_thread"]
 
 Result = TypeVar("Result")
+FOLDER = "cam-arena-"  # what the name of a directory that workers share begins with
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 LOOK_MILLISECONDS = 200  # after which it is looked whether the others are alive
 
@@ -168,7 +171,7 @@ def launch(
             return function(Group(), first, *args)
     context = get_context("spawn")
     watch = Watch(size - 1, context)
-    with tempfile.TemporaryDirectory(prefix="cam-arena-") as folder, one_thread():
+    with _shared_folder() as folder, one_thread():
         processes = [
             context.Process(
                 target=_worker, args=(function, folder, rank, size, watch.beats, args), daemon=True
@@ -177,9 +180,10 @@ def launch(
         ]
         has_failed = True
         try:
-            for process in processes:
-                process.start()
-            group = _First(Path(folder), processes, watch)
+            with stopping.blocked():
+                for process in processes:
+                    process.start()
+            group = _First(folder, processes, watch)
             group.sum(np.zeros(1))  # all are there
             result = function(group, first, *args)
             group.sum(np.zeros(1))  # nobody leaves while others still look at what it left
@@ -193,6 +197,16 @@ def launch(
                     process.kill()  # not terminate: one that was stopped handles no other signal
                     process.join()
         return result
+
+
+@contextmanager
+def _shared_folder() -> Iterator[Path]:
+    """Make a directory for what workers share, and remove those that killed runs have left."""
+    for left in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        if lock.holder(left) is not None and not lock.is_held(left):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=FOLDER) as name, lock.hold(Path(name)):
+        yield Path(name)
 
 
 class one_thread:
@@ -227,21 +241,24 @@ def _keep_memory() -> None:
 
 def _worker(
     function: Callable[..., Any],
-    folder: str,
+    folder: Path,
     rank: int,
     size: int,
     beats: Any,
     args: tuple[object, ...],
 ) -> None:
+    stopping.obey()
     torch.set_num_threads(1)
     _keep_memory()
     beat(beats, rank - 1)
-    group = Group(rank, size, Path(folder))
+    group = Group(rank, size, folder)
     try:
         group.check()
         group.sum(np.zeros(1))
         function(group, None, *args)
         group.sum(np.zeros(1))
+    except Stopped:
+        os._exit(0)  # the first worker has saved it
     except (WorkerError, KeyboardInterrupt):
         parent = parent_process()
         if parent is not None and not parent.is_alive():

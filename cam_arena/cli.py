@@ -1,11 +1,12 @@
 """The `cam-arena` command: finds the subcommand, and turns errors into one line and an exit code.
 
 Exit codes: 0 done, 1 a check failed or something on disk is broken, 2 the command was wrong, 130
-interrupted.
+interrupted, 143 a training was ended by SIGTERM.
 """
 
 import errno
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +20,7 @@ from .commands import COMMANDS, SCHEMES, Command, UsageError, agents_module, clo
 from .commands import balance as balance_command
 from .commands import roster as roster_command
 from .commands import train as train_command
-from .errors import ArenaError, RosterError
+from .errors import ArenaError, RosterError, Stopped
 from .roster.commands import ROSTER_COMMANDS
 
 __all__ = ["main"]
@@ -51,6 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()  # here an error of it still becomes a line
         return code
+    except Stopped as stop:
+        again = ["cam-arena", *(sys.argv[1:] if arguments is None else arguments)]
+        go_on = shlex.join(again) if stop.go_on is None else stop.go_on
+        _say(f"{stop}; go on with: {go_on}" if go_on else str(stop))
+        return 128 + stop.signal
     except KeyboardInterrupt:
         _say("interrupted")
         return 130
@@ -126,7 +132,13 @@ def _dispatch_train(arguments: list[str]) -> int:
         config = replace(config, out=runs.new_run(name))
     print(f"run: {config.out}", file=sys.stderr)
     with agents_module("runlog").make_progress() as progress:
-        run = module.train(config, progress=progress)
+        try:
+            run = module.train(config, progress=progress)
+        except Stopped as stop:
+            if stop.go_on is None:
+                again = ["cam-arena", "train", scheme, "--resume", str(config.out)]
+                stop.go_on = shlex.join(again)
+            raise
     print(f"trained: {run}\nnext: cam-arena evaluate {run}")
     return 0
 

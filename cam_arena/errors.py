@@ -33,6 +33,21 @@ class RunError(ArenaError):
     """A run's directory that another process is training in; names the process."""
 
 
+class Stopped(KeyboardInterrupt):
+    """A training that was asked to stop by a signal, and has saved itself before it did."""
+
+    def __init__(self, message: str, signal: int, *, go_on: str | None = None) -> None:
+        """Say how far it came.
+
+        Args:
+            message: what was done.
+            signal: number of the signal that asked.
+            go_on: command that goes on; None: the one that was given; empty: none does.
+        """
+        super().__init__(message)
+        self.signal, self.go_on = signal, go_on
+
+
 class WorkerError(ArenaError):
     """A worker process that died or stopped answering; names the worker and the reason."""
 

@@ -334,6 +334,19 @@ def test_curves_are_thinned_and_keep_their_ends_near(run_dir):
     assert shared.points[0][0] < 3 and shared.points[-1][0] > 246
 
 
+def test_win_rates_have_charts_of_their_own(tmp_path):
+    rows = [
+        {"name": "selfplay", "step": step, "evaluation/win_rate_zoner:3": step / 10,
+         "evaluation/win_rate_previous": 0.5}
+        for step in (1, 2, 3)
+    ]  # fmt: skip
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    panels = training.read_curves(tmp_path / "metrics.jsonl")
+    assert set(panels) == {"Win rate against zoner:3", "Win rate against the snapshot before"}
+    (line,) = panels["Win rate against zoner:3"]
+    assert line.points == [(1, 0.1), (2, 0.2), (3, 0.3)]
+
+
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-3.2, 8.1), (0.5, 0.5), (0, 2.7e7), (-1e-3, 0)])
 def test_axis_marks_are_round_and_cover_the_data(low, high):
     marks = svg.ticks(low, high)

@@ -15,6 +15,7 @@ from cam_arena.agents.learner import Config as LearnerConfig
 from cam_arena.agents.loop import Budget, Loop
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import BotMember, load_member
+from cam_arena.agents.runlog import read_rows
 from cam_arena.game.options import Options
 
 SMALL = selfplay.Config(
@@ -134,6 +135,21 @@ def test_a_policy_of_profiles_plays_characters_it_never_met(tmp_path):
     assert counts.games.tolist() == [2] * 48
     trained = load_trained(run)
     assert trained.options.observation == "descriptor"
+
+
+def test_win_rates_are_logged_and_change_nothing_else(tmp_path):
+    config = replace(SMALL, bots=(), frame_skip=6, evaluation_bot="idle:1", evaluation_samples=1500)
+    run = selfplay.train(replace(config, out=tmp_path / "with"))
+    plain = selfplay.train(replace(config, out=tmp_path / "without", evaluation_samples=0))
+    assert_equal_weights(run, plain)
+    rows = read_rows(run / "metrics.jsonl")
+    measured = [row for row in rows if "evaluation/win_rate_idle:1" in row]
+    assert [row["step"] // 1500 for row in measured] == [1]
+    assert measured[0]["evaluation/win_rate_idle:1"] > 0.9  # it only stands there
+    assert 0.25 < measured[0]["evaluation/win_rate_previous"] < 0.75  # nearly itself
+    without = read_rows(plain / "metrics.jsonl")
+    assert [row["step"] for row in without] == [row["step"] for row in rows]
+    assert not any(name.startswith("evaluation/") for row in without for name in row)
 
 
 def test_another_seed_gives_other_weights(tmp_path):

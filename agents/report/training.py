@@ -12,7 +12,8 @@ from cam_arena.errors import CheckpointError
 from cam_arena.files import read_json, refusing
 
 from ..population.payoff import Payoff
-from ..runlog import read_rows
+from ..runlog import WIN_RATE, read_rows
+from ..win_rate import PREVIOUS, SHARED_POLICY
 from .svg import Point, Series
 
 Generations = tuple[NDArray[np.float64], NDArray[np.int64], tuple[str, ...]]
@@ -55,22 +56,30 @@ def read_curves(path: Path) -> dict[str, list[Series]]:
         Title to lines, one line for each `name` with at least two finite points; the shared policy
         apart from the specialists. Empty without the file.
     """
-    found: dict[str, dict[str, list[Point]]] = {metric: {} for metric in PANELS}
+    titles = dict(PANELS)
+    found: dict[str, dict[str, list[Point]]] = {}
     for row in read_rows(path):
-        for metric, lines in found.items():
-            if metric in row:
+        for metric in row:
+            if metric.startswith(WIN_RATE):
+                titles.setdefault(metric, _win_rate_title(metric.removeprefix(WIN_RATE)))
+            if metric in titles:
                 point = (float(row["step"]), float(row[metric]))
-                lines.setdefault(row["name"], []).append(point)
+                found.setdefault(metric, {}).setdefault(row["name"], []).append(point)
     panels: dict[str, list[Series]] = {}
-    for metric, lines in found.items():
+    for metric, lines in ((metric, found[metric]) for metric in titles if metric in found):
         for name, points in lines.items():
             if len(points) > 1:
                 # The shared policy trains several times longer: on one axis it would hide the rest.
-                title = f"{PANELS[metric]}, {name if name == SHARED else 'specialists'}"
+                title = f"{titles[metric]}, {name if name == SHARED else 'specialists'}"
                 if len(lines) == 1:
-                    title = PANELS[metric]
+                    title = titles[metric]
                 panels.setdefault(title, []).append(Series(name, thin(points)))
     return panels
+
+
+def _win_rate_title(opponent: str) -> str:
+    who = {PREVIOUS: "the snapshot before", SHARED_POLICY: "the shared policy"}
+    return f"Win rate against {who.get(opponent, opponent)}"
 
 
 def thin(points: Sequence[Point], limit: int = MAX_POINTS) -> list[Point]:

@@ -33,6 +33,7 @@ from ..response import Response, respond
 from ..run_config import read_config
 from ..selfplay import reward_scale
 from ..sharing import make_policy
+from ..stopping import stoppable
 from ..workers import Group, launch
 from . import generations
 from .long_tournament import Seat, Tournament, load_player, play_tournament
@@ -157,7 +158,8 @@ def best_response(
     if shared is None:
         raise CheckpointError(f"{run / STAGE_1}: has no policy yet; finish that run first")
     if not (folder / "policy").exists():
-        launch(_train, workers, run, asked, policies, mixture.tolist(), shared.step, first=bars)
+        with stoppable():
+            launch(_train, workers, run, asked, policies, mixture.tolist(), shared.step, first=bars)
     roster = cam_arena.load_roster()
     names = roster.splits.get(asked["characters"], (asked["characters"],))
     characters = [roster[name].index for name in names]
