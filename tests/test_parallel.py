@@ -66,6 +66,12 @@ def test_whole_episodes_repeat():
     testing.check_seeding(duel_v0.parallel_env, episodes=3, masked=False)
 
 
+@pytest.mark.slow
+def test_two_hundred_whole_episodes_repeat():
+    """Two instances agree in all they return, and in their hashes, at every step."""
+    testing.check_seeding(duel_v0.parallel_env, episodes=200, seed=1000)
+
+
 def test_results_are_fresh():
     testing.check_fresh_data(duel_v0.parallel_env(mask_in="both"))
 
