@@ -328,3 +328,10 @@ def test_matches_that_members_cannot_play_are_refused(options, message):
     entrants = [Entrant("a", BotMember("idle", 1), 0), Entrant("b", BotMember("idle", 1), 1)]
     with pytest.raises(ValueError, match=message):
         tournament(entrants, games=2, seed=0, options=Options(**options))
+
+
+def test_every_seed_is_played_from_both_seats():
+    entrants = [Entrant("a", BotMember("masher", 5), 0), Entrant("b", BotMember("idle", 5), 0)]
+    table = tournament(entrants, games=8, seed=0, options=Options(max_seconds=30))
+    # The one that moves wins, half of the games from each seat.
+    assert table.wins[0, 1] == 8 and table.seat_wins.tolist() == [4, 4, 0]

@@ -165,6 +165,39 @@ def test_results_change_who_is_met_after_synchronising():
     assert np.mean([p.opponent for p in draws(pool)]) > 0.95
 
 
+def test_one_lucky_win_does_not_rule_a_member_out():
+    pool = Pool(self_share=0.0, floor=0.0)
+    for level in (1, 2):
+        pool.add(BotMember("idle", level))
+    pool.report(result(0, 1.0))
+    pool.synchronise(lambda counts: counts)
+    # Ten games of doubt: 6 of 11 points, so (5/11)^2 beside (1/2)^2.
+    expected = (5 / 11) ** 2 / ((5 / 11) ** 2 + 0.25)
+    met = np.mean([pairing.opponent == 0 for pairing in draws(pool)])
+    assert met == pytest.approx(expected, abs=0.03)
+
+
+def test_a_pool_forgets_old_games():
+    pool = Pool()
+    pool.add(BotMember("idle"))
+    for points, games in ((0.0, 300), (1.0, 300)):
+        for _ in range(games):
+            pool.report(result(0, points))
+        pool.synchronise(lambda counts: counts, memory=100)
+    # 100 lost games are left of 300, then 300 won: 3 of 4 points, in 100 games again.
+    assert pool.payoff.games[0, 0] == pytest.approx(100)
+    assert pool.payoff.rates()[0, 0] == pytest.approx(0.75)
+
+
+def test_the_share_of_the_first_member_does_not_cut_that_of_the_learner_itself():
+    pool = Pool(self_share=0.5, first_share=0.3, floor=1.0)
+    for level in (1, 2):
+        pool.add(BotMember("idle", level))
+    met = [pairing.opponent for pairing in draws(pool)]
+    assert np.mean([opponent is None for opponent in met]) == pytest.approx(0.5, abs=0.03)
+    assert np.mean([opponent == 0 for opponent in met]) == pytest.approx(0.4, abs=0.03)
+
+
 def test_workers_share_their_results():
     pool = Pool()
     pool.add(BotMember("idle"))
