@@ -5,6 +5,7 @@ interrupted, 143 a training was ended by SIGTERM.
 """
 
 import errno
+import io
 import os
 import shlex
 import sys
@@ -48,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot write a letter gets a ?
+            stream.reconfigure(errors="replace")
     try:
         code = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()  # here an error of it still becomes a line
@@ -116,7 +120,8 @@ def _dispatch_train(arguments: list[str]) -> int:
         print(_overview("cam-arena train", str(train_command.__doc__), SCHEMES))
         return 0
     scheme, *rest = arguments
-    name = closest(scheme, SCHEMES, "training scheme").replace("-", "_")
+    scheme = closest(scheme, SCHEMES, "training scheme")
+    name = scheme.replace("-", "_")
     module, runs = agents_module(name), agents_module("run_config")
     rest, resumed = _take_resume(rest)
     begun = {} if resumed is None else {"default": runs.restore(resumed, module.Config, name)}

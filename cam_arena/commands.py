@@ -1,6 +1,5 @@
 """The subcommands of `cam-arena`: a function each, whose signature is its options."""
 
-import difflib
 import os
 import sys
 import time
@@ -13,6 +12,7 @@ from tyro.conf import Positional, arg
 
 from .errors import ArenaError
 from .files import write_whole
+from .roster.naming import meant, nearest
 
 __all__ = [
     "COMMANDS",
@@ -43,15 +43,16 @@ class UsageError(ArenaError):
 
 
 def closest(given: str, allowed: Mapping[str, object] | Sequence[str], what: str) -> str:
-    """Return `given` if it is allowed.
+    """Return what is meant by `given`, whatever its case, spaces and underscores.
 
     Raises:
         UsageError: if not; names the nearest, or all where none is near.
     """
-    if given in allowed:
-        return given
-    near = difflib.get_close_matches(given, list(allowed), n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(allowed)}"
+    found = meant(given, allowed)
+    if found is not None:
+        return found
+    near = nearest(given, allowed, cutoff=0.5)
+    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(allowed)}"
     raise UsageError(f"there is no {what} {given!r}; {hint}")
 
 

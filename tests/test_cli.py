@@ -77,7 +77,7 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
     [
         (("whatch",), "no command 'whatch'; did you mean 'watch'"),
         (("xyzzy",), "no command 'xyzzy'; there are demo, play"),
-        (("train", "self-play"), "no training scheme 'self-play'; did you mean 'selfplay'"),
+        (("train", "selfpaly"), "no training scheme 'selfpaly'; did you mean 'selfplay'"),
         (("roster", "shwo"), "no roster command 'shwo'; did you mean 'show'"),
         (("roster", "show", "Vesh"), "no character 'Vesh'; did you mean 'Vesh Cindral'"),
         (("watch", "zonr:3"), "no opponent 'zonr'; did you mean 'zoner'"),
@@ -452,3 +452,35 @@ def test_command_page_names_every_command():
     page = (Path(__file__).parent.parent / "docs" / "command_line.md").read_text(encoding="utf-8")
     for name in COMMANDS:
         assert f"cam-arena {name}" in page, name
+
+
+def test_names_are_taken_as_people_write_them(capsys):
+    from cam_arena import Match
+
+    roster = load_roster()
+    assert roster["vesh_cindral"] is roster["VESH CINDRAL"] is roster["Vesh Cindral"]
+    assert Match(characters="vesh cindral").characters[0].name == "Vesh Cindral"
+    assert Match(characters="CORE_4").options.pools[0].size == 4
+    with pytest.raises(KeyError, match="did you mean 'Vesh Cindral'"):
+        roster["Vesh"]
+    with pytest.raises(ValueError, match="did you mean 'Vesh Cindral'"):
+        Match(characters="Vesh")
+    assert run(capsys, "roster", "show", "vesh_cindral")[0] == 0
+    code, _, err = run(capsys, "roster", "show", "Vesh")
+    assert code == 2 and "did you mean 'Vesh Cindral'?" in err
+
+
+def test_roster_list_can_be_cut_down(capsys):
+    _, out, _ = run(capsys, "roster", "list", "--split", "core4")
+    assert "4 characters" in out
+    assert all(name in out for name in load_roster().split("core4"))
+    _, out, _ = run(capsys, "roster", "list", "--school", "rimebound", "--split", "all304")
+    members = [one.name for one in load_roster() if one.school.name == "Rimebound"]
+    assert f"{len(members)} characters" in out and members[-1] in out
+
+
+def test_a_terminal_without_unicode_gets_what_it_can_write():
+    code = "import sys; from cam_arena.cli import main; sys.exit(main(['roster', 'list']))"
+    done = run_python(code, PYTHONUTF8="0", PYTHONIOENCODING="ascii", COLUMNS="100")
+    assert done.returncode == 0, done.stderr
+    assert "characters, roster" in done.stdout and "?" in done.stdout

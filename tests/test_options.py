@@ -25,10 +25,11 @@ class Seen:
         self.env = {
             "parallel": duel_v0.parallel_env,
             "aec": duel_v0.env,
-            "single": lambda **o: DuelEnv(opponent=lambda observation, mask: 13, **o),
+            "single": lambda **o: DuelEnv(opponent=lambda observation, mask: self.action, **o),
             "vector": lambda **o: cam_arena.make_vec(1, **o),
         }[kind](**options)
-        self.is_pair = options.get("action_space") == "multi_discrete"
+        is_pair = options.get("action_space") == "multi_discrete"
+        self.action = np.array([1, 1]) if is_pair else 13
 
     def reset(self, seed=0):
         result = self.env.reset(seed=seed)
@@ -55,7 +56,7 @@ class Seen:
 
     def step(self):
         """Both walk forward and attack."""
-        action = np.array([1, 1]) if self.is_pair else 13
+        action = self.action
         if self.kind == "parallel":
             result = self.env.step({"fighter_0": action, "fighter_1": action})
             parts = [part["fighter_0"] for part in result]
@@ -69,8 +70,6 @@ class Seen:
                 env.infos["fighter_0"],
             ]
         elif self.kind == "single":
-            if self.is_pair:
-                self.env._policy = lambda observation, mask: action
             parts = list(self.env.step(action))
         else:
             observations, rewards, terminations, truncations, infos = self.env.step(

@@ -589,7 +589,7 @@ def test_descriptors_lie_in_range_and_follow_their_table(roster: Roster) -> None
 
 def test_reports_name_what_they_show(roster: Roster) -> None:
     console = Console(width=250, record=True, file=io.StringIO())
-    console.print(list_table(roster))
+    console.print(list_table(roster, list(roster)))
     console.print(show(roster, "Vesh Cindral"))
     text = console.export_text()
     for name in roster.names:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .. import _core
 from ..roster import Loadable, Roster, load_roster
 from ..roster.codes import NUM_COMPANIONS
+from ..roster.naming import meant, nearest
 from .actions import ACTION_SPACES, mask_size, own_size
 from .latency import LATENCIES, Latency, parse_latency
 from .observations import MASK_PLACES, OBSERVATIONS, VECTORS
@@ -448,9 +449,11 @@ def _pair(name: str, value: Any) -> tuple[Any, Any]:
 def _pool(pick: object, roster: Roster) -> NDArray[np.int32]:
     if pick is None:
         return np.arange(len(roster), dtype=np.int32)
-    if isinstance(pick, str) and pick in roster.splits and pick not in roster.names:
-        index = {name: i for i, name in enumerate(roster.names)}
-        return np.array([index[name] for name in roster.splits[pick]], dtype=np.int32)
+    if isinstance(pick, str) and meant(pick, roster.names) is None:
+        split = meant(pick, roster.splits)
+        if split is not None:
+            index = {name: i for i, name in enumerate(roster.names)}
+            return np.array([index[name] for name in roster.splits[split]], dtype=np.int32)
     return np.array([_index("character", pick, roster.names, roster.splits)], dtype=np.int32)
 
 
@@ -459,14 +462,15 @@ def _index(what: str, pick: object, names: Sequence[str], splits: Iterable[str] 
     if pick is None:
         return -1
     if isinstance(pick, str):
-        if pick not in names:
+        name = meant(pick, names)
+        if name is None:
             groups = f"; the splits are {', '.join(splits)}" if splits else ""
-            close = difflib.get_close_matches(pick, names, n=1)
-            guess = f"; did you mean {close[0]!r}?" if close else ""
+            close = nearest(pick, names)
+            guess = f"; did you mean {close!r}?" if close else ""
             raise ValueError(
                 f"there is no {what} {pick!r}{guess}{groups}; load_roster() lists the {what}s"
             )
-        return names.index(pick)
+        return names.index(name)
     return check_integer(what, pick, 0, len(names) - 1)
 
 

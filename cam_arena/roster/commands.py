@@ -13,10 +13,14 @@ from ..files import write_whole
 __all__ = ["ROSTER_COMMANDS"]
 
 
-def roster_list(*, path: Path | None = None) -> None:
-    """Show all characters in a table.
+def roster_list(
+    *, split: str | None = None, school: str | None = None, path: Path | None = None
+) -> None:
+    """Show the characters in a table.
 
     Args:
+        split: only those of this split, such as core4.
+        school: only those of this school.
         path: directory of another roster.
     """
     from rich.console import Console
@@ -24,7 +28,15 @@ def roster_list(*, path: Path | None = None) -> None:
     from .load import load_roster
     from .report import list_table
 
-    Console(highlight=False).print(list_table(load_roster(path)))
+    loaded = load_roster(path)
+    chosen = list(loaded)
+    if split is not None:
+        members = loaded.split(closest(split, loaded.splits, "split"))
+        chosen = [character for character in chosen if character.name in members]
+    if school is not None:
+        name = closest(school, [one.name for one in loaded.schools], "school")
+        chosen = [character for character in chosen if character.school.name == name]
+    Console(highlight=False).print(list_table(loaded, chosen))
 
 
 def roster_show(

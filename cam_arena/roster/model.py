@@ -1,6 +1,5 @@
 """What a roster is to the rest of the package."""
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..game.rules import Rules
+from .naming import meant, nearest
 
 if TYPE_CHECKING:
     from .frames import Frames
@@ -242,18 +242,19 @@ class Roster:
         return iter(self.characters)
 
     def __getitem__(self, key: str | int) -> Character:
-        """Return a character by name or index.
+        """Return a character by name, whatever its case, spaces and underscores, or by index.
 
         Raises:
             KeyError: if no character has this name.
             IndexError: if no character has this index.
         """
         if isinstance(key, str):
-            if key not in self._index:
-                near = difflib.get_close_matches(key, self.names, 1)
-                hint = f"did you mean {near[0]!r}?" if near else "cam-arena roster list shows all"
+            name = key if key in self._index else meant(key, self.names)
+            if name is None:
+                near = nearest(key, self.names)
+                hint = f"did you mean {near!r}?" if near else "cam-arena roster list shows all"
                 raise KeyError(f"no character is called {key!r}; {hint}")
-            return self.characters[self._index[key]]
+            return self.characters[self._index[name]]
         if not 0 <= key < len(self):
             raise IndexError(f"character index must be 0..{len(self) - 1}, got {key}")
         return self.characters[key]

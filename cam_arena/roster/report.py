@@ -1,5 +1,6 @@
 """Tables of a roster for the terminal."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -14,15 +15,15 @@ from .model import Character, Roster
 __all__ = ["list_table", "show", "validate"]
 
 
-def list_table(roster: Roster) -> Table:
-    """Return one row per character: what it is and how it fights."""
-    table = Table(title=f"{len(roster)} characters, roster {roster.id}")
+def list_table(roster: Roster, characters: Sequence[Character]) -> Table:
+    """Return one row for each of a roster's characters: what it is and how it fights."""
+    table = Table(title=f"{len(characters)} characters, roster {roster.id}")
     table.add_column("#", justify="right")
     for heading in ("Name", "School", "Role"):
         table.add_column(heading, no_wrap=True)
     table.add_column("HP", justify="right", no_wrap=True)
     table.add_column("Skills and ultimate")
-    for character in roster:
+    for character in characters:
         moves = character.moves
         table.add_row(
             str(character.index),
