@@ -1,7 +1,7 @@
 """Opponents in their seats: one in a match, or one a match of many."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from .opponents import Bot, Opponent, draws, match_seed, warn_of_unmet
 if TYPE_CHECKING:
     from .game.match import Match
 
-__all__ = ["Seated", "SeatedRows"]
+__all__ = ["Seated", "SeatedRows", "play_ticks"]
 
 _NO_BOT: Final = (0, 1)  # kind and level that `Batch.set_bot` takes for a seat played from outside
 
@@ -53,7 +53,7 @@ class Seated:
         self.match, self.seat, self.opponents = match, seat, tuple(opponents)
         self._now: Any = self.opponents[0]
         self._next: Any = self.opponents[0]
-        self._seed = 0
+        self._seed = self._wish = 0
         self._is_new = True
         self._told: set[str] = set()
 
@@ -102,6 +102,45 @@ class Seated:
         match.batch.action_masks(masks)
         numbers = draws(np.array([match.seed], np.uint64), np.array([match.tick]), seat)
         return int(self._now.act_rows(seen, masks[:, seat], numbers)[0])
+
+    def tick_action(self, frame_skip: int = 3) -> int:
+        """Return the id for the next tick of a match of `frame_skip` 1.
+
+        It decides every `frame_skip` ticks; in between the direction stays held, but the press is
+        over, as within a step of an env.
+        """
+        if self.match.tick % frame_skip == 0:
+            self._wish = self.action()
+        else:
+            self._wish -= self._wish % _core.NUM_BUTTONS
+        return self._wish
+
+
+def play_ticks(
+    match: "Match", seats: Sequence[Seated], *, seed: int, frame_skip: int = 3
+) -> Iterator[None]:
+    """Play a match of `frame_skip` 1 and pause after every tick, for drawing.
+
+    Policies decide every `frame_skip` ticks, as in training, and meet the same match as there.
+
+    Args:
+        match: as `Match(..., frame_skip=1)` made it; it is begun anew.
+        seats: who plays it, in order.
+        seed: of the match.
+        frame_skip: ticks between two decisions.
+
+    Yields:
+        Nothing, once before the first tick and once after each.
+    """
+    for seated in seats:
+        seated.sit(seed)
+    match.reset(seed)
+    for seated in seats:
+        seated.begin()
+    yield
+    while not match.is_over:
+        match.step_ids(*(seated.tick_action(frame_skip) for seated in seats))
+        yield
 
 
 class SeatedRows:
