@@ -1,18 +1,19 @@
 """Evaluate what a training run left: its specialists, or its one policy against a bot."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cam_arena import bots, load_roster
+from cam_arena import load_roster
 from cam_arena.cores import usable_cores
 from cam_arena.errors import CheckpointError
 from cam_arena.files import write_json
 from cam_arena.game.options import Options
+from cam_arena.opponents import Bot, Opponent, resolve
 from cam_arena.roster import Roster
 
 from .cam import slug
@@ -117,7 +118,8 @@ def evaluate_run(
     Args:
         run: directory that `cam-arena train` wrote.
         games: per pairing; even.
-        opponent: bot that a run without specialists is compared with.
+        opponent: whom a run without specialists is compared with: a bot, or the directory of
+            another policy or run, which must see the same preset.
         seed: of the games.
         report: told of the progress.
 
@@ -133,9 +135,8 @@ def evaluate_run(
     first: dict[str, Player] = dict.fromkeys(trained.names, trained.shared)
     second: dict[str, Player] = dict(trained.specialists)
     if not trained.specialists:
-        kind = opponent.partition(":")[0]
         base, challenger = opponent, "policy"
-        first = dict.fromkeys(trained.names, BotMember(kind, bots.parse(opponent)[1]))
+        first = _as_characters(resolve(opponent, trained.roster), trained.names)
         second = dict.fromkeys(trained.names, trained.shared)
     entrants = [
         Entrant(f"{who} {name}", member, trained.roster[name].index)
@@ -154,6 +155,14 @@ def evaluate_run(
     _play_generations(run, trained, games, seed, report)
     facts = {**provenance(), "seconds": f"{time.monotonic() - start:.1f}"}
     return Evaluation(base, challenger, trained.names, table, seed, games, trained.roster.id, facts)
+
+
+def _as_characters(opponent: Opponent, names: Sequence[str]) -> dict[str, Player]:
+    """Return who plays each character of an opponent: of a run with specialists, that one's."""
+    if isinstance(opponent, Bot):
+        return dict.fromkeys(names, BotMember(opponent.name))
+    choose: Callable[[str], Player] = getattr(opponent, "for_character", lambda _: opponent)
+    return {name: choose(name) for name in names}
 
 
 def _play_generations(

@@ -1,39 +1,18 @@
 """One match between two members, tick by tick, for windows and videos."""
 
-import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
-from cam_arena import Match, _core, bots
+from cam_arena import Match
 from cam_arena.game.match import DRAW
 from cam_arena.game.options import TICKS_PER_SECOND
+from cam_arena.opponents import OpponentWord, resolve
 from cam_arena.render.watch import show
-from cam_arena.roster import Roster
+from cam_arena.seated import Seated, play_ticks
 
 from .evaluate import Player
-from .population.members import BotMember, load_member
 
 WINDOW_SIZE = (960, 540)
-
-
-def load_player(text: str, roster: Roster) -> Player:
-    """Return the bot or the trained policy that a text names.
-
-    Args:
-        text: a bot such as `zoner:3`, or a directory that `load_member` reads.
-        roster: of the match it is to play.
-
-    Raises:
-        ValueError: if it is neither.
-        OtherRosterError: if the policy was trained on another roster.
-        CheckpointError: if the directory holds no intact policy.
-    """
-    if Path(text).is_dir():
-        return load_member(Path(text), roster=roster)
-    name, _, _ = text.partition(":")
-    return BotMember(name, bots.parse(text)[1])
 
 
 def common_observation(players: Iterable[Player]) -> str:
@@ -52,46 +31,9 @@ def common_observation(players: Iterable[Player]) -> str:
     return presets.pop() if presets else "full"
 
 
-def play_ticks(
-    match: Match, players: tuple[Player, Player], *, seed: int, frame_skip: int = 3
-) -> Iterator[None]:
-    """Play a match of `frame_skip` 1 and pause after every tick, for drawing.
-
-    Members decide every `frame_skip` ticks, as in training, and meet the same match as there.
-
-    Args:
-        match: as `Match(..., frame_skip=1)` made it; it is begun anew.
-        players: by seat.
-        seed: of the match and of the members' draws.
-        frame_skip: ticks between two decisions.
-
-    Yields:
-        Nothing, once before the first tick and once after each.
-    """
-    for seat, player in enumerate(players):
-        if isinstance(player, BotMember):
-            match.set_bot(seat, player.name)
-    match.reset(seed)
-    rng = np.random.default_rng(seed)
-    yield
-    while not match.is_over:
-        actions = [_decide(player, match, seat, rng) for seat, player in enumerate(players)]
-        for tick in itertools.takewhile(lambda _: not match.is_over, range(frame_skip)):
-            # After the decision's tick the direction stays held, but the press is over.
-            match.step(actions if tick == 0 else [a - a % _core.NUM_BUTTONS for a in actions])
-            yield
-
-
-def _decide(player: Player, match: Match, seat: int, rng: np.random.Generator) -> int:
-    if isinstance(player, BotMember):
-        return 0  # the simulation plays it
-    chosen = player.act(match.observe(seat)[None], match.action_mask(seat)[None], rng=rng)
-    return int(chosen[0])
-
-
 def watch(
     match: Match,
-    players: tuple[Player, Player],
+    players: tuple[OpponentWord, OpponentWord],
     *,
     seed: int,
     labels: tuple[str, str] | None = None,
@@ -105,7 +47,7 @@ def watch(
     """Show a match in a window, or write it to a file without a display.
 
     Args:
-        match: as for `play_ticks`.
+        match: as for `cam_arena.seated.play_ticks`.
         players: by seat.
         seed: of the match; in a window, the key for another match takes the next one.
         labels: shown beside the characters' names; the players' names by default.
@@ -123,10 +65,13 @@ def watch(
         ValueError: if the speed or the seconds are out of range.
         OSError: if the video cannot be written.
     """
+    seats = [
+        Seated(match, seat, [resolve(player, match.roster)]) for seat, player in enumerate(players)
+    ]
     show(
         match,
-        lambda seed: play_ticks(match, players, seed=seed, frame_skip=frame_skip),
-        labels or (players[0].name, players[1].name),
+        lambda seed: play_ticks(match, seats, seed=seed, frame_skip=frame_skip),
+        labels or (seats[0].name, seats[1].name),
         seed=seed,
         speed=speed,
         record=record,

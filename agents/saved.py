@@ -60,7 +60,8 @@ def load_policy(root: Path | str, *, roster: Roster) -> "PolicyMember | Sb3Membe
         CheckpointError: if there is no intact policy, or it saw another layout of its observation.
     """
     root = Path(root)
-    found = _load_one(root, root.name, roster)
+    name = root.parent.name if root.name == "policy" else root.name
+    found = _load_one(root, name, roster)
     if (root / "specialists").is_dir():
         return RunPolicies(root, found, roster)
     return found

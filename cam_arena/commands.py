@@ -80,16 +80,21 @@ def _pair(text: str | None, path: Path | None = None) -> str | tuple[str, str] |
     return (picks[0], picks[1]) if len(picks) == 2 else picks[0]
 
 
-def _check_opponent(text: str) -> None:
-    """Refuse a text that names no bot."""
+def _is_policy(text: str) -> bool:
+    """Tell whether a text names a directory; refuse one that names no bot either."""
     from . import bots
 
-    if os.sep in text:
-        raise UsageError(
-            f"there is no directory {text}; give a trained policy's, or a bot: zoner:3"
-        )
-    closest(text.partition(":")[0], bots.names(), "opponent")
+    if text.partition(":")[0] not in bots.names():
+        if Path(text).is_dir() or text.endswith(".zip"):
+            return True
+        if os.sep in text:
+            raise UsageError(
+                f"there is no directory {text}; give a trained policy's or a run's, or a bot: "
+                "zoner:3"
+            )
+        closest(text.partition(":")[0], bots.names(), "opponent")
     bots.parse(text)
+    return False
 
 
 def _need_display(command: str) -> None:
@@ -125,33 +130,37 @@ def play(
     opponent: Annotated[Positional[str], arg(metavar="OPPONENT")] = "punisher:2",
     *,
     characters: str | None = None,
+    roster: Path | None = None,
     seed: int = 0,
     speed: float = 1.0,
     boxes: bool = False,
     two_players: bool = False,
 ) -> None:
-    """Fight a bot, or another person, at the keyboard.
+    """Fight a bot, a trained policy, or another person, at the keyboard.
 
     Args:
-        opponent: a bot such as zoner:3; levels are 1 to 5.
+        opponent: a bot such as zoner:3, levels 1 to 5; or the directory of a trained policy or run.
         characters: a name, a split, or two with a comma between, yours first; if left out, a
             screen to choose them on.
+        roster: directory of another roster, such as roster new makes.
         seed: of the first match.
         speed: 1 is real time.
         boxes: begin with hit boxes and frame meter shown.
         two_players: two people share the keyboard.
     """
-    if Path(opponent).is_dir():
-        raise UsageError(
-            "play takes a bot, such as zoner:3; cam-arena watch shows trained policies"
-        )
-    _check_opponent(opponent)
-    picks = _pair(characters)
+    _is_policy(opponent)
+    picks = _pair(characters, roster)
     _need_display("play")
     from .render.play import play as play_matches
 
     first, second = play_matches(
-        opponent, picks, seed=seed, speed=speed, boxes=boxes, two_players=two_players
+        opponent,
+        picks,
+        seed=seed,
+        speed=speed,
+        boxes=boxes,
+        two_players=two_players,
+        roster=roster,
     )
     print(f"{first} : {second}")
 
@@ -171,9 +180,10 @@ def watch(
     """Watch a match between bots or trained policies.
 
     Args:
-        left: a bot such as zoner:3, or the directory of a trained policy.
+        left: a bot such as zoner:3, or the directory of a trained policy or run.
         right: the same.
-        characters: a name, a split, or two with a comma between; drawn if left out.
+        characters: a name, a split, or two with a comma between; if left out, drawn from those that
+            the policies were trained on.
         roster: directory of another roster, such as roster new makes.
         seed: of the match.
         speed: 1 is real time.
@@ -182,21 +192,19 @@ def watch(
         seconds: of the match to show; all of it if left out.
     """
     picks = _pair(characters, roster)
-    for text in (left, right):
-        if not Path(text).is_dir():
-            _check_opponent(text)
+    has_policy = any([_is_policy(text) for text in (left, right)])
     if record is None:
         _need_display("watch")
-    if Path(left).is_dir() or Path(right).is_dir():
+    if has_policy:
         from . import Match, load_roster
+        from .opponents import resolve, trained_pair
 
-        exhibition = agents_module("exhibition")
         playing = load_roster(roster)
-        players = (exhibition.load_player(left, playing), exhibition.load_player(right, playing))
-        seen = exhibition.common_observation(players)
-        match = Match(seed, characters=picks, frame_skip=1, roster=playing, observation=seen)
+        players = (resolve(left, playing), resolve(right, playing))
+        fighters = trained_pair(players) if picks is None else picks
+        match = Match(seed, characters=fighters, frame_skip=1, roster=playing)
         print(
-            exhibition.watch(
+            agents_module("exhibition").watch(
                 match, players, seed=seed, speed=speed, record=record, boxes=boxes, seconds=seconds
             )
         )
@@ -227,11 +235,12 @@ def evaluate(
     Args:
         run: directory of a training run.
         games: per pairing, half from each seat; even.
-        opponent: bot to compare a run without specialists with.
+        opponent: whom to compare a run without specialists with: a bot, or the directory of another
+            policy or run.
         seed: of the games.
         video: whether to record a match too.
     """
-    _check_opponent(opponent)
+    _is_policy(opponent)
     evaluation = agents_module("evaluation")
     with agents_module("runlog").make_progress() as progress:
         task = progress.add_task("evaluation", total=None, note="")
@@ -348,7 +357,12 @@ def roster() -> None:
 
 
 def bench(
-    *, signature: bool = False, matches: int = 1024, threads: int = 1, seconds: float = 2.0
+    *,
+    signature: bool = False,
+    matches: int = 1024,
+    threads: int = 1,
+    seconds: float = 2.0,
+    roster: Path | None = None,
 ) -> int:
     """Measure how fast the simulation steps here, or compute its signature.
 
@@ -357,6 +371,7 @@ def bench(
         matches: that step together.
         threads: that share them.
         seconds: to measure.
+        roster: directory of another roster to measure.
     """
     from .bench import SIGNATURE
     from .bench import signature as compute
@@ -365,7 +380,7 @@ def bench(
         found = compute()
         print(found if found == SIGNATURE else f"{found}, but this version's is {SIGNATURE}")
         return int(found != SIGNATURE)
-    rate = _steps_per_second(matches, threads, seconds)
+    rate = _steps_per_second(matches, threads, seconds, roster)
     print(
         f"{rate:,.0f} decisions/s, {rate * 3 / 2:,.0f} ticks/s with {matches:,} matches on "
         f"{threads} thread{'s'[: threads > 1]}, observations and masks included"
@@ -373,7 +388,7 @@ def bench(
     return 0
 
 
-def _steps_per_second(matches: int, threads: int, seconds: float) -> float:
+def _steps_per_second(matches: int, threads: int, seconds: float, roster: Path | None) -> float:
     """Measure rows per second of the vector env with random legal actions drawn beforehand."""
     import numpy as np
 
@@ -382,7 +397,7 @@ def _steps_per_second(matches: int, threads: int, seconds: float) -> float:
 
     if seconds <= 0:
         raise UsageError(f"--seconds must be positive, got {seconds}")
-    env = make_vec(matches, num_threads=threads, copy=False)
+    env = make_vec(matches, num_threads=threads, copy=False, roster=roster)
     env.reset(seed=0)
     rng = np.random.default_rng(0)
     draws = rng.integers(NUM_ACTIONS, size=(64, env.num_envs))
@@ -395,7 +410,12 @@ def _steps_per_second(matches: int, threads: int, seconds: float) -> float:
 
 
 def synctest(
-    *, ticks: int = 20_000, window: int = 7, seed: int = 0, characters: str | None = None
+    *,
+    ticks: int = 20_000,
+    window: int = 7,
+    seed: int = 0,
+    characters: str | None = None,
+    roster: Path | None = None,
 ) -> int:
     """Check that going back and playing again gives the same match, bit for bit.
 
@@ -404,6 +424,7 @@ def synctest(
         window: ticks to go back, 1 to 60.
         seed: of the matches and the actions.
         characters: two names with a comma between; drawn anew each match if left out.
+        roster: directory of another roster.
     """
     from rich.console import Console
     from rich.progress import Progress
@@ -411,18 +432,20 @@ def synctest(
     from . import load_roster
     from .game.synctest import synctest as compare
 
-    roster = load_roster()
+    playing = load_roster(roster)
     pair = None
     if characters is not None:
-        names = [closest(part.strip(), roster.names, "character") for part in characters.split(",")]
+        names = [
+            closest(part.strip(), playing.names, "character") for part in characters.split(",")
+        ]
         if len(names) != 2:
             raise UsageError(f"--characters takes two names with a comma, got {characters!r}")
-        pair = (roster[names[0]].index, roster[names[1]].index)
+        pair = (playing[names[0]].index, playing[names[1]].index)
     console = Console(stderr=True)
     with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("synctest", total=ticks)
         found = compare(
-            roster,
+            playing,
             ticks=ticks,
             window=window,
             seed=seed,

@@ -32,6 +32,7 @@ __all__ = [
     "match_seed",
     "resolve",
     "trained_characters",
+    "trained_pair",
     "warn_of_unmet",
 ]
 
@@ -209,6 +210,15 @@ def trained_characters(opponents: Iterable[object]) -> str | None:
     """Return the split or character that policies were trained on; None if unlike or unknown."""
     known = {getattr(opponent, "characters", None) for opponent in opponents} - {None}
     return known.pop() if len(known) == 1 else None
+
+
+def trained_pair(players: Sequence[object]) -> tuple[str | None, str | None]:
+    """Return whom two players play where nobody says: each what it was trained on.
+
+    Who was not trained, or not on known characters, plays those of the other.
+    """
+    first, second = (trained_characters([player]) for player in players)
+    return first or second, second or first
 
 
 def warn_of_unmet(opponent: object, names: Sequence[str], told: set[str]) -> None:

@@ -400,52 +400,26 @@ def test_a_watched_match_is_the_match_of_training():
     import numpy as np
 
     from cam_arena import Match
-    from cam_arena.agents.exhibition import play_ticks
+    from cam_arena.seated import Seated, play_ticks
 
     class Presser:
-        name = "presser"
-
         def __init__(self):
-            self.actions = []
+            self.actions, self.rng = [], np.random.default_rng(0)
 
-        def act(self, observation, action_mask, *, rng, deterministic=False):
-            self.actions.append(int(rng.choice(np.flatnonzero(action_mask[0]))))
-            return np.array(self.actions[-1:], np.int32)
+        def act(self, observation, action_mask):
+            self.actions.append(int(self.rng.choice(np.flatnonzero(action_mask))))
+            return self.actions[-1]
 
     players = (Presser(), Presser())
     shown = Match(5, frame_skip=1)
-    ticks = sum(1 for _ in play_ticks(shown, players, seed=5))
+    seats = [Seated(shown, seat, [player]) for seat, player in enumerate(players)]
+    ticks = sum(1 for _ in play_ticks(shown, seats, seed=5))
     played = Match(5, frame_skip=3)
     for left, right in zip(*(player.actions for player in players), strict=True):
         played.step([left, right])
     assert played.tick == shown.tick == ticks - 1
     for name in ("hp", "x", "y", "z", "spark", "state"):
         assert np.array_equal(played.state["fighters"][name], shown.state["fighters"][name]), name
-
-
-def test_watched_policies_see_what_they_were_trained_on():
-    import torch
-
-    from cam_arena import Match, observation_layout
-    from cam_arena.agents.exhibition import common_observation, play_ticks
-    from cam_arena.agents.networks import NetworkConfig
-    from cam_arena.agents.population.members import BotMember, PolicyMember
-    from cam_arena.agents.sharing import make_policy
-
-    def member(preset):
-        generator = torch.Generator().manual_seed(0)
-        sizes = NetworkConfig((8, 8), 4, 4, 4)
-        return PolicyMember(
-            preset, make_policy("full", observation_layout(preset), 4, sizes, generator=generator)
-        )
-
-    players = (member("descriptor"), BotMember("idle"))
-    assert common_observation(players) == "descriptor"
-    assert common_observation(players[1:]) == "full"
-    match = Match(0, frame_skip=1, max_seconds=1, observation=common_observation(players))
-    assert sum(1 for _ in play_ticks(match, players, seed=0)) == 31
-    with pytest.raises(ValueError, match="different observations, descriptor, tiny"):
-        common_observation([*players, member("tiny")])
 
 
 def test_command_page_names_every_command():
@@ -480,7 +454,7 @@ def test_roster_list_can_be_cut_down(capsys):
 
 
 def test_a_terminal_without_unicode_gets_what_it_can_write():
-    code = "import sys; from cam_arena.cli import main; sys.exit(main(['roster', 'list']))"
+    code = "import sys; from cam_arena.cli import main; sys.exit(main('roster list --split core4'.split()))"
     done = run_python(code, PYTHONUTF8="0", PYTHONIOENCODING="ascii", COLUMNS="60")
     assert done.returncode == 0, done.stderr
     assert "characters, roster" in done.stdout and "?" in done.stdout  # for what is cut off

@@ -12,6 +12,8 @@ from cam_arena.agents.population.members import PolicyMember, load_member, save_
 from cam_arena.agents.sharing import make_policy
 from cam_arena.envs.single import DuelEnv
 from cam_arena.errors import CheckpointError
+from cam_arena.opponents import resolve
+from cam_arena.seated import Seated, play_ticks
 
 SIZES = NetworkConfig((8, 8), 4, 4, 4)
 CORE = load_roster().split("core4")
@@ -305,3 +307,38 @@ def test_opponents_can_be_exchanged_while_matches_go_on():
 def test_workers_play_the_same(run):
     options = {"characters": CORE[0], "steps": 20}
     assert hashes(str(run), 5, num_workers=2, **options) == hashes(str(run), 5, **options)
+
+
+def test_policies_of_unlike_presets_are_watched_on_their_own_characters(run, tmp_path, monkeypatch):
+    from cam_arena.render import watch as watching
+
+    other = save_member(tmp_path / "other", policy(5), state={"config": {"characters": "core4"}})
+    shown = []
+    monkeypatch.setattr(watching, "show", lambda match, *_, **__: shown.append(match))
+    watching.watch(run, other.parent, seed=3)
+    assert {character.name for character in shown[0].characters} <= set(CORE)
+    with pytest.warns(UserWarning, match="cam was trained on core4 and never met Pelley Hinge"):
+        match = cam_arena.Match(0, frame_skip=1, characters=("Pelley Hinge", CORE[0]))
+        seats = [Seated(match, k, [resolve(w, load_roster())]) for k, w in enumerate((run, "idle"))]
+        for _, _ in zip(play_ticks(match, seats, seed=0), range(5), strict=False):
+            pass
+
+
+def test_a_person_plays_against_a_policy(run, monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    from cam_arena.render.play import Session
+    from cam_arena.render.viewer import Viewer
+
+    match = cam_arena.Match(4, frame_skip=1, characters=CORE[0])
+    session = Session(match, Viewer("human", match.roster, fps=1000), run, 4)
+    assert session.labels == ("you", "cam")
+    env = DuelEnv(opponent=run, characters=CORE[0])
+    env.reset(seed=4)
+    for _ in range(10):
+        env.step(0)
+        for _ in range(3):
+            session.advance()
+        names = ("hp", "x", "y", "spark", "state")
+        for name in names:
+            assert np.array_equal(match.state["fighters"][name], env.match.state["fighters"][name])
+    session.viewer.close()

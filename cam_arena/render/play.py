@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pygame
 
 from ..game.match import Match
 from ..game.options import TICKS_PER_SECOND, Picks
+from ..opponents import OpponentWord, resolve
 from ..roster.codes import Button
+from ..seated import Seated
 from .chooser import Chooser
 from .colours import PAPER, SIDES, mix
 from .controls import PLAY_KEYS, Command, Controls
@@ -19,33 +22,37 @@ __all__ = ["Session", "play"]
 
 
 def play(
-    opponent: str = "punisher:2",
+    opponent: OpponentWord = "punisher:2",
     characters: Picks = None,
     seed: int = 0,
     speed: float = 1.0,
     boxes: bool = False,
     two_players: bool = False,
+    roster: str | Path | None = None,
 ) -> tuple[int, int]:
     """Play matches in a window until the player leaves.
 
     Args:
-        opponent: bot of fighter_1, such as `zoner:3`; not used with two players.
+        opponent: who plays fighter_1: a bot such as `zoner:3`, or whatever else is an opponent; see
+            `cam_arena.opponents.resolve`. Not used with two players.
         characters: a name, a pair (the player's first), a split such as `core8`; None opens the
             screen on which they are chosen.
         seed: of the first match; every further match has the next one.
         speed: 1 is real time.
         boxes: begin with boxes and frame meter shown.
         two_players: two people share the keyboard.
+        roster: directory of the characters; the bundled one by default.
 
     Returns:
         How many matches fighter_0 and fighter_1 have won.
 
     Raises:
         ValueError: if a bot, a character or the speed is not allowed.
+        CheckpointError: if a directory holds no intact policy that can play this roster.
     """
     if not 0.05 <= speed <= 20.0:
         raise ValueError(f"speed must be 0.05..20, got {speed}")
-    match = Match(seed, frame_skip=1, characters=characters)
+    match = Match(seed, frame_skip=1, characters=characters, roster=roster)
     viewer = Viewer("human", match.roster, show_boxes=boxes, fps=TICKS_PER_SECOND * speed)
     session = Session(match, viewer, None if two_players else opponent, seed)
     if characters is None:
@@ -64,8 +71,8 @@ class Session:
 
     match: Match
     viewer: Viewer
-    opponent: str | None
-    """A bot, or None for a second person."""
+    opponent: OpponentWord | None
+    """Who plays fighter_1; None for a second person."""
     seed: int
     wins: tuple[int, int] = (0, 0)
     chooser: Chooser | None = None
@@ -73,6 +80,7 @@ class Session:
     controls: Controls = field(init=False)
     _picks: list[int | None] | None = None
     _players: list[Player] = field(default_factory=list)
+    _seated: Seated | None = None
 
     def __post_init__(self) -> None:
         """Sit the players down and begin."""
@@ -85,13 +93,14 @@ class Session:
             self._players = [Player(ONE_PLAYER, mirrored=False)]
         for seat, player in enumerate(self._players):
             self.viewer.hud.labels[seat] = player.keys.labels
-        self.match.set_bot(1, self.opponent)
+        if self.opponent is not None:
+            self._seated = Seated(self.match, 1, [resolve(self.opponent, self.match.roster)])
         self._begin()
 
     @property
     def labels(self) -> tuple[str, str]:
         """Names over the fighters' heads."""
-        return ("you", self.opponent) if self.opponent is not None else ("player 1", "player 2")
+        return ("player 1", "player 2") if self._seated is None else ("you", self._seated.name)
 
     @property
     def is_left(self) -> bool:
@@ -123,6 +132,8 @@ class Session:
         actions = [0, 0]
         for seat, player in enumerate(self._players):
             actions[seat] = player.action(self.match.action_mask(seat), self._charges(seat))
+        if self._seated is not None:
+            actions[1] = self._seated.tick_action()
         self.match.step(actions)
         won = self.match.winner
         if won in (0, 1):
@@ -147,7 +158,11 @@ class Session:
             self.chooser = None
 
     def _begin(self) -> None:
+        if self._seated is not None:
+            self._seated.sit(self.seed)
         self.match.reset(self.seed, {"characters": self._picks} if self._picks else None)
+        if self._seated is not None:
+            self._seated.begin()
         self._let_go()
         self.controls.begin()
 

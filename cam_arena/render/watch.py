@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from ..game.match import Match
 from ..game.options import TICKS_PER_SECOND, Picks
-from ..roster import Roster
+from ..opponents import OpponentWord, resolve, trained_pair
+from ..roster import Roster, load_roster
+from ..seated import Seated, play_ticks
 from .controls import WATCH_KEYS, Command, Controls
 from .frame import read_frame
 from .record import MOST_FPS, Recorder
@@ -31,8 +33,8 @@ Begin = Callable[[int], Iterator[None]]
 
 
 def watch(
-    left: str = "zoner:3",
-    right: str = "punisher:3",
+    left: OpponentWord = "zoner:3",
+    right: OpponentWord = "punisher:3",
     characters: Picks = None,
     seed: int = 0,
     speed: float = 1.0,
@@ -41,12 +43,14 @@ def watch(
     seconds: float | None = None,
     roster: str | Path | Roster | None = None,
 ) -> int:
-    """Show a match between two bots.
+    """Show a match between bots, policies or both.
 
     Args:
-        left: bot of fighter_0, such as `zoner:3`.
-        right: bot of fighter_1.
-        characters: a name, a pair, a split such as `core8`, or None to draw both by the seed.
+        left: who plays fighter_0: a bot such as `zoner:3`, or whatever else is an opponent; see
+            `cam_arena.opponents.resolve`.
+        right: who plays fighter_1.
+        characters: a name, a pair, a split such as `core8`, or None to draw both by the seed, of
+            those that the policies were trained on.
         seed: of the match; the key for another match takes the next one.
         speed: 1 is real time; of a video too. 0.05..20.
         record: write this .mp4 or .gif file and open no window.
@@ -65,21 +69,15 @@ def watch(
         OSError: if the video cannot be written.
     """
     check_pace(speed, seconds)
-    match = Match(seed, frame_skip=1, characters=characters, roster=roster)
-    match.set_bot(0, left)
-    match.set_bot(1, right)
-
-    def begin(seed: int) -> Iterator[None]:
-        match.reset(seed)
-        yield
-        while not match.is_over:
-            match.step([0, 0])
-            yield
-
+    playing = roster if isinstance(roster, Roster) else load_roster(roster)
+    players = [resolve(word, playing) for word in (left, right)]
+    picks = trained_pair(players) if characters is None else characters
+    match = Match(seed, frame_skip=1, characters=picks, roster=playing)
+    seats = [Seated(match, seat, [player]) for seat, player in enumerate(players)]
     show(
         match,
-        begin,
-        (left, right),
+        lambda seed: play_ticks(match, seats, seed=seed),
+        (seats[0].name, seats[1].name),
         seed=seed,
         speed=speed,
         record=record,
