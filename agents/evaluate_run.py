@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -161,8 +161,10 @@ def _as_characters(opponent: Opponent, names: Sequence[str]) -> dict[str, Player
     """Return who plays each character of an opponent: of a run with specialists, that one's."""
     if isinstance(opponent, Bot):
         return dict.fromkeys(names, BotMember(opponent.name))
-    choose: Callable[[str], Player] = getattr(opponent, "for_character", lambda _: opponent)
-    return {name: choose(name) for name in names}
+    choose = getattr(opponent, "for_character", None)
+    if choose is not None:
+        return {name: choose(name) for name in names}
+    return dict.fromkeys(names, cast(Player, opponent))
 
 
 def _play_generations(

@@ -454,7 +454,8 @@ def test_roster_list_can_be_cut_down(capsys):
 
 
 def test_a_terminal_without_unicode_gets_what_it_can_write():
-    code = "import sys; from cam_arena.cli import main; sys.exit(main('roster list --split core4'.split()))"
+    arguments = ["roster", "list", "--split", "core4"]
+    code = f"import sys; from cam_arena.cli import main; sys.exit(main({arguments}))"
     done = run_python(code, PYTHONUTF8="0", PYTHONIOENCODING="ascii", COLUMNS="60")
     assert done.returncode == 0, done.stderr
     assert "characters, roster" in done.stdout and "?" in done.stdout  # for what is cut off
