@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cam_arena.errors import SnapshotError
 from cam_arena.game.observations import Block, Layout
 
 from .networks import CONDITION
@@ -88,12 +89,14 @@ class ConditionedBackend:
         return [state + row.tobytes() for state, row in zip(states, told, strict=False)]
 
     def restore(self, snapshots: Sequence[bytes]) -> None:
-        """Set the state of every match, and its conditions."""
+        """Set the state of every match, and its conditions; see `Backend.restore`."""
         size = FLOAT_BYTES * self._conditions[0].size
-        for match, snapshot in enumerate(snapshots):
-            told = np.frombuffer(snapshot[-size:], np.float32)
-            self._conditions[match] = told.reshape(2, -1)
+        told = b"".join(snapshot[-size:] for snapshot in snapshots)
+        conditions = np.frombuffer(told, np.float32) if len(told) == size * len(snapshots) else None
+        if conditions is None or not np.isfinite(conditions).all():
+            raise SnapshotError("the conditions of a match are damaged")
         self._backend.restore([snapshot[:-size] for snapshot in snapshots])
+        self._conditions[:] = conditions.reshape(self._conditions.shape)
 
     def close(self) -> None:
         """Release the backend."""

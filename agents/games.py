@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import cam_arena
 from cam_arena import _core
+from cam_arena.errors import SnapshotError
 from cam_arena.game.observations import Block, Layout
 
 from .networks import masked_log_probs
@@ -219,8 +220,11 @@ class MatrixBackend:
         return [luck.tobytes() for luck in self._luck]
 
     def restore(self, snapshots: Sequence[bytes]) -> None:
-        """Set the state of every match."""
-        self._luck[:] = [np.frombuffer(snapshot, np.float64)[0] for snapshot in snapshots]
+        """Set the state of every match; see `Backend.restore`."""
+        luck = np.frombuffer(b"".join(snapshots), np.uint8)
+        if luck.size != self._luck.nbytes or not (np.isfinite(luck.view(np.float64)).all()):
+            raise SnapshotError("the snapshots of the matches are damaged")
+        self._luck[:] = luck.view(np.float64)
 
     def close(self) -> None:
         """Release nothing."""

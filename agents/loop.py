@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cam_arena.errors import CheckpointError, Stopped
+from cam_arena.errors import CheckpointError, SnapshotError, Stopped
 from cam_arena.files import refusing
 
 from . import checkpoint, stopping
@@ -186,7 +186,11 @@ class Loop:
         )
 
     def restore(self, found: checkpoint.Checkpoint) -> None:
-        """Continue from a checkpoint: exactly with one worker; with more, matches begin anew."""
+        """Continue from a checkpoint: exactly with one worker; with more, matches begin anew.
+
+        Raises:
+            CheckpointError: if it is damaged or not of this training.
+        """
         try:
             self.learner.policy.load_state_dict(found.tensors["weights"])
         except (KeyError, RuntimeError) as error:
@@ -197,7 +201,7 @@ class Loop:
             self.steps, self.seconds = int(found.state["steps"]), float(found.state["seconds"])
             self.learner.restore(found.tensors["optimizer"], int(found.state["updates"]))
             if self.group.size == 1:
-                self.collector.restore(found.tensors["matches"], found.state["collector"])
+                self._restore_matches(found)
                 self.learner.rng.bit_generator.state = found.state["shuffle"]
 
     def _unsound_weights(self) -> str | None:
@@ -205,6 +209,12 @@ class Loop:
             if not torch.isfinite(parameter).all():
                 return f"weights {name} hold a NaN or an infinity"
         return None
+
+    def _restore_matches(self, found: checkpoint.Checkpoint) -> None:
+        try:
+            self.collector.restore(found.tensors["matches"], found.state["collector"])
+        except SnapshotError as error:
+            raise CheckpointError(f"{found.path / 'matches.safetensors'}: {error}") from error
 
     def _infer(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         logits, values = self.learner.policy(observations)

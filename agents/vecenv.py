@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cam_arena import _core, _training
+from cam_arena.errors import SnapshotError
 from cam_arena.game.observations import VECTORS
 from cam_arena.game.options import Options
 
@@ -112,7 +113,7 @@ class Backend(Protocol):
         ...
 
     def restore(self, snapshots: Sequence[bytes]) -> None:
-        """Set the state of every match."""
+        """Set the state of every match; raise SnapshotError, and change none, if one is damaged."""
         ...
 
     def close(self) -> None:
@@ -204,9 +205,23 @@ class NativeBackend:
         return [self._batch.snapshot(match) for match in range(self.num_matches)]
 
     def restore(self, snapshots: Sequence[bytes]) -> None:
-        """Set the state of every match."""
-        for match, snapshot in enumerate(snapshots):
-            self._batch.restore(match, snapshot)
+        """Set the state of every match.
+
+        Raises:
+            SnapshotError: if one cannot be a match of this backend; all are left as they were.
+        """
+        if len(snapshots) != self.num_matches:
+            raise SnapshotError(
+                f"there are snapshots of {len(snapshots)} matches; it must be {self.num_matches}"
+            )
+        before = self.snapshot()
+        try:
+            for match, snapshot in enumerate(snapshots):
+                self._batch.restore(match, snapshot)
+        except ValueError as error:
+            for other, snapshot in enumerate(before):
+                self._batch.restore(other, snapshot)
+            raise SnapshotError(f"the snapshot of match {match} is damaged: {error}") from error
 
     def close(self) -> None:
         """Release nothing: there are no processes."""

@@ -37,7 +37,7 @@ void cam_batch_start(CamBatch *batch, ptrdiff_t match, uint64_t seed, const CamL
 
 /* The action as the simulation takes it. */
 static int32_t taken(const CamBatch *batch, const CamState *state, int seat, int32_t action) {
-    if (!batch->is_factored || action == CAM_ACTION_HELD) return action;
+    if (!batch->is_factored || action < 0 || action >= CAM_NUM_ACTIONS) return action;   /* held, or unknown */
     return cam_canonical_action(state, batch->data, seat, action);
 }
 

@@ -8,11 +8,11 @@ from batch cimport (
     cam_batch_rewards, cam_batch_see, cam_batch_start, cam_batch_state,
 )
 from engine cimport (
-    CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_FIGHTERS, CAM_MAX_SEE_DELAY, CAM_NUM_ACTIONS,
-    CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS, CAM_NUM_OBSERVATIONS, CAM_NUM_REWARD_TERMS,
-    CAM_SCRIPT_LENGTH, CamBot, CamLatency, CamLoadout, CamScript, CamState, cam_check_latency, cam_check_state, cam_hash,
-    cam_latency_size, cam_latency_states, cam_mirror, cam_next_seed, cam_observation_size, cam_observe, cam_observe_all, cam_reward_terms,
-    cam_state_size, cam_static_mask,
+    CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_FIGHTERS, CAM_MAX_SEE_DELAY, CAM_MAX_TICKS,
+    CAM_NUM_ACTIONS, CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS, CAM_NUM_OBSERVATIONS,
+    CAM_NUM_REWARD_TERMS, CAM_SCRIPT_LENGTH, CamBot, CamLatency, CamLoadout, CamScript, CamState, cam_check_bot,
+    cam_check_latency, cam_check_state, cam_hash, cam_latency_size, cam_latency_states, cam_mirror, cam_next_seed,
+    cam_observation_size, cam_observe, cam_observe_all, cam_reward_terms, cam_state_size, cam_static_mask,
 )
 
 
@@ -32,7 +32,7 @@ cdef class Batch:
         _check_range("num_matches", num_matches, 1, 2**24)
         _check_range("num_fighters", num_fighters, 2, CAM_MAX_FIGHTERS)
         _check_range("frame_skip", frame_skip, 1, 30)
-        _check_range("max_ticks", max_ticks, 1, 18000)
+        _check_range("max_ticks", max_ticks, 1, CAM_MAX_TICKS)
         _check_range("max_steps", max_steps, 0, 2**30)
         _check_range("observation", observation, 0, CAM_NUM_OBSERVATIONS - 1)
         if num_fighters % 2:
@@ -392,34 +392,63 @@ cdef class Batch:
         return self.state(match) + bots + steps + kinds + late
 
     def restore(self, int match, bytes snapshot not None):
-        """Put a match back as it was."""
+        """Put a match back as it was. Raises ValueError if a snapshot cannot be one of this batch's; the match then stays."""
         self.check_match(match)
         cdef Py_ssize_t bots = self.state_size, steps = bots + self.num_fighters * sizeof(CamBot)
         cdef Py_ssize_t kinds = steps + <Py_ssize_t>sizeof(int32_t), levels = kinds + self.num_fighters, late = levels + self.num_fighters
         cdef Py_ssize_t row = <Py_ssize_t>match * self.num_fighters
         cdef const char *source = snapshot
-        cdef const char *broken
-        cdef CamLatency *latency
+        cdef char *copied
+        cdef int32_t step
         if len(snapshot) != late + <Py_ssize_t>self.c.late_size:
             raise ValueError(f"snapshot has {len(snapshot)} bytes; it must have {late + self.c.late_size}")
-        if max(snapshot[kinds:levels]) >= CAM_NUM_BOTS or max(snapshot[levels:late]) > CAM_BOT_MAX_LEVEL:
-            raise ValueError("snapshot names a bot that does not exist; it is damaged")
-        if self.c.latencies != NULL:
-            latency = <CamLatency *>malloc(self.c.late_size)
-            if latency == NULL:
-                raise MemoryError(f"no memory for a latency of {self.c.late_size} bytes")
-            memcpy(latency, source + late, self.c.late_size)
-            broken = cam_check_latency(latency, self.c.delays, self.at(match), &self.data.c)
-            free(latency)
-            if broken != NULL:
-                raise ValueError(f"the latency is unsound: {broken.decode()}")
-        self.set_state(match, snapshot[:bots])
+        for kind, level in zip(snapshot[kinds:levels], snapshot[levels:late]):
+            if kind >= CAM_NUM_BOTS or level > CAM_BOT_MAX_LEVEL or kind and not level:
+                raise ValueError(f"snapshot names a bot of kind {kind} and level {level}, which does not exist; it is damaged")
+        memcpy(&step, source + steps, sizeof(int32_t))
+        if not 0 <= step <= 2**30:
+            raise ValueError(f"snapshot has taken {step} steps; it must be 0..{2**30}")
+        copied = <char *>malloc(steps + self.c.late_size)   # where states, bots and latency are aligned
+        if copied == NULL:
+            raise MemoryError(f"no memory for a snapshot of {len(snapshot)} bytes")
+        try:
+            memcpy(copied, source, steps)
+            memcpy(copied + steps, source + late, self.c.late_size)
+            self.check_parts(<CamState *>copied, <CamBot *>(copied + bots), <CamLatency *>(copied + steps))
+        finally:
+            free(copied)
+        self.enter(match, match + 1)
+        memcpy(self.at(match), source, bots)
         memcpy(&self.c.bots[row], source + bots, steps - bots)
-        memcpy(&self.c.steps[match], source + steps, sizeof(int32_t))
+        self.c.steps[match] = step
         memcpy(&self.c.bot_kinds[row], source + kinds, self.num_fighters)
         memcpy(&self.c.bot_levels[row], source + levels, self.num_fighters)
         if self.c.latencies != NULL:
             memcpy(cam_batch_latency(&self.c, match), source + late, self.c.late_size)
+        self.leave(match, match + 1)
+
+    cdef int check_parts(self, const CamState *state, const CamBot *bots, const CamLatency *latency) except -1:
+        """Refuse what no match of this batch can be in."""
+        cdef const char *broken
+        cdef int seat
+        self.check_state(state)
+        for seat in range(self.num_fighters):
+            broken = cam_check_bot(&bots[seat], &self.data.c)
+            if broken != NULL:
+                raise ValueError(f"the bot of seat {seat} is unsound: {broken.decode()}")
+        if self.c.latencies != NULL:
+            broken = cam_check_latency(latency, self.c.delays, state, &self.data.c)
+            if broken != NULL:
+                raise ValueError(f"the latency is unsound: {broken.decode()}")
+        return 0
+
+    cdef int check_state(self, const CamState *state) except -1:
+        if state.num_fighters != self.num_fighters:
+            raise ValueError(f"the state has another number of fighters than this batch's {self.num_fighters}")
+        cdef const char *broken = cam_check_state(state, &self.data.c)
+        if broken != NULL:
+            raise ValueError(f"the state is unsound: {broken.decode()}")
+        return 0
 
     def seen(self, int match, int seat):
         """The bytes of the state as a seat sees it: late, and without what is hidden from it."""
@@ -436,7 +465,6 @@ cdef class Batch:
         """Replace a state. Raises ValueError if it breaks an invariant; the old one then stays."""
         self.check_match(match)
         cdef const char *source = state
-        cdef const char *broken
         cdef CamState *copied
         if len(state) != self.state_size:
             raise ValueError(f"state has {len(state)} bytes; it must have {self.state_size}")
@@ -444,15 +472,13 @@ cdef class Batch:
         if copied == NULL:
             raise MemoryError(f"no memory for a state of {self.state_size} bytes")
         memcpy(copied, source, self.state_size)
-        if copied.num_fighters != self.num_fighters:
-            free(copied)
-            raise ValueError(f"the state has another number of fighters than this batch's {self.num_fighters}")
-        broken = cam_check_state(copied, &self.data.c)
-        if broken == NULL:
+        try:
+            self.check_state(copied)
+            self.enter(match, match + 1)
             memcpy(self.at(match), copied, self.state_size)
-        free(copied)
-        if broken != NULL:
-            raise ValueError(f"the state is unsound: {broken.decode()}")
+            self.leave(match, match + 1)
+        finally:
+            free(copied)
 
     def hash(self, int match):
         """64-bit hash of the state."""

@@ -2,25 +2,48 @@
 
 #define CAM_REQUIRE(condition, sentence) do { if (!(condition)) return sentence; } while (0)
 
-static const char *check_entity(const CamEntity *entity, const CamData *data) {
+static int is_on_stage(int32_t x, int32_t y, const CamRules *rules) {
+    return x >= -rules->stage_half_x && x <= rules->stage_half_x && y >= -rules->stage_half_y && y <= rules->stage_half_y;
+}
+
+/* Counters of 16 bits: may it still count up to the end of the longest match? */
+static int can_count(int32_t count, const CamState *state) { return count >= 0 && count <= state->tick + INT16_MAX - CAM_MAX_TICKS; }
+
+static int is_zero(const void *bytes, size_t size) {
+    const unsigned char *at = bytes;
+    for (size_t k = 0; k < size; k++)
+        if (at[k]) return 0;
+    return 1;
+}
+
+static const char *check_entity(const CamEntity *entity, const CamState *state, const CamData *data) {
     if (entity->type == -1) return NULL;
     CAM_REQUIRE(entity->type >= 0 && entity->type < data->num_entity_types, "an entity's type is not in the roster");
     CAM_REQUIRE(entity->facing == 1 || entity->facing == -1, "an entity's facing is neither +1 nor -1");
     CAM_REQUIRE(entity->side == 0 || entity->side == 1, "an entity's side is neither 0 nor 1");
-    CAM_REQUIRE(entity->ttl >= 0 && entity->age >= 0, "an entity's clock is negative");
+    CAM_REQUIRE(is_on_stage(entity->x, entity->y, &data->rules), "an entity is off the stage");
+    CAM_REQUIRE(entity->ttl >= 0 && can_count(entity->age, state), "an entity's clock is out of range");
     CAM_REQUIRE(entity->phase >= 0 && entity->phase < 256, "an entity's phase is outside 0..255");
     return NULL;
 }
 
-static const char *check_fighter(const CamFighter *fighter, const CamData *data, int num_fighters) {
+/* Is this nobody, or a fighter of the other side? */
+static int is_foe(int other, const CamFighter *fighter, int num_fighters) {
+    return other == -1 || (other >= 0 && other < num_fighters && (other & 1) != fighter->side);
+}
+
+static const char *check_fighter(const CamFighter *fighter, const CamState *state, const CamData *data) {
     const CamRules *rules = &data->rules;
+    const int32_t max_hp = fighter->character >= 0 && fighter->character < data->num_characters ? data->characters[fighter->character].max_hp : 0;
     CAM_REQUIRE(fighter->character >= 0 && fighter->character < data->num_characters, "a fighter's character is not in the roster");
     CAM_REQUIRE(fighter->scroll >= 0 && fighter->scroll < data->num_scrolls, "a fighter's scroll is not in the roster");
     for (int k = 0; k < CAM_NUM_COMPANIONS; k++)
         CAM_REQUIRE(fighter->companions[k] >= -1 && fighter->companions[k] < data->num_companions, "a companion is not in the roster");
-    CAM_REQUIRE(fighter->hp >= 0 && fighter->hp <= data->characters[fighter->character].max_hp, "HP is outside 0..max_hp");
-    CAM_REQUIRE(fighter->spark >= 0 && fighter->spark <= CAM_SPARK_MAX, "sparks are outside 0..CAM_SPARK_MAX");
-    CAM_REQUIRE(cam_abs(fighter->x) <= rules->stage_half_x && cam_abs(fighter->y) <= rules->stage_half_y, "a fighter is off the stage");
+    CAM_REQUIRE(fighter->hp >= 0 && fighter->hp <= max_hp && fighter->step_hp >= 0 && fighter->step_hp <= max_hp, "HP is outside 0..max_hp");
+    CAM_REQUIRE(fighter->spark >= 0 && fighter->spark <= CAM_SPARK_MAX && fighter->step_spark >= 0 && fighter->step_spark <= CAM_SPARK_MAX,
+                "sparks are outside 0..CAM_SPARK_MAX");
+    CAM_REQUIRE(fighter->combo_damage >= 0 && fighter->combo_damage < 1 << 30, "the damage of a combo is out of range");
+    CAM_REQUIRE(is_on_stage(fighter->x, fighter->y, rules), "a fighter is off the stage");
     CAM_REQUIRE(fighter->z >= 0 && fighter->z < 32768, "a fighter's height is outside 0..32767");
     CAM_REQUIRE(fighter->state < CAM_NUM_STATES, "a fighter's state is unknown");
     CAM_REQUIRE(fighter->facing == 1 || fighter->facing == -1, "a fighter's facing is neither +1 nor -1");
@@ -28,19 +51,22 @@ static const char *check_fighter(const CamFighter *fighter, const CamData *data,
     CAM_REQUIRE(fighter->move >= -1 && fighter->move < data->num_moves, "a move is not in the roster");
     CAM_REQUIRE(fighter->last_move >= -1 && fighter->last_move < data->num_moves, "a last move is not in the roster");
     CAM_REQUIRE((fighter->move >= 0) == (fighter->state >= CAM_STATE_STARTUP && fighter->state <= CAM_STATE_HOLD), "move and state disagree");
-    CAM_REQUIRE(fighter->timer >= 0 && fighter->move_tick >= 0 && fighter->hitstop >= 0 && fighter->buffer_ticks >= 0, "a timer is negative");
+    CAM_REQUIRE(fighter->timer >= 0 && fighter->hitstop >= 0 && fighter->buffer_ticks >= 0, "a timer is negative");
+    CAM_REQUIRE(can_count(fighter->move_tick, state) && can_count(fighter->state_ticks, state) && can_count(fighter->hold_ticks, state),
+                "a fighter's clock is out of range");
+    CAM_REQUIRE(fighter->contact <= CAM_CONTACT_GUARD && fighter->mark <= CAM_MARK_DEATHWARD, "a contact or a mark is unknown");
     CAM_REQUIRE(fighter->form <= 1 && fighter->once <= 3, "a form or a mark of what was had once is unknown");
     CAM_REQUIRE(fighter->gauge >= 0 && fighter->gauge <= 1000 && fighter->echo_damage >= 0, "a gauge or an echo is outside its range");
     CAM_REQUIRE(fighter->protection >= 0 && fighter->protection <= rules->protection_max, "the protection gauge is outside its range");
     CAM_REQUIRE(fighter->direction < CAM_NUM_DIRECTIONS && fighter->buffered_direction < CAM_NUM_DIRECTIONS &&
                 fighter->move_direction < CAM_NUM_DIRECTIONS, "a direction is unknown");
     CAM_REQUIRE(fighter->buffered_button < CAM_NUM_BUTTONS && fighter->last_button < CAM_NUM_BUTTONS, "a button is unknown");
-    CAM_REQUIRE(fighter->grabbing >= -1 && fighter->grabbing < num_fighters, "a held fighter does not exist");
-    CAM_REQUIRE(fighter->grabbed_by >= -1 && fighter->grabbed_by < num_fighters, "a grabber does not exist");
+    CAM_REQUIRE(is_foe(fighter->grabbing, fighter, state->num_fighters), "a held fighter does not exist or is of the same side");
+    CAM_REQUIRE(is_foe(fighter->grabbed_by, fighter, state->num_fighters), "a grabber does not exist or is of the same side");
     CAM_REQUIRE((fighter->grabbed_by >= 0) == (fighter->state == CAM_STATE_GRABBED), "a grab and a state disagree");
     CAM_REQUIRE(cam_count_bits(fighter->effects) <= rules->max_effects, "more effects than rules.max_effects");
     for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
-        const char *broken = check_entity(&fighter->entities[k], data);
+        const char *broken = check_entity(&fighter->entities[k], state, data);
         if (broken) return broken;
     }
     return NULL;
@@ -48,17 +74,55 @@ static const char *check_fighter(const CamFighter *fighter, const CamData *data,
 
 const char *cam_check_state(const CamState *state, const CamData *data) {
     CAM_REQUIRE(state->num_fighters >= 1 && state->num_fighters <= CAM_MAX_FIGHTERS, "the number of fighters is out of range");
-    CAM_REQUIRE(state->tick >= 0 && state->tick <= state->max_ticks && state->clock <= state->tick, "a clock is out of range");
+    CAM_REQUIRE(state->tick >= 0 && state->tick <= state->max_ticks && state->max_ticks <= CAM_MAX_TICKS, "the match's timer is out of range");
+    CAM_REQUIRE(state->clock >= 0 && state->clock <= state->tick, "a clock is out of range");
+    CAM_REQUIRE(is_zero(state->reserved, sizeof(state->reserved)), "a reserved byte is not zero");
     CAM_REQUIRE(state->freeze >= 0, "the freeze is negative");
     CAM_REQUIRE(state->is_over == (state->winner != CAM_WINNER_NONE), "a match is over exactly if it has a winner or a draw");
     CAM_REQUIRE(state->winner >= CAM_WINNER_NONE && state->winner <= CAM_WINNER_DRAW, "the winner is unknown");
     for (int i = 0; i < state->num_fighters; i++) {
-        const char *broken = check_fighter(&state->fighters[i], data, state->num_fighters);
+        const char *broken = check_fighter(&state->fighters[i], state, data);
         if (broken) return broken;
         CAM_REQUIRE(state->fighters[i].side == (i & 1), "a fighter's side is not its index's");
         CAM_REQUIRE(state->is_over || state->fighters[i].hp > 0 || state->num_fighters > 2, "a fighter without HP fights on");
     }
     return NULL;
+}
+
+/* What a bot saw is a state's, so it keeps to the same ranges. */
+static const char *check_sight(const CamSight *sight, const CamData *data) {
+    CAM_REQUIRE(is_on_stage(sight->x, sight->y, &data->rules) && sight->z >= 0, "a bot saw a fighter off the stage");
+    CAM_REQUIRE(sight->spark >= 0 && sight->spark <= CAM_SPARK_MAX, "a bot saw sparks outside 0..CAM_SPARK_MAX");
+    CAM_REQUIRE(sight->state < CAM_NUM_STATES, "a bot saw an unknown state");
+    CAM_REQUIRE(sight->move >= -1 && sight->move < data->num_moves, "a bot saw a move that is not in the roster");
+    CAM_REQUIRE((sight->move >= 0) == (sight->state >= CAM_STATE_STARTUP && sight->state <= CAM_STATE_HOLD), "a bot saw a move and a state that disagree");
+    CAM_REQUIRE(sight->move_tick >= 0, "a bot saw a negative timer");
+    CAM_REQUIRE(sight->ready < 1 << CAM_NUM_BUTTONS, "a bot saw an unknown button");
+    CAM_REQUIRE(is_zero(sight->reserved, sizeof(sight->reserved)), "a reserved byte of a bot is not zero");
+    return NULL;
+}
+
+static const char *check_script(const CamScript *script) {
+    CAM_REQUIRE(script->length <= CAM_SCRIPT_LENGTH && script->is_given <= 1, "a bot's script is too long");
+    for (int k = 0; k < CAM_SCRIPT_LENGTH; k++) {
+        CAM_REQUIRE(script->direction[k] < CAM_NUM_DIRECTIONS, "a bot's script names an unknown direction");
+        CAM_REQUIRE(script->button[k] < CAM_NUM_BUTTONS, "a bot's script names an unknown button");
+        CAM_REQUIRE((script->ticks[k] > 0) == (k < script->length), "a bot's script has an entry of no tick");
+    }
+    return NULL;
+}
+
+const char *cam_check_bot(const CamBot *bot, const CamData *data) {
+    CAM_REQUIRE(bot->kind < CAM_NUM_BOTS, "a bot is of an unknown kind");
+    CAM_REQUIRE(bot->level >= 1 && bot->level <= CAM_BOT_MAX_LEVEL, "a bot's level is out of range");
+    CAM_REQUIRE(is_zero(bot->reserved, sizeof(bot->reserved)) && is_zero(bot->script_reserved, sizeof(bot->script_reserved)), "a reserved byte of a bot is not zero");
+    for (uint32_t k = 0; k < CAM_BOT_MEMORY; k++) {
+        const char *broken = k < bot->seen ? check_sight(&bot->sights[k], data) : NULL;
+        if (broken) return broken;
+        CAM_REQUIRE(k < bot->seen || is_zero(&bot->sights[k], sizeof(CamSight)), "a bot remembers what it has not seen");
+    }
+    CAM_REQUIRE(bot->kind != CAM_BOT_OPENLOOP || bot->script.length > 0, "a bot's script is empty");
+    return check_script(&bot->script);
 }
 
 static int is_index(int value, int count) { return value >= -1 && value < count; }

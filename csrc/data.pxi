@@ -5,8 +5,8 @@ from libc.stdint cimport int16_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 from engine cimport (
-    CAM_DESCRIPTOR_SIZE, CAM_MAX_FIGHTERS, CAM_PROFILE_SIZE, CamCharacter, CamData, CamEntityType, CamHit, CamMove, CamOp, CamRules, CamShape, CamState,
-    CamUse, cam_check_data, cam_measure_uses, cam_shape, cam_signature, cam_state_size,
+    CAM_DESCRIPTOR_SIZE, CAM_MAX_FIGHTERS, CAM_MAX_TICKS, CAM_PROFILE_SIZE, CamCharacter, CamData, CamEntityType, CamHit, CamMove,
+    CamOp, CamRules, CamShape, CamState, CamUse, cam_check_data, cam_measure_uses, cam_shape, cam_signature, cam_state_size,
 )
 
 
@@ -119,7 +119,7 @@ cdef class Data:
 def signature(Data data not None, int num_matches, int num_ticks):
     """One number for the behaviour of the simulation with these data: see signature.c."""
     _check_range("num_matches", num_matches, 1, 2**20)
-    _check_range("num_ticks", num_ticks, 1, 18000)
+    _check_range("num_ticks", num_ticks, 1, CAM_MAX_TICKS)
     cdef CamState *state = <CamState *>malloc(cam_state_size(2))
     cdef uint64_t result
     if state == NULL:

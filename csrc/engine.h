@@ -173,7 +173,7 @@ void cam_latency_decide(CamLatency *latency, const CamDelay *delays, int num_fig
 int32_t cam_latency_due(CamLatency *latency, int fighter);   /* an action, or CAM_ACTION_HELD */
 void cam_latency_keep(CamLatency *latency, const CamState *state);
 void cam_latency_look(CamLatency *latency, int num_fighters);
-const char *cam_check_latency(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data);
+const char *cam_check_latency(const CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data);
 
 /* The match as a fighter sees it: late if latency is not NULL, without what is hidden if is_public. Returns state, a kept one,
    or scratch, which has room for a state. */
@@ -198,6 +198,7 @@ int cam_shape(const CamState *state, const CamData *data, int fighter, CamShape 
 
 /* NULL if every invariant holds, else a sentence that names the broken one. */
 const char *cam_check_state(const CamState *state, const CamData *data);
+const char *cam_check_bot(const CamBot *bot, const CamData *data);
 const char *cam_check_data(const CamData *data);
 
 /* What each move is good for, into uses[num_moves]: data->uses must be set before a bot acts. */

@@ -11,6 +11,7 @@ cdef extern from "engine.h" nogil:
         CAM_NUM_EFFECTS
         CAM_NUM_COMPANIONS
         CAM_MAX_FIGHTERS
+        CAM_MAX_TICKS
         CAM_MAX_ENTITIES
         CAM_MAX_HITS
         CAM_DESCRIPTOR_SIZE
@@ -172,7 +173,7 @@ cdef extern from "engine.h" nogil:
     int32_t cam_latency_due(CamLatency *latency, int fighter)
     void cam_latency_keep(CamLatency *latency, const CamState *state)
     void cam_latency_look(CamLatency *latency, int num_fighters)
-    const char *cam_check_latency(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data)
+    const char *cam_check_latency(const CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data)
     const CamState *cam_see(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data, int fighter,
                             int is_public, CamState *scratch)
     void cam_reward_terms(const CamState *state, const CamData *data, int fighter, float *terms)
@@ -181,6 +182,7 @@ cdef extern from "engine.h" nogil:
     void cam_mirror(const CamState *state, CamState *out)
     int cam_shape(const CamState *state, const CamData *data, int fighter, CamShape *out)
     const char *cam_check_state(const CamState *state, const CamData *data)
+    const char *cam_check_bot(const CamBot *bot, const CamData *data)
     const char *cam_check_data(const CamData *data)
     void cam_measure_uses(const CamData *data, CamUse *uses)
     void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed)

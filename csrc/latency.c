@@ -13,7 +13,7 @@ int cam_latency_states(const CamDelay *delays, int num_fighters) {
     return longest ? longest + 1 : 0;
 }
 
-static CamState *kept(CamLatency *latency, const CamState *state, int32_t tick) {
+static CamState *kept(const CamLatency *latency, const CamState *state, int32_t tick) {
     return (CamState *)((char *)(latency + 1) + (size_t)(tick % latency->num_states) * cam_state_size(state->num_fighters));
 }
 
@@ -34,7 +34,7 @@ static int32_t varied(uint64_t *rng, int delay, int jitter, int most) {
     return cam_clamp(delay + cam_random_below(rng, 2 * jitter + 1) - jitter, 0, most);
 }
 
-/* Decisions keep their order; of two that fall due at the same tick the later one counts. */
+/* Decisions keep their order; of two that fall due at the same tick the later one counts. Unknown ids are kept as one. */
 void cam_latency_decide(CamLatency *latency, const CamDelay *delays, int num_fighters, const int32_t *actions) {
     for (int i = 0; i < num_fighters; i++) {
         const CamDelay *delay = &delays[i];
@@ -43,7 +43,7 @@ void cam_latency_decide(CamLatency *latency, const CamDelay *delays, int num_fig
         lag->see_delay = varied(&latency->rng, delay->see, delay->see_jitter, CAM_MAX_SEE_DELAY);
         if (cam_random(&latency->rng) >> 40 < delay->drop) continue;
         lag->due = cam_max(lag->due, latency->tick + wait);
-        lag->pending[lag->due % CAM_LATENCY_RING] = (int16_t)actions[i];
+        lag->pending[lag->due % CAM_LATENCY_RING] = (int16_t)(actions[i] < 0 || actions[i] > CAM_NUM_ACTIONS ? CAM_NUM_ACTIONS : actions[i]);
     }
 }
 
@@ -94,14 +94,26 @@ const CamState *cam_see(CamLatency *latency, const CamDelay *delays, const CamSt
     return scratch;
 }
 
-const char *cam_check_latency(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data) {
+/* A kept state is the match's own, `age` ticks ago. next: the one after it, which bounds its clock. */
+static const char *check_past(const CamState *past, const CamState *next, const CamState *state, int32_t age, const CamData *data) {
+    CAM_REQUIRE(past->num_fighters == state->num_fighters, "a past state has another number of fighters");
+    CAM_REQUIRE(past->seed == state->seed && past->max_ticks == state->max_ticks, "a past state is another match's");
+    CAM_REQUIRE(past->tick == state->tick - age && past->clock <= next->clock, "a past state's clock is not the past's");
+    for (int i = 0; i < state->num_fighters; i++)
+        CAM_REQUIRE(past->fighters[i].character == state->fighters[i].character, "a past state has another character");
+    return cam_check_state(past, data);
+}
+
+/* state: sound, and as of the latency's last tick */
+const char *cam_check_latency(const CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data) {
+    const CamState *next = state;
     CAM_REQUIRE(latency->num_states == cam_latency_states(delays, state->num_fighters), "the latency keeps another number of states");
-    CAM_REQUIRE(latency->tick >= 0, "the latency's clock is negative");
+    CAM_REQUIRE(latency->tick == state->tick, "the latency's clock is not the match's");
     for (int32_t age = 0; age < latency->num_states && age <= latency->tick; age++) {
         const CamState *past = kept(latency, state, latency->tick - age);
-        CAM_REQUIRE(past->num_fighters == state->num_fighters, "a past state has another number of fighters");
-        const char *broken = cam_check_state(past, data);
+        const char *broken = check_past(past, next, state, age, data);
         if (broken) return broken;
+        next = past;
     }
     for (int i = 0; i < state->num_fighters; i++) {
         const CamLag *lag = &latency->lags[i];

@@ -16,6 +16,7 @@ enum {
     CAM_NUM_SIDES = 2,
     CAM_BODY_SU = 1024,
     CAM_MAX_FIGHTERS = 10,      /* in one match, both sides together */
+    CAM_MAX_TICKS = 18000,      /* of one match: deadlines are 16 bits */
     CAM_MAX_ENTITIES = 8,       /* owned by one fighter at a time */
     CAM_MAX_HITS = 6,           /* hit records of one move */
     CAM_NUM_DIRECTIONS = 9,

@@ -403,7 +403,8 @@ class Match:
         body = data[start + 4 :]
         if zlib.crc32(body).to_bytes(4, "little") != data[start : start + 4]:
             raise SnapshotError("the snapshot is damaged: its checksum does not fit")
-        split = len(body) - self._frames[1:].nbytes
+        split = max(len(body) - self._frames[1:].nbytes, 0)
+        frames = self._past_frames(body[split:])
         before = self._batch.snapshot(0)
         try:
             self._batch.restore(0, body[:split])
@@ -413,13 +414,23 @@ class Match:
             self._take_own(before)
         except ValueError as error:
             raise SnapshotError(f"the snapshot does not fit: {error}") from error
-        if self._options.frame_stack > 1:
-            frames = np.frombuffer(body[split:], self._frames.dtype)
-            self._frames[1:] = frames.reshape(self._frames[1:].shape)
+        self._frames[1:] = frames
         if self._view is None:
             self._duel.keep_present_frame()
         else:
             self._frames[0] = self._view.look(self._batch, 0, self._common_masks())
+
+    def _past_frames(self, data: bytes) -> NDArray[Any]:
+        """Return what a snapshot says was seen before, in the range of the observation space."""
+        past = self._frames[1:]
+        if len(data) != past.nbytes:
+            raise SnapshotError(f"the snapshot is damaged: its frames have {len(data)} bytes")
+        if not data:
+            return past
+        frames = np.frombuffer(data, past.dtype).reshape(past.shape)
+        if past.dtype.kind == "f" and not (np.isfinite(frames).all() and np.abs(frames).max() <= 1):
+            raise SnapshotError("the snapshot is damaged: a past observation is outside [-1, 1]")
+        return frames
 
     def _difference(self, data: bytes) -> str:
         """Say why a snapshot does not begin with this match's header."""
