@@ -20,7 +20,7 @@ CORE := $(VENV)/.core
 DEVELOPER := $(VENV)/.developer
 # Tests of all C; the trainers' others add hours of PyTorch under the sanitizers.
 SANITIZED := match match_machine mask_soundness bad_input options vector parallel aec roster \
-  networks group vecenv
+  networks group vecenv snapshot_fuzz
 C_SOURCES := $(wildcard csrc/*)
 
 .DEFAULT_GOAL := help
