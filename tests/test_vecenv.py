@@ -16,7 +16,7 @@ from cam_arena import _core
 from cam_arena.agents.population.members import BotMember
 from cam_arena.agents.processes import Aggressive, SubprocessBackend
 from cam_arena.agents.vecenv import Collector, NativeBackend, Pairing
-from cam_arena.errors import WorkerError
+from cam_arena.errors import SnapshotError, WorkerError
 
 K = _core.NUM_ACTIONS
 LEARNER = -1
@@ -236,6 +236,18 @@ def test_a_collector_continues_exactly_from_its_state():
         assert np.array_equal(ours.observations, theirs.observations)
         assert np.array_equal(ours.rewards, theirs.rewards)
         assert ours.results == theirs.results
+
+
+def test_damaged_snapshots_of_matches_are_refused_and_none_is_changed():
+    backend = NativeBackend(2, characters="core4")
+    good = backend.snapshot()
+    kind = backend._batch.state_size + 12
+    forged = good[1][:kind] + b"\xc8" + good[1][kind + 1 :]
+    with pytest.raises(SnapshotError, match="match 1 is damaged: the bot of seat 0 is unsound"):
+        backend.restore([NativeBackend(1, characters="core8").snapshot()[0], forged])
+    with pytest.raises(SnapshotError, match="of 1 matches; it must be 2"):
+        backend.restore(good[:1])
+    assert backend.snapshot() == good
 
 
 def test_the_simulation_plays_bots_and_characters_are_as_paired():
