@@ -100,7 +100,7 @@ void cam_batch_rewards(const CamBatch *batch, ptrdiff_t match, float *rewards) {
         cam_reward_terms(state, batch->data, seat, terms);
         for (int k = 0; k < CAM_NUM_REWARD_TERMS; k++) sides[seat & 1] += batch->weights[k] * terms[k];
     }
-    for (int seat = 0; seat < batch->num_fighters; seat++) rewards[seat] = seat & 1 ? -(sides[0] - sides[1]) : sides[0] - sides[1];
+    for (int seat = 0; seat < batch->num_fighters; seat++) rewards[seat] = sides[seat & 1] - sides[!(seat & 1)];
 }
 
 const CamState *cam_batch_see(CamBatch *batch, ptrdiff_t match, int seat) {
@@ -270,12 +270,12 @@ static void read_outcome(CamRows *rows, ptrdiff_t match) {
     const CamState *state = cam_batch_state(batch, match);
     float terms[CAM_NUM_SIDES][CAM_NUM_REWARD_TERMS];
     for (int side = 0; side < CAM_NUM_SIDES; side++) cam_reward_terms(state, batch->data, side, terms[side]);
-    const float difference = worth(batch, terms[0]) - worth(batch, terms[1]);
+    const float worths[CAM_NUM_SIDES] = {worth(batch, terms[0]), worth(batch, terms[1])};
     for (int k = 0; k < rows->num_seats; k++) {
         const ptrdiff_t row = row_of(rows, match, k);
         const int seat = rows->seats[k];
         memcpy(rows->terms + row * CAM_NUM_REWARD_TERMS, terms[seat], sizeof(terms[seat]));
-        rows->rewards[row] = seat ? -difference : difference;
+        rows->rewards[row] = worths[seat] - worths[!seat];
         rows->terminated[row] = state->is_over;
         rows->truncated[row] = (uint8_t)cam_batch_is_cut(batch, match);
     }

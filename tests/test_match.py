@@ -306,3 +306,10 @@ def test_reset_fills_the_companion_slots_it_is_told_to():
     assert match.state["fighters"]["companions"].tolist() == [own, [-1, -1, -1]]
     match.reset(1)
     assert match.state["fighters"]["companions"].tolist() == [own, own]
+
+
+def test_a_reward_of_nothing_has_no_sign():
+    vec = cam_arena.make_vec(2)
+    vec.reset(seed=0)
+    for rewards in (Match(0).step([0, 0]), vec.step(np.zeros(4, int))[1]):
+        assert not rewards.any() and not np.signbit(rewards).any()
