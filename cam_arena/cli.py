@@ -32,7 +32,7 @@ _EXTRA_OF = dict.fromkeys(
         "supersuit", "matplotlib", "tensorboard",
     ),
     "agents",
-) | dict.fromkeys(("imageio", "imageio_ffmpeg"), "video")  # fmt: skip
+) | dict.fromkeys(("PIL", "imageio_ffmpeg"), "video")  # fmt: skip
 """Extra that brings a module."""
 
 

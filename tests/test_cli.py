@@ -203,7 +203,7 @@ def test_help_is_fast_and_imports_nothing_heavy():
     assert done.returncode == 0, done.stderr
     seconds, *modules = done.stdout.splitlines()[-1].split()
     assert float(seconds) < 1.0
-    assert not {"torch", "pygame", "matplotlib", "scipy", "imageio"} & set(modules)
+    assert not {"torch", "pygame", "matplotlib", "scipy", "PIL"} & set(modules)
 
 
 @pytest.mark.parametrize("arguments", [["train", "cam"], ["demo"], ["evaluate", "runs/x"]])

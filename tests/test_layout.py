@@ -44,7 +44,7 @@ MAY_USE_AGENTS = (
     "cam_arena.opponents",  # when a trained policy is named; nothing of it at the module's top
 )
 HEAVY = ("torch", "pygame", "matplotlib", "scipy", "sklearn", "stable_baselines3", "sb3_contrib")
-OPTIONAL = ("supersuit", "tensorboard", "imageio", "safetensors", "ray", "torchrl")
+OPTIONAL = ("supersuit", "tensorboard", "imageio_ffmpeg", "PIL", "safetensors", "ray", "torchrl")
 
 
 def python_files(*names: str) -> Iterator[Path]:
