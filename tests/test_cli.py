@@ -149,7 +149,7 @@ def test_roster_list_and_show(capsys):
     assert roster.id in out and roster.names[0].split()[0] in out
     code, out, _ = run(capsys, "roster", "show", roster.names[1])
     assert code == 0
-    assert roster.names[1] in out and "Frame data" in out
+    assert roster.names[1] in out and "measured in the simulation" in out
 
 
 def test_roster_validate(capsys, tmp_path):

@@ -248,9 +248,7 @@ def test_a_shown_character_can_be_copied_into_a_roster(capsys, made, authored):
     assert copied.authored
     for button, move in chosen.moves.items():
         other = copied.moves[button]
-        assert (move.name, move.declared.startup, move.declared.damage, move.declared.extent) == (
-            *(other.name, other.startup, other.damage, other.reach),
-        )
+        assert (move.name, move.declared) == (other.name, other.declared)
 
 
 def test_the_documented_example_is_the_one_that_new_writes():

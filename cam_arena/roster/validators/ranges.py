@@ -53,7 +53,7 @@ def _tick_problems(roster: Roster, character: Character) -> Iterator[str]:
         for name, (low, high) in zip(
             ("startup", "active", "recovery"), TICK_RANGES[kind], strict=True
         ):
-            value = getattr(move, name)
+            value = getattr(move.declared, name)
             if not low <= value <= high:
                 yield (
                     f"{character.name}: {name} of {move.name} is {value} ticks; a {kind} has "
