@@ -21,6 +21,10 @@ bad_actions = st.one_of(
     st.text(max_size=2),
     st.none(),
     st.builds(np.zeros, st.sampled_from([(1,), (2, 2), (0,)]), st.just(np.int64)),
+    st.builds(
+        np.zeros, st.sampled_from([(), (1,)]), st.sampled_from([np.float32, np.bool_, ">f8"])
+    ),
+    st.builds(np.ones, st.just((2, 3)), st.just(np.int32), st.just("F")),
 )
 
 
@@ -127,3 +131,10 @@ MatchMachine.TestCase.settings = settings(
     max_examples=60, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow]
 )
 TestMatchMachine = MatchMachine.TestCase
+
+
+@pytest.mark.slow
+class TestMatchMachineAtLength(MatchMachine.TestCase):
+    settings = settings(
+        max_examples=500, stateful_step_count=50, suppress_health_check=[HealthCheck.too_slow]
+    )

@@ -71,6 +71,7 @@ def test_signature_and_fuzz_of_all_304_characters_do_not_depend_on_the_build(
     signature = run_harness(program, roster_file, "signature", 304, 120)
     assert signature == f"{_core.signature(roster.data, 304, 120):016x}"
     assert all_seen(run_harness(program, roster_file, "fuzz", 304, 100_000), 100_000)
+    assert "rolled back by 7" in run_harness(program, roster_file, "rollback", 7, 20_000)
 
 
 @pytest.mark.slow
@@ -78,6 +79,26 @@ def test_signature_and_fuzz_of_all_304_characters_do_not_depend_on_the_build(
 def test_ten_million_fuzzed_ticks_are_clean_under_sanitizers(compiler, tmp_path, roster_file):
     program = build_harness(compiler, SANITIZE, tmp_path)
     assert all_seen(run_harness(program, roster_file, "fuzz", 304_000, 10_000_000), 10_000_000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("window", [1, 7, 60])
+def test_ten_million_ticks_roll_back_to_the_last_byte(window, tmp_path, roster_file):
+    program = build_harness("gcc", "-O3", tmp_path)
+    said = run_harness(program, roster_file, "rollback", window, 10_000_000)
+    assert int(said.split()[0]) >= 10_000_000
+
+
+@pytest.mark.slow
+def test_a_million_ticks_are_clean_under_valgrind(tmp_path, roster_file):
+    if shutil.which("valgrind") is None:
+        pytest.skip("valgrind is not installed")
+    program = build_harness("gcc", "-O1 -g", tmp_path)
+    command = ["valgrind", "-q", "--leak-check=full", "--error-exitcode=9", program]
+    arguments = [roster_file, "rollback", "7", "500000"]  # each tick twice
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=3000)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
 
 
 def test_signature_depends_on_each_of_all_304_characters(roster):
@@ -215,6 +236,33 @@ def play(roster, num_matches, slices, executor=None, steps=300):
             for future in [executor.submit(batch.advance, *arguments) for arguments in work]:
                 future.result()
     return batch.hashes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("num_threads", range(1, 9))
+def test_a_million_ticks_in_random_slices_on_threads_end_alike(roster, num_threads):
+    """Matches are the same alone, among few and among 1,000, however they are cut up."""
+    steps, size, rng = 350, 1000, np.random.default_rng(num_threads)
+    actions = np.random.default_rng(0).integers(-2, 110, (steps, size, 2)).astype(np.int32)
+    hashes = {}
+    with ThreadPoolExecutor(num_threads) as executor:
+        for count in (1, 2, 3, 64, size):
+            batch = _core.Batch(roster.data, count, frame_skip=3)
+            for given in actions[:, :count]:
+                cuts = sorted({0, count, *rng.integers(0, count + 1, num_threads - 1).tolist()})
+                given = np.ascontiguousarray(given)
+                work = [
+                    executor.submit(batch.advance, given, start, stop)
+                    for start, stop in zip(cuts, cuts[1:], strict=False)
+                ]
+                for future in work:
+                    future.result()
+            hashes[count] = batch.hashes()
+    whole = _core.Batch(roster.data, size, frame_skip=3)
+    for given in actions:
+        whole.advance(given)
+    for count, found in hashes.items():
+        assert np.array_equal(found, whole.hashes()[:count])
 
 
 def test_results_do_not_depend_on_batch_size_slices_or_threads(roster):

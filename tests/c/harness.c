@@ -1,5 +1,6 @@
 /* Runs the simulation without Python, for other compilers, flags and sanitizers.
    usage: harness ROSTER signature MATCHES TICKS   prints the signature
+          harness ROSTER rollback WINDOW TICKS     goes back WINDOW ticks after every WINDOW ticks of random matches
           harness ROSTER fuzz SEED TICKS           checks invariants, rollback and mirror symmetry on random matches,
                                                    and goes on until every character has been on each side */
 #include <stdio.h>
@@ -99,6 +100,78 @@ static uint64_t fuzz_match(CamState *state, CamState *saved, CamState *mirror, C
     return totals;
 }
 
+/* One field a line, so that what differs is named. */
+static void print_state(FILE *file, const CamState *state, const char *which) {
+    const CamRecordInfo *records[3] = {NULL, NULL, NULL};
+    static const char *const names[3] = {"state", "fighter", "entity"};
+    for (int r = 0; r < cam_num_records; r++)
+        for (int k = 0; k < 3; k++)
+            if (!strcmp(cam_records[r].name, names[k])) records[k] = &cam_records[r];
+    for (int part = -1; part < state->num_fighters * (1 + CAM_MAX_ENTITIES); part++) {
+        const int fighter = part < 0 ? 0 : part / (1 + CAM_MAX_ENTITIES), slot = part < 0 ? 0 : part % (1 + CAM_MAX_ENTITIES);
+        const CamRecordInfo *record = records[part < 0 ? 0 : slot ? 2 : 1];
+        const char *base = part < 0 ? (const char *)state : slot ? (const char *)&state->fighters[fighter].entities[slot - 1] : (const char *)&state->fighters[fighter];
+        for (int f = 0; f < record->num_fields; f++) {
+            const CamFieldInfo *field = &record->fields[f];
+            const int size = field->code[1] - '0';
+            if (size < 1 || size > 8) continue;
+            fprintf(file, "%s %s[%d.%d].%s:", which, record->name, fighter, slot, field->name);
+            for (int k = 0; k < (field->length ? field->length : 1); k++) {
+                uint64_t value = 0;
+                memcpy(&value, base + field->offset + k * size, (size_t)size);
+                fprintf(file, " %llx", (unsigned long long)value);
+            }
+            fputc('\n', file);
+        }
+    }
+}
+
+enum { MAX_WINDOW = 60 };
+
+/* Legal actions for the most part; one in eight is any number. */
+static int32_t random_action(uint64_t *counter, const CamState *state, const CamData *data, int seat) {
+    int8_t mask[CAM_NUM_ACTIONS];
+    int32_t wild = (int32_t)cam_random(counter), shift = cam_random_below(counter, 32), first = cam_random_below(counter, CAM_NUM_ACTIONS);
+    if (cam_random_below(counter, 8) == 0) return wild >> shift;
+    cam_action_mask(state, data, seat, mask);
+    while (!mask[first]) first = (first + 1) % CAM_NUM_ACTIONS;
+    return first;
+}
+
+/* Play a window, go back to where it began, play the same inputs again: every byte must be the same. */
+static void roll_back(CamState *state, CamState *saved, CamState *end, const CamData *data, int window, uint64_t seed, int *ticks) {
+    const size_t size = cam_state_size(2);
+    uint64_t counter = cam_mix(seed);
+    CamLoadout loadouts[2];
+    for (int seat = 0; seat < 2; seat++) {
+        loadouts[seat] = (CamLoadout){.scroll = -1, .companions = {-1, -1, -1}};
+        loadouts[seat].character = (int32_t)((seed + (seat ? cam_mix(seed) : 0)) % (uint64_t)data->num_characters);
+    }
+    cam_reset(state, data, seed, 2, 600 + cam_random_below(&counter, 1200), loadouts);
+    while (!state->is_over) {
+        int32_t played[MAX_WINDOW][3];
+        memcpy(saved, state, size);
+        for (int k = 0; k < window; k++, ++*ticks) {
+            played[k][2] = cam_random_below(&counter, 3) == 0;
+            for (int seat = 0; seat < 2; seat++) played[k][seat] = random_action(&counter, state, data, seat);
+            if (played[k][2]) cam_begin_step(state);
+            cam_step(state, data, played[k], played[k][2]);
+            const char *broken = cam_check_state(state, data);
+            if (broken) fail(broken, seed, state->tick);
+        }
+        memcpy(end, state, size);
+        memcpy(state, saved, size);
+        for (int k = 0; k < window; k++) {
+            if (played[k][2]) cam_begin_step(state);
+            cam_step(state, data, played[k], played[k][2]);
+        }
+        if (memcmp(end, state, size) == 0) continue;
+        print_state(stderr, end, "first");
+        print_state(stderr, state, "again");
+        fail("a rolled back match steps differently", seed, state->tick);
+    }
+}
+
 int main(int argc, char **argv) {
     CamData data;
     if (argc != 5) return 2;
@@ -110,6 +183,11 @@ int main(int argc, char **argv) {
     CamBot bots[2];
     if (!strcmp(argv[2], "signature")) {
         printf("%016llx\n", (unsigned long long)cam_signature(state, &data, atoi(argv[3]), atoi(argv[4])));
+    } else if (!strcmp(argv[2], "rollback")) {
+        int ticks = 0, window = atoi(argv[3]);
+        if (window < 1 || window > MAX_WINDOW) return 2;
+        for (uint64_t seed = 0; ticks < atoi(argv[4]); seed++) roll_back(state, saved, mirror, &data, window, seed, &ticks);
+        printf("%d ticks rolled back by %d\n", ticks, window);
     } else {
         int ticks = 0, matches = 0, n = data.num_characters, unseen = 2 * n;
         uint64_t hash = 0;
