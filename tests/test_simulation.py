@@ -1,5 +1,6 @@
 """The simulation behaves the same everywhere: signature, sanitizers, rollback, mirror, threads."""
 
+import itertools
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -253,7 +254,7 @@ def test_a_million_ticks_in_random_slices_on_threads_end_alike(roster, num_threa
                 given = np.ascontiguousarray(given)
                 work = [
                     executor.submit(batch.advance, given, start, stop)
-                    for start, stop in zip(cuts, cuts[1:], strict=False)
+                    for start, stop in itertools.pairwise(cuts)
                 ]
                 for future in work:
                     future.result()
