@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cam_arena import _core
+from cam_arena import _core, observation_layout
 from cam_arena.game.rules import Rules
 from cam_arena.roster.codes import Button, Category, Direction, Effect, EntityKind, Impact, Op
 
@@ -309,6 +309,14 @@ class Duel:
     def may(self, seat: int, button: Button) -> bool:
         """Whether the mask allows a button without direction."""
         return (Direction.NONE, button) in self.legal(seat)
+
+    def observe(self, seat: int, block: str) -> NDArray[np.float32]:
+        """Return a block of what a fighter sees in the preset `entities`."""
+        preset = _core.OBSERVATIONS["entities"]
+        seen = np.empty((1, _core.observation_size(preset)), np.float32)
+        self.batch.observe_seat(seat, preset, seen)
+        (found,) = (b for b in observation_layout("entities").blocks if b.name == block)
+        return seen[0, found.slice]
 
     def entities(self, seat: int) -> list[Any]:
         """Return what a fighter has in the world."""

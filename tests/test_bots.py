@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from small_roster import Duel
 
 import cam_arena
 from benchmarks.bots import compare, play, wilson
 from cam_arena import _core, bots
+from cam_arena.roster.codes import Direction
 
 ILLEGAL, SLIPS, SUMMONS, ULTIMATES, SCROLLS = 10, 2, 3, 4, 11  # columns of counts
 SLOW = ("mcts",)  # searches: fewer matches in the fast tests
@@ -148,6 +150,21 @@ def test_a_bot_reacts_exactly_as_late_as_its_level_says(level, ticks):
         before += 1
     # in the first of these ticks the opponent appears there, after the last it is seen there
     assert before - 2 == ticks
+
+
+def test_a_bot_of_level_5_never_misses_the_moment():
+    held = {}
+    for level in (4, 5):
+        duel = Duel(gap=11000)
+        duel.batch.set_bot(0, 0, _core.BOTS["masher"], level)
+        duel.batch.reset(0, 0, [0, 1])
+        duel.place(11000).tick(times=5)
+        held[level] = set()
+        for _ in range(100):
+            duel.edit(0, x=-5500).tick()
+            held[level].add(int(duel[0]["direction"]))
+    assert held[5] == {Direction.E}
+    assert len(held[4]) > 2
 
 
 # ---- a habit each ----

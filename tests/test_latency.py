@@ -158,6 +158,19 @@ def test_jitter_stays_in_its_range_and_shows_nothing_twice_in_the_wrong_order():
     assert {5, 6} < delays <= {5, 6, 7, 8, 9}
 
 
+def test_losses_do_not_move_what_jitter_draws():
+    human = {"obs_delay": 6, "jitter": 4}
+    ticks = []
+    for drop in (0.0, 0.5):
+        match = Match(1, latency={**human, "drop": drop}, frame_skip=1)
+        for _ in range(60):
+            match.step([0, 0])
+            for seat in range(2):
+                state = np.frombuffer(match._batch.seen(0, seat), _core.DTYPES["state"])[0]
+                ticks.append(int(state["tick"]))
+    assert ticks[:120] == ticks[120:]
+
+
 def test_jitter_of_acting():
     ticks = set()
     for seed in range(60):

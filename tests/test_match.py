@@ -5,11 +5,13 @@ import pickle
 
 import numpy as np
 import pytest
+from small_roster import Count
 
 import cam_arena
 from cam_arena import Match, _core
 from cam_arena.errors import MatchError, SnapshotError
 from cam_arena.game.match import DRAW, NO_WINNER
+from cam_arena.game.rewards import REWARD_TERMS
 from cam_arena.roster.codes import Direction
 
 ROSTER = cam_arena.load_roster()
@@ -54,6 +56,25 @@ def test_a_match_from_start_to_end():
         assert match.reward_terms[match.winner, 1] == 1.0
     with pytest.raises(MatchError, match=r"reset\(seed\)"):
         match.step([0, 0])
+
+
+def test_the_reward_terms_of_all_steps_add_up_to_the_match():
+    match = Match(3)
+    match.set_bot(0, "masher:3")
+    match.reset(3)
+    before = match.state["fighters"].copy()
+    steps = []
+    while not match.is_over:
+        match.step([0, 0])
+        steps.append(match.reward_terms)
+    after = match.state["fighters"]
+    sums = dict(zip(REWARD_TERMS, np.sum(steps, axis=0, dtype=np.float64).T, strict=True))
+    assert sums["hp"] == pytest.approx((after["hp"] - before["hp"]) / before["hp"], abs=1e-4)
+    assert sums["win"].tolist() == [1.0, 0.0] == [float(k == match.winner) for k in range(2)]
+    assert sums["combo"] == pytest.approx(after["counts"][:, Count.HITS] / 10, abs=1e-4)
+    assert sums["mana"] == pytest.approx((after["spark"] - before["spark"]) / 16000, abs=1e-4)
+    assert sums["combo"][0] > 1
+    assert abs(sums["mana"][0]) > 0.1
 
 
 def test_time_ends_a_match_at_the_tick():

@@ -47,6 +47,12 @@ def test_a_projectile_of_many_hits_strikes_again_after_its_rehit():
     assert duel.count(0, Count.HITS) == 3
 
 
+def test_where_a_projectile_is_from_its_owner_is_seen_from_both_sides():
+    duel = shot(bolt()).tick(times=3)
+    own, other = (6144 * duel.observe(seat, "nearby_entities")[13] for seat in range(2))
+    assert [own, other] == pytest.approx([1100, -1100], abs=0.01)
+
+
 def test_a_projectile_misses_what_it_flies_past():
     duel = shot(bolt())
     duel.edit(1, y=200 + 184 + 1).tick(times=60)
@@ -361,6 +367,13 @@ def test_a_boomerang_comes_back_and_strikes_on_both_ways():
     assert duel.count(0, Count.HITS) == 2
     assert max(xs) > xs[0] + 2000
     assert abs(xs[-1] - int(duel[0]["x"])) <= 800
+
+
+def test_a_boomerang_comes_back_at_half_its_speed_in_depth():
+    duel = shot(bolt(returns=1, ttl=40, vx=100))
+    duel.until(lambda d: d.entities(0)[0]["phase"])
+    duel.edit(0, y=1500).tick()
+    assert [int(duel.entities(0)[0][name]) for name in ("vx", "vy")] == [-100, 50]
 
 
 def test_a_boomerang_turns_at_the_wall():

@@ -24,6 +24,15 @@ def test_a_move_lasts_as_declared(ticks):
     assert states == [*sorted(states[:-1]), State.NEUTRAL]
 
 
+def test_what_is_left_of_a_move_is_seen_by_both():
+    duel = Duel(character(chain=move(hit(), startup=4, active=3, recovery=5)), gap=FAR)
+    left = [(4 - n, 3, 5) for n in range(1, 5)] + [(0, 3 - n, 5) for n in range(1, 4)]
+    for n, ticks in enumerate([*left, *[(0, 0, 5 - n) for n in range(1, 6)], (0, 0, 0)]):
+        duel.tick(Button.ATTACK if n == 0 else 0)
+        for seat, block in enumerate(("own_phase", "opponent_phase")):
+            assert 30 * duel.observe(seat, block) == pytest.approx(ticks, abs=1e-4)
+
+
 @pytest.mark.parametrize(("category", "ticks"), [(Category.SKILL, 4), (Category.CHAIN, 6)])
 def test_an_op_runs_once_at_its_tick(category, ticks):
     """Tempo stretches a normal: declared tick 3 is its tick 5, and those before run nothing."""
