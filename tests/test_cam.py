@@ -221,14 +221,17 @@ def test_an_interrupted_specialist_ends_with_the_same_weights(run, whole, tmp_pa
 
 def test_the_weights_that_are_kept_are_those_of_the_best_evaluation(run, tmp_path, monkeypatch):
     seen, points = [], iter([20, 30, 60, 50, 40, 0, 60])  # four evaluations, then the comparison
+    seeds = []
 
     def judged(self, member, seed):
+        seeds.append(seed)
         seen.append({key: value.clone() for key, value in member.policy.state_dict().items()})
         return float(next(points)), 80
 
     monkeypatch.setattr(specialist._Judge, "points", judged)
     folder = specialist.train(task(run, tmp_path))
     assert len(seen) == 7
+    assert len({*seeds[:5]}) == len({*seeds[5:]}) == len({*seeds}) - 1  # no game decides twice
     assert same(weights(folder), seen[2]) and not same(seen[2], seen[4])
     document = json.loads((tmp_path / "outcome.json").read_text())
     assert document["kept"] == "candidate" and document["win_rate"] == 60 / 80
@@ -405,6 +408,21 @@ def test_stage_1_of_another_run_is_taken_over(run, tmp_path, monkeypatch):
     other = replace(CONFIG, out=tmp_path / "b", stage1=run / "stage1", observation="entities")
     with pytest.raises(CheckpointError, match="trained with observation 'full', not 'entities'"):
         cam.train(other)
+
+
+def test_the_minutes_of_a_run_are_shared_by_its_rounds_and_turns(run, tmp_path, monkeypatch):
+    given = []
+
+    def run_all(tasks, workers, bars):
+        given.extend(task.minutes for task in tasks)
+        raise WorkerError("enough")
+
+    monkeypatch.setattr(cam, "_run_all", run_all)
+    changes = {"minutes": 100.0, "rounds": 2, "workers": 2, "stage1": run / "stage1"}
+    with pytest.raises(WorkerError, match="enough"):
+        cam.train(replace(CONFIG, out=tmp_path, **changes))
+    # two processes train two specialists each, twice; the last 9 % are for what comes after
+    assert given == pytest.approx([91 / 4] * len(NAMES))
 
 
 @pytest.mark.slow

@@ -149,6 +149,25 @@ def test_mixtures_are_drawn_over_the_policies_there_are():
     assert opponents == {(0, 0, 0, 0), (1, 0, 0, 0)}
 
 
+def test_a_policy_is_frozen_as_it_was_at_its_best():
+    config = replace(MATRIX, sizes=SHORT, patience=1)
+    game = config.make_game()
+    layout = conditioned_layout(game.layout, 4)
+    policy = config.make_policy(game, layout, seed=0)
+    population = neupl.Population(config, game, policy)
+    population.payoff.meet(1, 0, wins=400, draws=0, games=400)
+    population.refresh(Group(), 0.5)
+    best = {name: tensor.clone() for name, tensor in policy.state_dict().items()}
+    assert not population.frozen
+    with torch.no_grad():
+        for parameter in policy.parameters():
+            parameter += 1
+    population.payoff.meet(1, 0, wins=0, draws=0, games=400)
+    population.refresh(Group(), 0.5)
+    frozen = population.frozen[1].policy.state_dict()
+    assert all(torch.equal(tensor, frozen[name]) for name, tensor in best.items())
+
+
 def test_a_policy_whose_task_moved_loses_its_results():
     config = replace(MATRIX, sizes=SHORT, freeze=False)
     game = config.make_game()
