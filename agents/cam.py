@@ -25,13 +25,13 @@ import cam_arena
 from cam_arena.errors import CheckpointError, Stopped
 from cam_arena.files import read_json, refusing, write_json
 from cam_arena.game.options import Options
+from cam_arena.liveness import Watch, beat
 from cam_arena.roster import Roster
 
 from . import lock, selfplay, specialist, stopping
 from .clusters import cluster_characters
 from .evaluate import Entrant, tournament
 from .learner import Config as LearnerConfig
-from .liveness import Watch, beat
 from .networks import NetworkConfig
 from .population.members import load_member, save_member
 from .population.payoff import Payoff
@@ -471,7 +471,7 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
 
     context = get_context("spawn")
     news: Queue[tuple[str, float, str]] = context.Queue()
-    watch = Watch(workers, context)
+    watch = Watch(context.RawArray("q", workers))
     processes = [
         context.Process(
             target=_train_some, args=(tasks[k::workers], news, watch.beats, k), daemon=True

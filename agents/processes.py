@@ -19,9 +19,9 @@ from supersuit.vector.constructors import call_wrap
 from supersuit.vector.multiproc_vec import ProcConcatVec
 
 from cam_arena.errors import WorkerError
+from cam_arena.liveness import Watch
 
 from . import stopping
-from .liveness import Watch
 from .population.members import BotMember
 
 __all__ = ["Aggressive", "SubprocessBackend"]
@@ -228,7 +228,7 @@ class _Processes(ProcConcatVec):  # type: ignore[misc]  # supersuit has no types
 
     def _receive_info(self) -> list[Any]:
         """Wait for the processes to start; SuperSuit's constructor calls it."""
-        watch = Watch(len(self.procs), get_context())
+        watch = Watch(get_context().RawArray("q", len(self.procs)))
         processes = dict(enumerate(self.procs))
         try:
             return self.receive(lambda _: watch.check(processes, lambda k: f"worker {k}"))

@@ -30,10 +30,10 @@ import cam_arena
 from cam_arena.envs.single import DuelEnv
 from cam_arena.errors import CheckpointError, Stopped, WorkerError
 from cam_arena.game.observations import Observation
+from cam_arena.liveness import Watch
 
 from . import checkpoint, stopping
 from .cam import slug
-from .liveness import Watch
 from .provenance import stamp
 from .run_config import FILE_NAME, open_run
 from .runlog import display
@@ -179,7 +179,7 @@ class _Envs(SubprocVecEnv):
 
     def __init__(self, makers: Sequence[Callable[[], gymnasium.Env[Any, Any]]]) -> None:
         """Start them; they answer once their modules are imported."""
-        self._watch = Watch(len(makers), get_context())
+        self._watch = Watch(get_context().RawArray("q", len(makers)))
         with self._watched():
             super().__init__(list(makers))
         self.remotes = tuple(

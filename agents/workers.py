@@ -20,9 +20,9 @@ from torch import Tensor
 
 from cam_arena import _training
 from cam_arena.errors import Stopped, WorkerError
+from cam_arena.liveness import Watch, beat
 
 from . import lock, stopping
-from .liveness import Watch, beat
 
 __all__ = ["Group", "launch", "one_thread"]
 
@@ -170,7 +170,7 @@ def launch(
         with one_thread():
             return function(Group(), first, *args)
     context = get_context("spawn")
-    watch = Watch(size - 1, context)
+    watch = Watch(context.RawArray("q", size - 1))
     with _shared_folder() as folder, one_thread():
         processes = [
             context.Process(

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from cam_arena.agents import liveness, selfplay
+from cam_arena import liveness
+from cam_arena.agents import selfplay
 from cam_arena.agents.reproduction.long_tournament import Seat, Tournament, play_tournament
 from cam_arena.errors import WorkerError
 
@@ -111,7 +112,8 @@ def test_an_env_that_does_not_start_is_named(tmp_path, monkeypatch):
 STAGE_2 = """
 import sys
 from pathlib import Path
-from cam_arena.agents import cam, liveness
+from cam_arena import liveness
+from cam_arena.agents import cam
 
 if __name__ == "__main__":
     liveness.SILENCE_S = 4.0

@@ -25,8 +25,7 @@ from group_jobs import (
     work_long,
 )
 
-from cam_arena import _training
-from cam_arena.agents import liveness
+from cam_arena import _training, liveness
 from cam_arena.agents.workers import launch
 from cam_arena.errors import WorkerError
 

@@ -25,10 +25,10 @@ from cam_arena import bots
 from cam_arena.errors import ArenaError, CheckpointError, WorkerError
 from cam_arena.files import read_json, read_npz, refusing, write_json, write_whole
 from cam_arena.game.options import Options
+from cam_arena.liveness import Watch, beat
 
 from ..evaluate import Entrant, Player, Progress, Table, tournament
 from ..evaluation import check_table
-from ..liveness import Watch, beat
 from ..population.members import BotMember, load_member
 from ..workers import one_thread
 
@@ -151,7 +151,7 @@ class Players:
     def __init__(self, count: int, plan: Tournament, folder: Path) -> None:
         """Start them."""
         context = multiprocessing.get_context("spawn")
-        self._watch = Watch(count, context)
+        self._watch = Watch(context.RawArray("q", count))
         self._pipes: list[Connection] = []
         self._processes: list[BaseProcess] = []
         self._parts: list[int | None] = [None] * count

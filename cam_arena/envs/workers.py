@@ -14,12 +14,13 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 
 import numpy as np
 from gymnasium.vector.utils import CloudpickleWrapper
 from numpy.typing import NDArray
 
+from .. import liveness
 from ..errors import MatchError, WorkerError
 from ..game.options import ResetChoice
 from ..opponents import Bot, Opponent
@@ -28,9 +29,6 @@ from .shared import mapped, new_file
 
 __all__ = ["Workers", "serve"]
 
-_DEADLINE = 30.0  # seconds within which a worker has to answer
-_LOAD: Final = 60.0  # more where policies play, whose libraries a worker imports first
-_SLOW: Final = 5.0  # more for each match of a worker where policies or searching bots decide
 _GRACE: Final = 2.0  # seconds for all workers to end by themselves
 _LONGEST: Final = 8192  # bytes of a part of something long
 
@@ -69,20 +67,24 @@ class Workers:
         count = min(num_workers, plan.num_matches)
         edges = [plan.num_matches * k // count for k in range(count + 1)]
         self._bounds = list(itertools.pairwise(edges))
-        self._patience = self._time_for(plan.opponents)
+        self._is_quick = False  # whether no answer takes long: those to come may import libraries
         self._processes: list[subprocess.Popen[bytes]] = []
         self._pipes: list[Connection] = []
         self._awaited: list[int] = []  # workers that were asked and have not answered
         self._failure = ""
         self._pid = os.getpid()
         self._end = weakref.finalize(self, _end, self._pid, self._processes, self._pipes)
-        descriptor = new_file(_size(plan))
+        size = _size(plan) + 8 * count
+        descriptor = new_file(size)
         try:
-            self.arrays, self._words = _over(plan, mapped(descriptor, _size(plan)))
+            memory = mapped(descriptor, size)
+            self.arrays, self._words = _over(plan, memory)
+            self._beats = np.frombuffer(memory, np.int64, offset=_size(plan))
             with self._exchange():
-                for _ in self._bounds:
-                    self._launch(descriptor, _size(plan))
+                for worker in range(count):
+                    self._launch(descriptor, size, _size(plan) + 8 * worker)
                 self._receive()
+                self._is_quick = _are_quick(plan.opponents)
                 self._deliver(plan)
                 for worker, bounds in enumerate(self._bounds):
                     self._send([worker], ("open", (bounds, num_threads)))
@@ -93,14 +95,7 @@ class Workers:
         finally:
             os.close(descriptor)
 
-    def _time_for(self, opponents: Sequence[Opponent]) -> float:
-        """Return the seconds within which a worker with these opponents has to answer."""
-        kinds = [one.name.partition(":")[0] if isinstance(one, Bot) else "" for one in opponents]
-        is_slow = any(kind in ("", "mcts") for kind in kinds)
-        matches = max(stop - start for start, stop in self._bounds)
-        return _DEADLINE + is_slow * (_LOAD + _SLOW * matches)
-
-    def _launch(self, descriptor: int, size: int) -> None:
+    def _launch(self, descriptor: int, size: int, place: int) -> None:
         ours, theirs = multiprocessing.Pipe()
         self._pipes.append(ours)
         with theirs:
@@ -109,7 +104,7 @@ class Workers:
                 subprocess.Popen(
                     [
                         *(sys.executable, "-P", "-c", _SCRIPT, json.dumps(sys.path)),
-                        *(str(number), str(descriptor), str(size)),
+                        *map(str, (number, descriptor, size, place)),
                     ],
                     stdin=subprocess.DEVNULL,
                     pass_fds=(number, descriptor),
@@ -157,7 +152,7 @@ class Workers:
     def set_opponents(self, opponents: Sequence[Opponent]) -> None:
         """Take other opponents, which matches meet when they begin anew."""
         with self._exchange():
-            self._patience = max(self._patience, self._time_for(opponents))
+            self._is_quick = self._is_quick and _are_quick(opponents)
             self._deliver(opponents)
             self._send(self._everyone, ("set_opponents", ()))
             self._receive()
@@ -245,21 +240,32 @@ class Workers:
 
     def _receive(self) -> list[Any]:
         """Return what the workers that were asked answer; ValueErrors are refusals to begin."""
-        deadline = time.monotonic() + self._patience
+        begun, watch = time.monotonic(), None
         answers: dict[int, Any] = {}
         while self._awaited:
             by_pipe = {self._pipes[worker]: worker for worker in self._awaited}
-            ready = wait(by_pipe, deadline - time.monotonic())
-            if not ready:
-                names = ", ".join(map(self._name, self._awaited))
-                self._give_up(
-                    f"{names} gave no answer for {self._patience:g} s; the env is closed, make a "
-                    "new one"
-                )
-            for worker in (by_pipe[pipe] for pipe in ready if isinstance(pipe, Connection)):
+            for pipe in wait(by_pipe, liveness.LOOK_S):
+                worker = by_pipe[cast(Connection, pipe)]
                 answers[worker] = self._read(worker)
                 self._awaited.remove(worker)
+            if self._awaited and time.monotonic() >= begun + liveness.LOOK_S:
+                watch = watch or liveness.Watch(self._beats)
+                self._look(watch)
         return [answers[worker] for worker in sorted(answers)]
+
+    def _look(self, watch: liveness.Watch) -> None:
+        """Give up if a worker that was asked is stuck."""
+        silent = watch.silent({worker: self._processes[worker].pid for worker in self._awaited})
+        limit, what, stuck = liveness.SILENCE_S, "sign of life", list(silent)
+        if silent:
+            limit = max(silent.values())
+        elif self._is_quick and watch.looked_s >= limit:  # an endless loop beats too
+            what, stuck = "answer", self._awaited
+        if stuck:
+            names = ", ".join(map(self._name, stuck))
+            self._give_up(
+                f"{names} gave no {what} for {limit:g} s; the env is closed, make a new one"
+            )
 
     def _read(self, worker: int) -> Any:
         try:
@@ -295,15 +301,21 @@ class Workers:
         raise WorkerError(failure) from cause
 
 
+def _are_quick(opponents: Sequence[Opponent]) -> bool:
+    """Return whether no opponent thinks for long: all are bots that do not search."""
+    return all(isinstance(one, Bot) and not one.name.startswith("mcts") for one in opponents)
+
+
 def _size(plan: Plan) -> int:
-    """Return how many bytes env and workers share."""
+    """Return how many bytes env and workers share, the beats apart."""
     return RowArrays.size(plan) + 3 * 8 * plan.num_matches
 
 
 def _over(plan: Plan, memory: memoryview) -> tuple[RowArrays, NDArray[np.uint64]]:
     """Return the arrays over the memory that env and workers share."""
-    words = np.frombuffer(memory, np.uint64, offset=RowArrays.size(plan))
-    return RowArrays.over(plan, memory), words.reshape(3, plan.num_matches)
+    shape = (3, plan.num_matches)
+    words = np.frombuffer(memory, np.uint64, 3 * plan.num_matches, RowArrays.size(plan))
+    return RowArrays.over(plan, memory), words.reshape(shape)
 
 
 def _end(
@@ -374,18 +386,21 @@ class _Worker:
         self._words[_HASHES] = self._matches.hashes()
 
 
-def serve(number: int, descriptor: int, size: int) -> None:
+def serve(number: int, descriptor: int, size: int, place: int) -> None:
     """Be a worker: do what the pipe says until it says None or is closed.
 
     Args:
         number: descriptor of the pipe.
         descriptor: of the shared memory.
         size: its bytes.
+        place: of this worker's beats in it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe = Connection(number)
-    worker = _Worker(mapped(descriptor, size))
+    memory = mapped(descriptor, size)
     os.close(descriptor)
+    liveness.beat(np.frombuffer(memory, np.int64, 1, place), 0)
+    worker = _Worker(memory)
     with contextlib.suppress(EOFError, OSError):
         pipe.send((True, None))
         while (message := pipe.recv()) is not None:

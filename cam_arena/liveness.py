@@ -2,8 +2,8 @@
 
 A worker beats from a thread, and only if its work has used the processor since the last beat: one
 that was stopped, or that waits for something that never comes, falls silent; one that has much to
-do does not, however long it takes. Before its first beat a process still starts, and its processor
-time as Linux tells it is the sign.
+do does not, however long it takes. An endless loop looks like much to do. Before its first beat a
+process still starts, and its processor time as Linux tells it is the sign.
 """
 
 import threading
@@ -13,14 +13,16 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from cam_arena.errors import WorkerError
+from .errors import WorkerError
 
-__all__ = ["SILENCE_S", "Watch", "beat"]
+__all__ = ["LOOK_S", "SILENCE_S", "Watch", "beat"]
 
 SILENCE_S = 30.0
 """After so long without a sign of life a process is given up."""
 START_S = 120.0
 """Instead, while it starts, where the system does not tell its processor time."""
+LOOK_S = 0.5
+"""Between two looks of who waits, or less."""
 BEAT_S = 0.5
 _LEAST_WORK_S = 2e-4  # of processor time a beat; a process that sleeps uses less
 _LONGEST_LOOK_S = 2.0
@@ -49,15 +51,45 @@ def beat(beats: Any, worker: int) -> None:
 class Watch:
     """Looks whether processes are alive, while one waits for them."""
 
-    def __init__(self, count: int, context: Any) -> None:
-        """Make room for the beats of `count` processes that the context starts."""
-        self.beats = context.RawArray("q", count)
-        self._seen: list[object] = [None] * count
-        self._silent_s = [0.0] * count
+    def __init__(self, beats: Any) -> None:
+        """Take the counters of the processes.
+
+        Args:
+            beats: an integer a process, all 0, in memory that they share.
+        """
+        self.beats = beats
+        self.looked_s = 0.0
+        """Seconds for which one has looked."""
+        self._seen: list[object] = [None] * len(beats)
+        self._silent_s = [0.0] * len(beats)
         self._looked = time.monotonic()
 
-    def check(self, processes: Mapping[int, BaseProcess], name: Callable[[int], str]) -> None:
+    def silent(self, pids: Mapping[int, int | None]) -> dict[int, float]:
         """Look at processes that have something to do; call it again and again while waiting.
+
+        Args:
+            pids: by the index of their counter.
+
+        Returns:
+            By index, those without a sign of life for too long: for how many seconds.
+        """
+        now = time.monotonic()
+        # Only what passed while one looked: this process may have been stopped and gone on itself.
+        passed = min(now - self._looked, _LONGEST_LOOK_S)
+        self._looked = now
+        self.looked_s += passed
+        found = {}
+        for index, pid in pids.items():
+            sign, limit = self._sign(index, pid)
+            self._silent_s[index] += passed
+            if sign != self._seen[index]:
+                self._seen[index], self._silent_s[index] = sign, 0.0
+            if self._silent_s[index] >= limit:
+                found[index] = limit
+        return found
+
+    def check(self, processes: Mapping[int, BaseProcess], name: Callable[[int], str]) -> None:
+        """Look at processes of `multiprocessing` as `silent` does, and raise for what is wrong.
 
         Args:
             processes: by the index of their counter; one that has ended well is passed over.
@@ -67,28 +99,19 @@ class Watch:
             WorkerError: naming a process that failed, or that has given no sign of life for
                 `SILENCE_S`.
         """
-        now = time.monotonic()
-        # Only what passed while one looked: this process may have been stopped and gone on itself.
-        passed = min(now - self._looked, _LONGEST_LOOK_S)
-        self._looked = now
         for index, process in processes.items():
             if process.exitcode:
                 raise WorkerError(f"{name(index)} died with exit code {process.exitcode}")
-            if process.exitcode == 0:
-                continue
-            sign, limit = self._sign(index, process)
-            self._silent_s[index] += passed
-            if sign != self._seen[index]:
-                self._seen[index], self._silent_s[index] = sign, 0.0
-            if self._silent_s[index] >= limit:
-                raise WorkerError(
-                    f"{name(index)} (process {process.pid}) gave no sign of life for {limit:g} s"
-                )
+        left = {k: process.pid for k, process in processes.items() if process.exitcode is None}
+        for index, limit in self.silent(left).items():
+            raise WorkerError(
+                f"{name(index)} (process {left[index]}) gave no sign of life for {limit:g} s"
+            )
 
-    def _sign(self, index: int, process: BaseProcess) -> tuple[object, float]:
-        if self.beats[index]:
-            return self.beats[index], SILENCE_S
-        used = _processor_ticks(process.pid)
+    def _sign(self, index: int, pid: int | None) -> tuple[object, float]:
+        if beats := int(self.beats[index]):
+            return beats, SILENCE_S
+        used = _processor_ticks(pid)
         return used, START_S if used is None else SILENCE_S
 
 
