@@ -3,6 +3,7 @@
 import itertools
 import shutil
 import subprocess
+import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -37,14 +38,17 @@ def roster_file(tmp_path_factory):
     return write_roster(tmp_path_factory.mktemp("roster") / "roster.bin")
 
 
-def build_harness(compiler, flags, folder):
+def build(compiler, flags, program, *sources, libraries=()):
     if shutil.which(compiler) is None:
         pytest.skip(f"{compiler} is not installed")
-    program = folder / "harness"
-    sources = [ROOT / "csrc" / "engine.c", ROOT / "tests" / "c" / "harness.c"]
     command = [compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", *flags.split()]
-    subprocess.run([*command, *sources, "-o", program], check=True, timeout=300)
+    command += [ROOT / source for source in sources]
+    subprocess.run([*command, "-o", program, *libraries], check=True, timeout=300)
     return program
+
+
+def build_harness(compiler, flags, folder):
+    return build(compiler, flags, folder / "harness", "csrc/engine.c", "tests/c/harness.c")
 
 
 def run_harness(program, *arguments):
@@ -237,6 +241,21 @@ def play(roster, num_matches, slices, executor=None, steps=300):
             for future in [executor.submit(batch.advance, *arguments) for arguments in work]:
                 future.result()
     return batch.hashes()
+
+
+@pytest.mark.slow
+def test_threads_that_step_one_batch_do_not_race(tmp_path, roster_file):
+    """Nothing is reported by ThreadSanitizer, and each number of threads ends alike."""
+    folder, name = (sysconfig.get_config_var(key) for key in ("LIBDIR", "LDLIBRARY"))
+    if not name.endswith(".so") or not (Path(folder) / name).exists():
+        pytest.skip("this Python has no shared library, whose threads and locks the pool uses")
+    include = sysconfig.get_path("include")
+    flags = f"-O1 -g -fsanitize=thread -fno-sanitize-recover=all -I{include}"
+    sources = [f"csrc/{part}.c" for part in ("engine", "batch", "pool")] + ["tests/c/threads.c"]
+    libraries = [Path(folder) / name, f"-Wl,-rpath,{folder}", "-lm"]
+    program = build("gcc", flags, tmp_path / "threads", *sources, libraries=libraries)
+    said = {run_harness(program, roster_file, 400, threads) for threads in (1, 4)}
+    assert len(said) == 1
 
 
 @pytest.mark.slow
