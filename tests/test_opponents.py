@@ -115,6 +115,22 @@ def test_the_matches_that_follow_are_those_of_the_single_env(run, mode, idle):
         env.reset()
 
 
+def test_each_of_several_is_met_in_as_many_matches():
+    met = []
+    several = [lambda seen, mask, k=k: met.append(k) or 0 for k in range(3)]
+    env = DuelEnv(opponent=several)
+    for seed in range(30):
+        env.reset(seed=seed)
+        env.step(0)
+    counts = np.bincount(met, minlength=3)
+    assert counts.sum() == 30 and counts.min() >= 5
+    met.clear()
+    vec = cam_arena.make_vec(30, opponent=several)
+    vec.reset(seed=0)
+    vec.step(np.zeros(30, np.int64))
+    assert np.bincount(met, minlength=3).tolist() == counts.tolist()
+
+
 def test_an_object_is_told_of_each_match_and_forgets():
     walker = Walker()
     env = DuelEnv(opponent=walker)

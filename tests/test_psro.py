@@ -16,6 +16,7 @@ from cam_arena.agents.population.crossplay import crossplay
 from cam_arena.agents.population.members import BotMember, load_member
 from cam_arena.agents.population.payoff import Payoff
 from cam_arena.agents.population_run import PRESETS, Sizes
+from cam_arena.agents.runlog import read_rows
 from cam_arena.errors import CheckpointError
 
 SHORT = replace(PRESETS["matrix"], member_steps=4000, evaluation_games=200)
@@ -111,9 +112,17 @@ def test_a_finished_run_trains_nothing_more(tmp_path):
 
 
 def test_two_workers_make_one_population(tmp_path):
-    run = psro.train(replace(MATRIX, sizes=TINY, out=tmp_path, workers=2))
+    sizes = replace(TINY, member_steps=2048)
+    run = psro.train(replace(MATRIX, sizes=sizes, out=tmp_path, workers=2))
     payoff = Payoff.load(run / "payoff.json")
     assert (payoff.games[~np.eye(3, dtype=bool)] == TINY.evaluation_games).all()
+    rows = [row for row in read_rows(run / "metrics.jsonl") if "time/seconds" in row]
+    one, two = ([row for row in rows if row["name"] == f"response {k}"] for k in (1, 2))
+    seconds, clock = (
+        sum(part[-1][what] - part[0][what] for part in (one, two))
+        for what in ("time/seconds", "time")
+    )
+    assert 0.5 * clock < seconds < 1.5 * clock  # what passes for both workers passes once
 
 
 def test_fusion_averages_weights_by_their_shares():

@@ -64,6 +64,8 @@ def test_gain_is_the_lift_on_every_cell():
     assert [c.gain for c in gains.characters] == pytest.approx([0.1] * 3)
     assert [c.base for c in gains.characters] == pytest.approx([0.5, 0.55, 0.45])
     assert gains.mirror == pytest.approx(0.6)
+    # of five others, three at 0.6 or 0.4 and two of the own kind at 0.5: 0.56 and 0.44
+    assert gains.mixed_pool == pytest.approx(0.12)
     assert gains.interval[0] < 0.1 < gains.interval[1]
     assert [c.games for c in gains.characters] == [400] * 3
 
