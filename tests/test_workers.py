@@ -211,7 +211,10 @@ def test_a_stopped_worker_is_named_within_35_s(call, opponent, monkeypatch, tmp_
             opponent, make_policy("full", layout, size, NetworkConfig(), generator=generator)
         )
     if call == "start":
-        stop = "os.kill(os.getpid(), signal.SIGSTOP)"
+        stop = (
+            f"open({str(tmp_path / 'stopped')!r}, 'w').write(str(time.monotonic())); "
+            "os.kill(os.getpid(), signal.SIGSTOP)"
+        )
         break_workers(monkeypatch, tmp_path, "__init__", stop)
     else:
         vec = cam_arena.make_vec(5, num_workers=2, opponent=opponent)
@@ -228,8 +231,9 @@ def test_a_stopped_worker_is_named_within_35_s(call, opponent, monkeypatch, tmp_
             "step": lambda: vec.step(np.zeros(seats, int)),
             "state": lambda: vec.state(4),
         }[call]()
-    # While it starts, it also imports what it needs before it is stopped.
-    assert 29 < time.monotonic() - start < (60 if call == "start" else 35)
+    if call == "start":
+        start = float((tmp_path / "stopped").read_text())
+    assert 29 < time.monotonic() - start < 35
 
 
 LONG_STEP = """
@@ -239,8 +243,7 @@ import cam_arena
 from cam_arena import liveness
 
 def think(observation, action_mask):
-    begun = time.process_time()
-    while time.process_time() < begun + 5:
+    while time.process_time() < 6:
         pass
     return 0
 
@@ -269,7 +272,7 @@ def test_a_worker_that_has_much_to_do_is_waited_for(is_stopped):
         env.send_signal(signal.SIGCONT)
         time.sleep(0.5)
         os.kill(worker, signal.SIGCONT)
-    assert (env.communicate(timeout=60)[0], env.returncode) == ("stepped\n", 0)
+    assert (env.communicate(timeout=600)[0], env.returncode) == ("stepped\n", 0)
 
 
 class LateError(Exception):
