@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 from torch import Tensor
 
-from cam_arena.files import write_json
+from cam_arena.errors import CheckpointError
+from cam_arena.files import refusing, write_json
 
 from . import checkpoint
 from .conditioning import ConditionedBackend, conditioned_layout
@@ -33,7 +34,7 @@ from .population.interaction_graph import GRAPHS, UNGROUNDED, Graph, effective, 
 from .population.members import Player, PolicyMember, load_member, save_member
 from .population.payoff import Payoff
 from .population.solvers import nash
-from .population_run import PopulationConfig, play_pairs
+from .population_run import PopulationConfig, play_pairs, read_history
 from .run_config import open_run
 from .runlog import RunLog, display
 from .selfplay import frozen_copy
@@ -318,12 +319,27 @@ class Population:
         }
 
     def restore(self, state: Mapping[str, Any], folder: Path) -> None:
-        """Continue from what `state` returned."""
-        self.payoff = Payoff.from_state(state["payoff"])
-        self.graph = np.array(state["graph"])
-        self.history, self._stale = list(state["history"]), int(state["stale"])
-        self._frozen_at = {int(row): step for row, step in state["frozen"].items()}
+        """Continue from what `state` returned.
+
+        Raises:
+            LookupError, TypeError, ValueError: if it is no such state, or that of another size.
+            CheckpointError: naming a frozen policy that is missing or damaged.
+        """
+        square = self.graph.shape
+        payoff, graph = Payoff.from_state(state["payoff"]), np.array(state["graph"], np.float64)
+        if not payoff.games.shape == graph.shape == square:
+            raise ValueError(f"results and graph must be of {square[0]} members")
+        sums = graph.sum(1)
+        if not ((graph >= 0).all() and np.isclose(sums, sums.round()).all() and sums.max() < 1.5):
+            raise ValueError("a row of the graph must be probabilities, or 0 for the sink")
+        if np.any((sums < 0.5) != (self.graph.sum(1) < 0.5)):
+            raise ValueError("the graph has another sink")
+        self.payoff, self.graph = payoff, graph
+        self.history, self._stale = read_history(state["history"]), int(state["stale"])
+        self._frozen_at = {int(row): int(step) for row, step in state["frozen"].items()}
         for row in self._frozen_at:
+            if not 0 < row < len(graph):
+                raise ValueError(f"row {row} is frozen, of {len(graph)}")
             self.frozen[row] = load_member(self._frozen_path(folder, row), f"{row:03d}")
         self._index()
         if state["best"] is not None:
@@ -431,8 +447,9 @@ def _work(
     policy = config.make_policy(game, layout, seed=config.seed)
     population = Population(config, game, policy)
     if found:
-        population.restore(found.state["scheme"]["population"], run / "frozen")
-        distil_rng.bit_generator.state = found.state["scheme"]["distil"]
+        with refusing(found.path, f"a checkpoint of {scheme}", CheckpointError):
+            population.restore(found.state["scheme"]["population"], run / "frozen")
+            distil_rng.bit_generator.state = found.state["scheme"]["distil"]
     is_distilled = config.variant == "conditional" and config.freeze and config.distil_weight > 0
     learner = Learner(
         policy,

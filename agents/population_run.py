@@ -22,7 +22,7 @@ from .population.payoff import Payoff
 from .sharing import Scheme, make_policy
 from .workers import Group
 
-__all__ = ["PRESETS", "PopulationConfig", "Sizes", "play_pairs"]
+__all__ = ["PRESETS", "PopulationConfig", "Sizes", "play_pairs", "read_history"]
 
 
 @dataclass(frozen=True)
@@ -173,6 +173,20 @@ class PopulationConfig:
             self.chosen.network,
             generator=generator,
         )
+
+
+def read_history(rows: Any) -> list[dict[str, float]]:
+    """Return the measures of a population that a checkpoint holds.
+
+    Raises:
+        TypeError, ValueError: if it holds anything else.
+    """
+    history: list[dict[str, float]] = [dict(row) for row in rows]
+    for row in history:
+        for name, value in row.items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise TypeError(f"measure {name} is {value!r}, which is no number")
+    return history
 
 
 def play_pairs(

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from cam_arena.files import write_json
+from cam_arena.errors import CheckpointError
+from cam_arena.files import refusing, write_json
 
 from . import checkpoint
 from .games import Game, exact_nash_conv
@@ -26,7 +27,7 @@ from .population.exploitability import nash_conv
 from .population.members import Player, PolicyMember, load_member, save_member
 from .population.payoff import Payoff
 from .population.solvers import META_SOLVERS, MetaSolver, meta_strategy
-from .population_run import PopulationConfig, play_pairs
+from .population_run import PopulationConfig, play_pairs, read_history
 from .response import Response, respond
 from .run_config import open_run
 from .runlog import RunLog, display
@@ -103,9 +104,10 @@ def _work(group: Group, bars: Progress | None, config: Config, run: Path) -> Non
     """Be one worker of all best responses."""
     game = config.make_game()
     members: list[Player] = [game.sink]
-    payoff, history = Payoff(1, 1), []
+    payoff = Payoff(1, 1)
+    history: list[dict[str, float]] = []
     if found := checkpoint.latest(run / "population"):
-        payoff, history = Payoff.from_state(found.state["payoff"]), found.state["history"]
+        payoff, history = _restored(found)
         members += [load_member(_folder(run, k)) for k in range(1, len(payoff.games))]
     with ExitStack() as stack:
         log = None
@@ -137,6 +139,19 @@ def _work(group: Group, bars: Progress | None, config: Config, run: Path) -> Non
                 )
     if group.rank == 0:
         _finish(config, run, members, payoff, history)
+
+
+def _restored(found: checkpoint.Checkpoint) -> tuple[Payoff, list[dict[str, float]]]:
+    """Return the members' results and the course of the measures; a member is a row of both."""
+    with refusing(found.path, "a checkpoint of a population", CheckpointError):
+        payoff = Payoff.from_state(found.state["payoff"])
+        history = read_history(found.state["history"])
+        rows, columns = payoff.games.shape
+        if rows != columns or rows != len(history) + 1:
+            raise ValueError(f"results of {rows} x {columns} members, measures of {len(history)}")
+        if any("population/best_response" not in row for row in history):
+            raise ValueError("a member without a measure")
+    return payoff, history
 
 
 def _folder(run: Path, number: int) -> Path:

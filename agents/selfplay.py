@@ -16,6 +16,8 @@ import torch
 from rich.progress import Progress
 
 import cam_arena
+from cam_arena.errors import CheckpointError
+from cam_arena.files import refusing
 from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
@@ -246,10 +248,10 @@ def _work(
         pool.add(_bot(bot))
     given = len(pool.members)
     if found:
-        snapshots = [
-            load_member(run / "snapshots" / name) for name in found.state["scheme"]["snapshots"]
-        ]
-        pool.restore(found.state["scheme"]["pool"], [*pool.members, *snapshots])
+        with refusing(found.path, "a checkpoint of self-play", CheckpointError):
+            scheme = found.state["scheme"]
+            snapshots = [load_member(run / "snapshots" / name) for name in scheme["snapshots"]]
+            pool.restore(scheme["pool"], [*pool.members, *snapshots])
     collector = Collector(
         backend,
         pool,

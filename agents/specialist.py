@@ -185,9 +185,10 @@ def train(task: Task, report: Report | None = None) -> Path:
             loop.save(task.out / "checkpoints", state=state)
 
         if found:
-            pool.restore(found.state["scheme"]["pool"], pool.members)
             loop.restore(found)
-            best = _Best.restore(found, task.out, start)
+            with refusing(found.path, "a checkpoint of a specialist", CheckpointError):
+                pool.restore(found.state["scheme"]["pool"], pool.members)
+                best = _Best.restore(found, task.out, start)
         else:
             best = _Best(start, [(0, *judge.points(PolicyMember(task.name, start), task.seed))])
         learner.kl_weight = task.learner.kl_weight * max(0.0, 1 - loop.used)

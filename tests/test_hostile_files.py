@@ -17,15 +17,27 @@ import numpy as np
 import pytest
 import torch
 
-from cam_arena.agents import checkpoint, clusters, evaluation, run_config, runlog, specialist
+from cam_arena.agents import (
+    checkpoint,
+    clusters,
+    evaluation,
+    neupl,
+    psro,
+    run_config,
+    runlog,
+    specialist,
+)
 from cam_arena.agents.evaluate import NUM_PERIODS, Table
+from cam_arena.agents.population.matchmaking import Pool
+from cam_arena.agents.population.members import UniformMember
 from cam_arena.agents.population.payoff import Payoff
 from cam_arena.agents.report.training import read_curves, read_training
 from cam_arena.agents.reproduction import experiments, generations, long_tournament, results
+from cam_arena.agents.workers import Group
 from cam_arena.balance.matrix import COMBO_BINS, LENGTH_BINS, TOTALS, Matrix
 from cam_arena.balance.schedule import Plan
 from cam_arena.errors import ArenaError, CheckpointError
-from cam_arena.files import read_json
+from cam_arena.files import read_json, refusing
 from cam_arena.game.rules import Rules
 from cam_arena.roster import load as load_module
 from cam_arena.roster import load_roster, store
@@ -325,6 +337,81 @@ def test_a_damaged_roster_file_is_refused_by_name(tmp_path):
 @pytest.mark.fault
 def test_thousands_of_damaged_roster_files_are_refused_by_name(tmp_path):
     attack_roster(tmp_path, 5000)
+
+
+def pool_of(found):
+    pool = Pool(solver="nash", self_share=0.2)
+    members = [UniformMember() for _ in range(3)]
+    with refusing(found.path, "a checkpoint of self-play", CheckpointError):
+        pool.restore(found.state, members)
+    drawn = [pool.draw(np.random.default_rng(k)).opponent for k in range(20)]
+    assert all(one is None or 0 <= one < 3 for one in drawn)
+    pool.synchronise(lambda counts: counts)
+    pool.add(UniformMember())
+    return drawn
+
+
+def pool_state(_):
+    pool = Pool(solver="nash")
+    for _ in range(3):
+        pool.add(UniformMember())
+    pool.rank(2, np.array([[3, 1, 0], [0, 1, 0], [4, 4, 0]]))
+    return pool.state()
+
+
+def psro_of(found):
+    payoff, history = psro._restored(found)
+    assert psro._is_solved(psro.Config(epsilon=0.0), history) in (True, False)
+    return payoff.matrix().tolist()
+
+
+def psro_state(_):
+    table = Payoff(3, 3)
+    table.meet(0, 2, wins=3, draws=1, games=9)
+    measures = {"population/members": 2.0, "population/best_response": 0.5}
+    return {"payoff": table.state(), "history": [measures, measures]}
+
+
+MATRIX_GAME = neupl.Config(game="rps", preset="matrix", members=2, variant="snapshots")
+
+
+def matrix_population():
+    game = MATRIX_GAME.make_game()
+    return neupl.Population(MATRIX_GAME, game, MATRIX_GAME.make_policy(game, seed=0))
+
+
+def neupl_of(found):
+    population = matrix_population()
+    with refusing(found.path, "a checkpoint of neupl", CheckpointError):
+        population.restore(found.state, found.path)
+    population._measures()
+    population._solve()
+    return population.equilibrium().tolist()
+
+
+def neupl_state(folder):
+    population = matrix_population()
+    population.refresh(Group(), 0.6)
+    assert population.frozen
+    return population.state(folder)
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    ("make", "restore"),
+    [(pool_state, pool_of), (psro_state, psro_of), (neupl_state, neupl_of)],
+    ids=["pool", "psro", "neupl"],
+)
+def test_a_state_that_another_wrote_is_refused_or_works(make, restore, tmp_path):
+    """Sums do not help against who renews them: what a scheme keeps is looked at too."""
+    state, rng = make(tmp_path), np.random.default_rng(0)
+    refused = 0
+    for changed in [state, *(value_changed(rng, state) for _ in range(150))]:
+        found = checkpoint.Checkpoint(tmp_path, 1, {}, changed, {}, "")
+        is_refused = outcome_of(lambda found=found: restore(found), tmp_path.name) is None
+        assert changed is not state or not is_refused
+        refused += is_refused
+    assert refused > 60
 
 
 def forge(path, change, *, keep_sum=False):

@@ -125,15 +125,30 @@ class Pool:
         }
 
     def restore(self, state: Mapping[str, Any], members: Sequence[Player]) -> None:
-        """Continue from what `state` returned, with the members it had."""
+        """Continue from what `state` returned, with the members it had.
+
+        Raises:
+            KeyError, TypeError, ValueError: if it is no such state, or that of other members.
+        """
         self.members = list(members)
-        self.payoff, self._news = (
-            Payoff.from_state(state["payoff"]),
-            Payoff.from_state(state["news"]),
+        payoff, news, ranking = (
+            Payoff.from_state(state[name]) for name in ("payoff", "news", "ranking")
         )
-        self._active = np.array(state["active"], np.int64)
-        self._weights = np.array(state["weights"], np.float64)
-        self.ranking = Payoff.from_state(state["ranking"])
+        count, shape = len(self.members), ranking.games.shape
+        if not payoff.games.shape == news.games.shape == (1, count):
+            raise ValueError(f"the learner's results are not against {count} members")
+        if shape[0] != shape[1] or shape[0] > count:
+            raise ValueError(f"results of {shape} members among themselves, of {count}")
+        active = np.array(state["active"], np.int64)
+        weights = np.array(state["weights"], np.float64)
+        if active.shape != weights.shape or active.ndim != 1:
+            raise ValueError("the members that can be met must have a weight each")
+        if not ((0 <= active) & (active < count)).all():
+            raise ValueError(f"the members that can be met must be of {count}")
+        if len(active) and not ((weights >= 0).all() and abs(weights.sum() - 1) < 1e-6):
+            raise ValueError("the weights must be probabilities")
+        self.payoff, self._news, self.ranking = payoff, news, ranking
+        self._active, self._weights = active, weights
 
     def _solve(self) -> None:
         if not self.members:
