@@ -21,7 +21,7 @@ from .runlog import RunLog
 from .vecenv import Collector, Rollout
 from .workers import Group
 
-__all__ = ["Budget", "Loop", "Preparation"]
+__all__ = ["Budget", "Loop", "Measure", "Preparation"]
 
 Preparation = Callable[[Rollout, Samples], Mapping[str, float]]
 Measure = Callable[[int, int], Mapping[str, float]]

@@ -482,7 +482,17 @@ def _work(
                 )
                 for name, shown in ((scheme, bars), ("population", None))
             )
-        loop = Loop(learner, collector, Budget(steps, config.minutes), group=group, log=log)
+        rates = config.make_win_rates(group)
+
+        def measure(before: int, after: int) -> dict[str, float]:
+            if rates is None:
+                return {}
+            newest = population.member((population.active or [population.size - 1])[-1])
+            frozen = [population.member(row) for row in sorted(population.frozen)]
+            return rates.measure(newest, frozen[-1] if frozen else None, before, after)
+
+        budget = Budget(steps, config.minutes)
+        loop = Loop(learner, collector, budget, group=group, log=log, measure=measure)
         if found:
             loop.restore(found)
         for _ in loop:

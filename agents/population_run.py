@@ -13,13 +13,18 @@ import numpy as np
 import torch
 import tyro
 
+import cam_arena
+from cam_arena.game.options import Options
+
 from . import cam, games
 from .learner import Config as LearnerConfig
 from .networks import NetworkConfig, Policy
 from .population.crossplay import crossplay
-from .population.members import Player
+from .population.members import Player, bot_member
 from .population.payoff import Payoff
+from .selfplay import character_indices
 from .sharing import Scheme, make_policy
+from .win_rate import WinRates
 from .workers import Group
 
 __all__ = ["PRESETS", "PopulationConfig", "Sizes", "play_pairs", "read_history"]
@@ -118,6 +123,11 @@ class PopulationConfig:
     aggression: float | None = None
     """Share of the damage dealt that is rewarded once more; None: the preset's. See
     `selfplay.Config`."""
+    evaluation_bot: str | None = "zoner:3"
+    """Bot of the arena that the policy in training plays now and then, so that curves show whether
+    it learns to fight; it plays the newest finished member too. None: no bot."""
+    evaluation_samples: int = 2_500_000
+    """Samples between two such evaluations, of 64 games against each; 0: never."""
     seed: int = 0
     """Of everything."""
     tensorboard: bool = True
@@ -137,6 +147,12 @@ class PopulationConfig:
             )
         if self.workers < 1 or (self.members or 1) < 1:
             raise ValueError("workers and members must be at least 1")
+        if self.evaluation_samples < 0:
+            raise ValueError(
+                f"evaluation_samples must be at least 0, got {self.evaluation_samples}"
+            )
+        if self.evaluation_bot is not None:
+            bot_member(self.evaluation_bot)
         if self.minutes is not None and self.minutes <= 0:
             raise ValueError(f"minutes must be positive, got {self.minutes}")
 
@@ -156,6 +172,20 @@ class PopulationConfig:
                 aggression=(self.chosen.aggression if self.aggression is None else self.aggression),
             )
         return games.matrix_game(games.MATRICES[self.game])
+
+    def make_win_rates(self, group: Group) -> WinRates | None:
+        """Return who measures the policy in training; None in a matrix game, which tells more."""
+        if self.game != "arena":
+            return None
+        roster = cam_arena.load_roster()
+        return WinRates(
+            group,
+            character_indices(roster, self.characters),
+            Options(frame_skip=self.frame_skip, roster=roster),
+            bot=None if self.evaluation_bot is None else bot_member(self.evaluation_bot),
+            every=self.evaluation_samples,
+            seed=self.seed,
+        )
 
     def make_policy(self, game: games.Game, layout: Any = None, *, seed: int) -> Policy:
         """Return a fresh policy.

@@ -191,7 +191,15 @@ def _respond(
     )
     policy = _start(config, game, members, mixture, number)
     backend = game.make_backend(sizes.matches)
-    return respond(group, bars, task, policy, backend, members, mixture)
+    rates, before = config.make_win_rates(group), members[-1]
+    previous = before if isinstance(before, PolicyMember) else None  # not the sink
+
+    def measure(since: int, steps: int) -> dict[str, float]:
+        if rates is None:
+            return {}
+        return rates.measure(PolicyMember("learner", policy), previous, since, steps)
+
+    return respond(group, bars, task, policy, backend, members, mixture, measure)
 
 
 def _start(

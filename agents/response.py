@@ -12,7 +12,7 @@ from rich.progress import Progress
 from . import checkpoint
 from .learner import Config as LearnerConfig
 from .learner import Learner
-from .loop import Budget, Loop
+from .loop import Budget, Loop, Measure
 from .networks import Policy
 from .population.members import Player
 from .runlog import RunLog
@@ -70,6 +70,7 @@ def respond(
     backend: Backend,
     members: Sequence[Player],
     mixture: ArrayLike,
+    measure: Measure | None = None,
 ) -> Policy:
     """Train a policy against a mixture of members.
 
@@ -81,6 +82,7 @@ def respond(
         backend: steps this worker's matches; it is closed at the end.
         members: the opponents.
         mixture: their shares, shape (members,).
+        measure: see `Loop`.
 
     Returns:
         A copy of the policy that does not change any more.
@@ -113,7 +115,7 @@ def respond(
                     task.out, task.name, begun=steps, progress=bars, tensorboard=task.tensorboard
                 )
             )
-        loop = Loop(learner, collector, task.budget, group=group, log=log)
+        loop = Loop(learner, collector, task.budget, group=group, log=log, measure=measure)
         if found:
             loop.restore(found)
         for _ in loop:

@@ -29,9 +29,9 @@ from .mutual_information import MutualInformation
 from .networks import NetworkConfig, Policy, identity_columns
 from .population.matchmaking import Pool
 from .population.members import (
-    BotMember,
     PolicyMember,
     UniformMember,
+    bot_member,
     load_member,
     save_member,
 )
@@ -157,7 +157,7 @@ class Config:
             )
         for bot in (*self.bots, self.evaluation_bot):
             if bot is not None:
-                _bot(bot)
+                bot_member(bot)
         if self.evaluation_samples < 0:
             raise ValueError(
                 f"evaluation_samples must be at least 0, got {self.evaluation_samples}"
@@ -243,9 +243,9 @@ def _work(
         first_share=config.sink_share,
         active=config.active,
     )
-    pool.add(_bot(SINK) if config.backend == "native" else UniformMember())
+    pool.add(bot_member(SINK) if config.backend == "native" else UniformMember())
     for bot in config.bots:
-        pool.add(_bot(bot))
+        pool.add(bot_member(bot))
     given = len(pool.members)
     if found:
         with refusing(found.path, "a checkpoint of self-play", CheckpointError):
@@ -265,14 +265,14 @@ def _work(
         group,
         character_indices(roster, config.characters),
         Options(frame_skip=config.frame_skip, observation=config.observation, roster=roster),
-        bot=None if config.evaluation_bot is None else _bot(config.evaluation_bot),
+        bot=None if config.evaluation_bot is None else bot_member(config.evaluation_bot),
         every=config.evaluation_samples,
         seed=config.seed,
     )
 
     def measure(before: int, after: int) -> dict[str, float]:
         newest = pool.members[-1] if len(pool.members) > given else None
-        return rates.measure(policy, newest, before, after)
+        return rates.measure(PolicyMember("learner", policy), newest, before, after)
 
     is_first = group.rank == 0
     facts = stamp(config)
@@ -389,11 +389,3 @@ def character_indices(roster: Roster, characters: str) -> list[int]:
     """Return the indices of the characters that a character's or a split's name stands for."""
     names = roster.split(characters) if characters in roster.splits else (characters,)
     return [roster[name].index for name in names]
-
-
-def _bot(text: str) -> BotMember:
-    """Return the bot that `kind:level` names."""
-    kind, _, level = text.partition(":")
-    if not level.isdecimal():
-        raise ValueError(f"a bot is written kind:level, such as masher:3; got {text!r}")
-    return BotMember(kind, int(level))

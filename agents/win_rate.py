@@ -10,8 +10,7 @@ import numpy as np
 from cam_arena.game.options import Options
 
 from . import evaluate
-from .networks import Policy
-from .population.members import BotMember, Player, PolicyMember
+from .population.members import BotMember, Player
 from .runlog import WIN_RATE
 from .workers import Group
 
@@ -49,13 +48,13 @@ class WinRates:
         self._bot, self._every, self._seed = bot, every, seed
 
     def measure(
-        self, policy: Policy, previous: Player | None, before: int, after: int
+        self, learner: Player, previous: Player | None, before: int, after: int
     ) -> dict[str, float]:
         """Play, if it is time to; all workers call this.
 
         Args:
-            policy: in training.
-            previous: its newest snapshot; None: there is none yet.
+            learner: in training.
+            previous: its newest snapshot, or the member before it; None: there is none yet.
             before: samples before the last update.
             after: samples after it.
 
@@ -76,7 +75,7 @@ class WinRates:
         for place, opponent in enumerate(opponents.values()):
             if place % self._group.size == self._group.rank:
                 counts = evaluate.play(
-                    PolicyMember("learner", policy), opponent, pairs, games=2, seed=after,
+                    learner, opponent, pairs, games=2, seed=after,
                     options=self._options,
                 )  # fmt: skip
                 points[place] = counts.wins.sum() + counts.draws.sum() / 2

@@ -16,6 +16,7 @@ from cam_arena.agents.loop import Loop
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import PolicyMember, load_member, save_member
 from cam_arena.agents.population_run import PRESETS, Sizes
+from cam_arena.agents.runlog import read_rows
 from cam_arena.agents.sharing import make_policy
 from cam_arena.agents.vecenv import Pairing
 from cam_arena.agents.workers import Group
@@ -185,9 +186,12 @@ def test_a_policy_whose_task_moved_loses_its_results():
 @pytest.mark.parametrize("module", [neupl, simplex_neupl])
 def test_a_population_trains_in_the_arena(tmp_path, module):
     settings = dict(preset="smoke", sizes=ARENA, characters="core4", workers=1, tensorboard=False)
+    settings |= dict(frame_skip=6, evaluation_bot="idle:1", evaluation_samples=800)
     if module is simplex_neupl:
         settings["priors"] = 1
     run = module.train(module.Config(out=tmp_path, **settings))
+    rates = [row.get("evaluation/win_rate_idle:1", 0) for row in read_rows(run / "metrics.jsonl")]
+    assert sum(rate > 0.5 for rate in rates) == 1
     trained = load_trained(run)
     assert len(trained.snapshots) >= 1
     # What is saved knows its mixture: it plays on plain observations.

@@ -211,10 +211,15 @@ def test_crossplay_in_the_arena_is_fair_to_seats_and_knows_bots():
 
 def test_a_population_trains_in_the_arena(tmp_path):
     config = psro.Config(
-        out=tmp_path, preset="smoke", sizes=ARENA, characters="core4", workers=1, tensorboard=False
-    )
+        out=tmp_path, preset="smoke", sizes=ARENA, characters="core4", workers=1, tensorboard=False,
+        frame_skip=6, evaluation_bot="idle:1", evaluation_samples=256,
+    )  # fmt: skip
     run = psro.train(config)
     assert "population/exact_nash_conv" not in document(run)["history"][0]
+    rows = read_rows(run / "metrics.jsonl")
+    against = [row["name"] for row in rows if row.get("evaluation/win_rate_idle:1", 0) > 0.5]
+    before = [row["name"] for row in rows if 0 < row.get("evaluation/win_rate_previous", 0) < 1]
+    assert (against, before) == (["response 1", "response 2"], ["response 2"])
     trained = load_trained(run)
     assert len(trained.snapshots) == 2
     with pytest.raises(ValueError, match="matrix game"):

@@ -28,6 +28,7 @@ __all__ = [
     "PolicyMember",
     "UniformMember",
     "act_in_rows",
+    "bot_member",
     "load_member",
     "save_member",
 ]
@@ -437,3 +438,15 @@ def member_of(
     policy.requires_grad_(False)  # it plays; who trains it further takes a copy
     origin = Origin.of(found, roster or cam_arena.load_roster())
     return PolicyMember(name, policy, condition=found.state.get("condition"), origin=origin)
+
+
+def bot_member(text: str) -> BotMember:
+    """Return the bot that `kind:level` names.
+
+    Raises:
+        ValueError: if it names none.
+    """
+    kind, _, level = text.partition(":")
+    if not level.isdecimal():
+        raise ValueError(f"a bot is written kind:level, such as masher:3; got {text!r}")
+    return BotMember(kind, int(level))
