@@ -13,11 +13,12 @@ import pygame
 import pytest
 
 from cam_arena import Match, cli
-from cam_arena.agents.exhibition import load_player, play_ticks
+from cam_arena.opponents import resolve
 from cam_arena.render.controls import PLAY_KEYS, WATCH_KEYS, Command
 from cam_arena.render.record import Recorder
 from cam_arena.render.viewer import Viewer
 from cam_arena.render.watch import Screening, watch
+from cam_arena.seated import Seated, play_ticks
 
 Image = pytest.importorskip("PIL.Image")
 ffmpeg = pytest.importorskip("imageio_ffmpeg")
@@ -25,14 +26,15 @@ ffmpeg = pytest.importorskip("imageio_ffmpeg")
 
 @pytest.fixture
 def screening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screening]:
-    """Two bots as the trainers' `watch` shows them, with policies' way of deciding."""
+    """Two bots as `watch` shows them, with policies' way of deciding."""
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setattr("time.sleep", lambda _: None)
     match = Match(frame_skip=1, characters=(0, 1), max_seconds=2)
-    players = (load_player("masher:3", match.roster), load_player("zoner:3", match.roster))
+    words = ("masher:3", "zoner:3")
+    seats = [Seated(match, seat, [resolve(word, match.roster)]) for seat, word in enumerate(words)]
     viewer = Viewer("human", match.roster)
     yield Screening(
-        match, lambda seed: play_ticks(match, players, seed=seed), viewer, ("a", "b"), seed=4
+        match, lambda seed: play_ticks(match, seats, seed=seed), viewer, ("a", "b"), seed=4
     )
     viewer.close()
 
