@@ -126,7 +126,9 @@ class Config:
     minutes: float | None = None
     """Wall-clock budget of both stages together; None: the preset's steps."""
     characters: str = "core8"
-    """A split of the roster; each of its characters becomes a specialist."""
+    """A split of the roster, or a character; each of them becomes a specialist."""
+    roster: Path | None = None
+    """Directory of another roster, such as `cam-arena roster new` makes; None: the bundled one."""
     observation: selfplay.VectorObservation = "full"
     """What the policies see; see `selfplay.Config`."""
     sharing: Scheme = "full"
@@ -237,10 +239,11 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
         CheckpointError: if it holds a run that was begun with other settings, or is finished and
             had another budget, or there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
+        ValueError: if the roster has no such characters.
     """
     preset = PRESETS[config.preset]
-    roster = cam_arena.load_roster()
-    names = list(roster.split(config.characters))
+    roster = cam_arena.load_roster(config.roster)
+    names = list(selfplay.character_names(roster, config.characters))
     teams = cluster_characters(roster, names, config.clusters or len(names), seed=config.seed)
     facts = {"names": names, "teams": teams, "sizes": asdict(preset)}
     with (
@@ -251,7 +254,7 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
         shared = _stage_1(config, run, bars)
         for number in range(1, config.rounds + 1):
             _stage_2(config, run, preset, roster, teams, shared, number, bars)
-        _finish(config, run, teams)
+        _finish(config, run, roster, teams)
     return run
 
 
@@ -292,6 +295,7 @@ def shared_policy_config(config: Config, out: Path, minutes: float | None) -> se
         minutes=minutes,
         steps=None if minutes else generations * preset.generation_steps,
         characters=config.characters,
+        roster=config.roster,
         observation=config.observation,
         sharing=config.sharing,
         network=preset.network,
@@ -319,7 +323,7 @@ def _take_over(config: Config, source: Path, out: Path) -> Path:
     Raises:
         CheckpointError: if it is not finished, or of other characters or another observation.
     """
-    found = read_config(source)
+    found = read_config(source, roster=config.roster)
     for name in ("characters", "observation", "frame_skip"):
         if found.get(name) != getattr(config, name):
             raise CheckpointError(
@@ -357,7 +361,9 @@ def _stage_2(
         share = STAGE_2_SHARE + (STAGE_1_SHARE if config.stage1 else 0.0)
         minutes = config.minutes * share / config.rounds / turns
     pool = _pool(run, roster, teams, shared, number)
-    ranking = _ranking(config, preset, pool, folder) if config.matchmaking == "nash" else None
+    ranking = None
+    if config.matchmaking == "nash":
+        ranking = _ranking(config, preset, roster, pool, folder)
     tasks = [
         specialist.Task(
             name=name,
@@ -384,6 +390,7 @@ def _stage_2(
             reward_scale=config.scaled_reward[1],
             aggression=config.chosen_aggression,
             frame_skip=config.frame_skip,
+            roster=config.roster,
             seed=config.seed + number,
             tensorboard=config.tensorboard,
         )
@@ -410,7 +417,11 @@ def _pool(
 
 
 def _ranking(
-    config: Config, preset: Preset, pool: Sequence[tuple[int, Path]], folder: Path
+    config: Config,
+    preset: Preset,
+    roster: Roster,
+    pool: Sequence[tuple[int, Path]],
+    folder: Path,
 ) -> dict[str, Any]:
     """Let the members of a pool play each other once a round; return their `Payoff`, as JSON."""
     path = folder / "pool.json"
@@ -421,7 +432,8 @@ def _ranking(
             if found.games.shape != (len(pool), len(pool)):
                 raise ValueError(f"{len(pool)} members for a table of shape {found.games.shape}")
         return found.state()
-    loaded = {source: load_member(source) for source in dict.fromkeys(path for _, path in pool)}
+    sources = dict.fromkeys(path for _, path in pool)
+    loaded = {source: load_member(source, roster=roster) for source in sources}
     entrants = [
         Entrant(f"{source} {character}", loaded[source], character) for character, source in pool
     ]
@@ -429,7 +441,9 @@ def _ranking(
         entrants,
         games=2 * max(1, preset.evaluation_games // 2),
         seed=config.seed,
-        options=Options(frame_skip=config.frame_skip, observation=config.observation),
+        options=Options(
+            frame_skip=config.frame_skip, observation=config.observation, roster=roster
+        ),
     )
     payoff = Payoff(len(pool), len(pool))
     payoff.merge(np.stack([table.wins, table.draws, table.games]))
@@ -518,7 +532,7 @@ def _train_some(
         specialist.train_all(tasks, lambda *what: news.put(what))
 
 
-def _finish(config: Config, run: Path, teams: Mapping[str, Sequence[str]]) -> None:
+def _finish(config: Config, run: Path, roster: Roster, teams: Mapping[str, Sequence[str]]) -> None:
     """Copy the last round's specialists to where users look, and write what became of each."""
     outcomes: dict[str, Any] = {}
     samples, spent, shipped = 0, 0.0, 0
@@ -528,11 +542,12 @@ def _finish(config: Config, run: Path, teams: Mapping[str, Sequence[str]]) -> No
         samples += sum(int(outcome["samples"]) for outcome in past)
         spent += sum(float(outcome["seconds"]) for outcome in past)
         shipped += bool(past[-1]["is_specialist"])
-        found = load_member(folders[-1] / "policy", team)
+        found = load_member(folders[-1] / "policy", team, roster=roster)
         for name in names:
             outcomes[name] = {key: past[-1][key] for key in specialist.FACTS} | {"team": team}
             facts = {"character": name, "team": team, **stamp(config)}
-            save_member(run / "specialists" / slug(name), found.policy, state=facts)
+            folder = run / "specialists" / slug(name)
+            save_member(folder, found.policy, state=facts, roster=roster.id)
     cost = {
         "policies": len(teams),
         "shipped": shipped,

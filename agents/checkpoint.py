@@ -105,7 +105,7 @@ def save(
     manifest = {
         "format": FORMAT,
         "step": step,
-        "roster": cam_arena.load_roster().id if roster is None else roster,
+        "roster_id": cam_arena.load_roster().id if roster is None else roster,
         "versions": _versions(),
         "files": {
             name: {"sha256": _digest(data), "size": len(data)} for name, data in files.items()
@@ -204,10 +204,10 @@ def load(path: Path | str, *, roster: str | None = None) -> Checkpoint:
 
 
 def check_roster(facts: Mapping[str, Any], source: Path, roster: str | None = None) -> str:
-    """Return the roster id that a file's facts name under `roster`, if it is the one at hand.
+    """Return the roster id that a file's facts name, if it is the one at hand.
 
     Args:
-        facts: what the file holds.
+        facts: what the file holds; the id under `roster_id`.
         source: the file, for the error.
         roster: id of the roster at hand; None: the bundled one's.
 
@@ -215,7 +215,7 @@ def check_roster(facts: Mapping[str, Any], source: Path, roster: str | None = No
         OtherRosterError: if it is another, or none is named.
     """
     here = cam_arena.load_roster().id if roster is None else roster
-    found = facts.get("roster")
+    found = facts.get("roster_id")
     if not isinstance(found, str):
         raise OtherRosterError(
             f"{source} names no roster, so it was written by an earlier version, whose characters "
@@ -224,7 +224,7 @@ def check_roster(facts: Mapping[str, Any], source: Path, roster: str | None = No
     if found != here:
         raise OtherRosterError(
             f"{source}: trained on roster {found}, this is {here}: its policies know other "
-            "characters; use the version of cam-arena, or the roster, that trained it, or train "
+            "characters; use the version of cam-arena, or the --roster, that trained it, or train "
             "again into a new directory"
         )
     return found

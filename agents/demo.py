@@ -23,7 +23,9 @@ class Config:
     minutes: float = 5.0
     """Of training, both stages together."""
     characters: str = "core4"
-    """A split of the roster."""
+    """A split of the roster, or a character."""
+    roster: Path | None = None
+    """Directory of another roster; None: the bundled one."""
     seed: int = 0
     """Of training and evaluation."""
     games: int = 300
@@ -56,6 +58,7 @@ def run(config: Config, *, progress: Progress | None = None) -> str:
                 out=config.out,
                 minutes=config.minutes,
                 characters=config.characters,
+                roster=config.roster,
                 seed=config.seed,
                 tensorboard=False,
             ),
@@ -67,12 +70,13 @@ def run(config: Config, *, progress: Progress | None = None) -> str:
             games=config.games,
             opponent="zoner:3",
             seed=config.seed,
+            roster=config.roster,
             report=lambda what, done, total: bars.update(
                 task, description=what, completed=done, total=total, note=f"{done:,} games"
             ),
         )
         evaluation.save(result, config.out)
-        film(config.out, result, progress=bars)
+        film(config.out, result, progress=bars, roster=config.roster)
     report = write_report(config.out)
     minutes = (time.monotonic() - start) / 60
     return f"{findings.headline(result)}\nreport: {report} (everything took {minutes:.1f} min)"
@@ -87,7 +91,7 @@ def _check_folder(config: Config) -> None:
     path = config.out / "config.json"
     if not path.exists():
         return
-    before = read_config(config.out)
+    before = read_config(config.out, roster=config.roster)
     for name in ("seed", "characters", "minutes"):
         mine, theirs = getattr(config, name), before.get(name)
         if mine != theirs:

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
-from cam_arena import load_roster
 from cam_arena.cores import usable_cores
 from cam_arena.errors import CheckpointError
 from cam_arena.files import write_json
@@ -22,7 +22,8 @@ from .evaluation import Evaluation
 from .population.members import BotMember, Member, load_member
 from .population.payoff import Payoff
 from .provenance import provenance
-from .run_config import read_config
+from .run_config import read_config, trained_roster
+from .selfplay import character_names
 
 GENERATIONS_NAME = "generations.json"
 GENERATION_GAMES = 128  # at most, of two generations
@@ -60,11 +61,12 @@ class Trained:
         )
 
 
-def load_trained(run: Path) -> Trained:
+def load_trained(run: Path, *, roster: Path | None = None) -> Trained:
     """Read the policies of a run.
 
     Args:
         run: directory that `cam-arena train` wrote.
+        roster: directory of the roster that it was trained on; None: where its config says.
 
     Returns:
         Its policies.
@@ -73,17 +75,16 @@ def load_trained(run: Path) -> Trained:
         OtherRosterError: if it was trained on another roster, or does not say on which.
         CheckpointError: if the run is not there, not finished or damaged.
     """
-    config = read_config(run)
+    config = read_config(run, roster=roster)
     if config.get("game", "arena") != "arena":
         raise CheckpointError(
             f"{run} was trained on the matrix game {config['game']!r}, which has no fighters; its "
             "measures are in population.json"
         )
-    roster = load_roster()
-    characters = str(config["characters"])
-    names = tuple(roster.splits.get(characters, (characters,)))
+    playing = trained_roster(run, config, roster)
+    names = character_names(playing, str(config["characters"]))
     is_sb3 = str(config.get("scheme", "")).startswith("sb3")
-    load = _sb3_loader() if is_sb3 else load_member
+    load = partial(_sb3_loader() if is_sb3 else load_member, roster=playing)
     stage_1 = next((run / name for name in ("stage1", "shared") if (run / name).is_dir()), run)
     specialists: dict[str, Member] = {}
     if stage_1 != run and config.get("scheme") != "sb3 independent":
@@ -98,17 +99,23 @@ def load_trained(run: Path) -> Trained:
     # An sb3 run keeps its past selves beside the last one, the others in a directory of their own.
     past = stage_1.glob("step_*") if is_sb3 else (stage_1 / "snapshots").glob("*")
     snapshots = tuple(sorted(past))[: -1 if is_sb3 else None]
-    return Trained(config, roster, names, shared, specialists, snapshots, load)
+    return Trained(config, playing, names, shared, specialists, snapshots, load)
 
 
-def _sb3_loader() -> Loader:
+def _sb3_loader() -> Callable[..., Member]:
     from .sb3_member import load_sb3_member
 
     return load_sb3_member
 
 
 def evaluate_run(
-    run: Path, *, games: int, opponent: str, seed: int, report: Report | None = None
+    run: Path,
+    *,
+    games: int,
+    opponent: str,
+    seed: int,
+    roster: Path | None = None,
+    report: Report | None = None,
 ) -> Evaluation:
     """Play everyone of a run against everyone.
 
@@ -121,6 +128,7 @@ def evaluate_run(
         opponent: whom a run without specialists is compared with: a bot, or the directory of
             another policy or run, which must see the same preset.
         seed: of the games.
+        roster: as in `load_trained`.
         report: told of the progress.
 
     Returns:
@@ -130,7 +138,7 @@ def evaluate_run(
         CheckpointError: as `load_trained`.
         ValueError: if `games` is odd.
     """
-    trained = load_trained(run)
+    trained = load_trained(run, roster=roster)
     base, challenger = "shared policy", "specialist"
     first: dict[str, Player] = dict.fromkeys(trained.names, trained.shared)
     second: dict[str, Player] = dict(trained.specialists)
@@ -203,7 +211,7 @@ def _play_generations(
     document = {
         "names": names,
         "seed": seed,
-        "roster": trained.roster.id,
+        "roster_id": trained.roster.id,
         "provenance": provenance(),
         **payoff.state(),
     }

@@ -1,6 +1,5 @@
 """One match between two members, tick by tick, for windows and videos."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from cam_arena import Match
@@ -10,25 +9,7 @@ from cam_arena.opponents import OpponentWord, resolve
 from cam_arena.render.watch import show
 from cam_arena.seated import Seated, play_ticks
 
-from .evaluate import Player
-
 WINDOW_SIZE = (960, 540)
-
-
-def common_observation(players: Iterable[Player]) -> str:
-    """Return the observation preset that a match of these players must have.
-
-    Raises:
-        ValueError: if their policies were trained on different ones.
-    """
-    known = (getattr(player, "observation", None) for player in players)  # bots see the match
-    presets = {str(preset) for preset in known if preset is not None}
-    if len(presets) > 1:
-        raise ValueError(
-            f"the policies see different observations, {', '.join(sorted(presets))}; "
-            "a match shows both seats the same: take two that were trained alike"
-        )
-    return presets.pop() if presets else "full"
 
 
 def watch(

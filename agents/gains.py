@@ -91,7 +91,8 @@ def compare(table: Table, characters: tuple[str, ...]) -> Gains:
     Args:
         table: the shared policy as each of the C characters, then the specialists in the same
             order; all have met.
-        characters: C names, at least 2.
+        characters: C names, at least 1. A single one meets itself alone, so that its gain is its
+            win rate in the mirror less a half.
 
     Returns:
         The gains.
@@ -105,7 +106,7 @@ def compare(table: Table, characters: tuple[str, ...]) -> Gains:
     given.
     """
     count = len(characters)
-    if count < 2 or table.games.shape != (2 * count, 2 * count):
+    if count < 1 or table.games.shape != (2 * count, 2 * count):
         raise ValueError(
             f"{count} characters need a table of {2 * count} entrants, got {len(table.games)}"
         )
@@ -115,7 +116,7 @@ def compare(table: Table, characters: tuple[str, ...]) -> Gains:
         _character_gain(table, index, count + index, count, name)
         for index, name in enumerate(characters)
     ]
-    off = ~np.eye(count, dtype=np.bool_)
+    off = ~np.eye(count, dtype=np.bool_) if count > 1 else np.ones((1, 1), np.bool_)
     against = table.points[count:, :count][off].sum(), table.games[count:, :count][off].sum()
     specialist = float(np.mean([row.specialist for row in rows]))
     base = float(np.mean([row.base for row in rows]))
@@ -138,9 +139,12 @@ def _character_gain(table: Table, index: int, row: int, count: int, name: str) -
     """Compare entrant `row` with entrant `index`, the base as the same character."""
     others = [column for column in range(count) if column != index]
     points, games = table.points, table.games
+    mirror = float(points[row, index]), int(games[row, index])
+    if not others:  # of itself the base wins half, whatever it is worth
+        rate, (low, high) = mirror[0] / mirror[1], wilson(*mirror)
+        return CharacterGain(name, 0.5, rate, (low - 0.5, high - 0.5), rate, (low, high), mirror[1])
     base = float(points[index, others].sum()), int(games[index, others].sum())
     own = float(points[row, others].sum()), int(games[row, others].sum())
-    mirror = float(points[row, index]), int(games[row, index])
     return CharacterGain(
         name,
         base[0] / base[1],
@@ -218,6 +222,8 @@ def strongest(table: Table, count: int, top: int) -> tuple[int, ...]:
 
 def _spread(rates: NDArray[np.float64]) -> float:
     """Standard deviation over rows of the mean win rate against the others."""
+    if len(rates) == 1:
+        return 0.0
     return float(((rates.sum(axis=1) - 0.5) / (len(rates) - 1)).std())
 
 

@@ -7,6 +7,7 @@ episode, so that what is proven on it is proven of the code that trains in the a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,11 +18,13 @@ import cam_arena
 from cam_arena import _core
 from cam_arena.errors import SnapshotError
 from cam_arena.game.observations import Block, Layout
+from cam_arena.roster import Roster
 
 from .networks import masked_log_probs
 from .population.exploitability import nash_conv
 from .population.members import BotMember, Player, PolicyMember
 from .population.solvers import symmetric_payoff
+from .selfplay import character_names
 from .vecenv import Backend, NativeBackend
 
 __all__ = [
@@ -52,6 +55,8 @@ class Game:
     """The first member, which never learns."""
     make_backend: Callable[[int], Backend]
     """From the number of matches to what steps them."""
+    roster: Roster
+    """Of the arena; for a matrix game the bundled one, which it does not read."""
     payoff: NDArray[np.float64] | None = None
     """Of pure actions, where it is known: a matrix game's, in [-1, 1]."""
 
@@ -63,8 +68,15 @@ def arena(
     reward: str = "hp",
     aggression: float = 1.0,
     observation: str = "full",
+    roster: Path | None = None,
 ) -> Game:
-    """Return the game that this package is about; for the arguments see `selfplay.Config`."""
+    """Return the game that this package is about; for the arguments see `selfplay.Config`.
+
+    Raises:
+        ValueError: if the roster has no such characters.
+    """
+    playing = cam_arena.load_roster(roster)
+    character_names(playing, characters)
 
     def make_backend(matches: int) -> Backend:
         return NativeBackend(
@@ -74,13 +86,15 @@ def arena(
             reward=reward,
             frame_skip=frame_skip,
             observation=observation,
+            roster=playing,
         )
 
     return Game(
         cam_arena.observation_layout(observation),
-        len(cam_arena.load_roster()),
+        len(playing),
         BotMember(SINK, 1),
         make_backend,
+        playing,
     )
 
 
@@ -101,7 +115,8 @@ def matrix_game(payoff: ArrayLike, *, sink: int = 0) -> Game:
     matrix = matrix / max(np.abs(matrix).max(), 1e-12)
     layout = Layout("matrix", (Block("basic", "constant", 0, 1, "1"),))
     first = FixedMember("sink", np.eye(len(matrix))[sink])
-    return Game(layout, 1, first, lambda matches: MatrixBackend(matrix, matches), matrix)
+    roster = cam_arena.load_roster()
+    return Game(layout, 1, first, lambda matches: MatrixBackend(matrix, matches), roster, matrix)
 
 
 def exact_nash_conv(game: Game, members: Sequence[Player], mixture: ArrayLike) -> float | None:

@@ -26,7 +26,7 @@ from .intervals import difference, wilson
 from .learner import Config as LearnerConfig
 from .population.members import BotMember
 from .provenance import stamp
-from .run_config import open_run, read_config
+from .run_config import find_roster, open_run, read_config
 from .selfplay import character_indices
 from .workers import one_thread
 
@@ -45,6 +45,8 @@ class Config:
     """Directory of a run that knows characters by their profiles (`observation="descriptor"`)."""
     characters: str = "heldout48"
     """A split, or a character, that the run was not trained on."""
+    roster: Path | None = None
+    """Directory of the roster that the run was trained on; None: where its config says."""
     bots: tuple[str, ...] = ("masher:3", "zoner:3", "punisher:3")
     """Opponents, each `kind:level`."""
     games: int = 20
@@ -86,7 +88,7 @@ def run(config: Config) -> dict[str, Any]:
             of these.
         CheckpointError: as `load_trained`, or if a specialist was begun with other options.
     """
-    trained = load_trained(config.run)
+    trained = load_trained(config.run, roster=config.roster)
     unseen = character_indices(trained.roster, config.characters)
     seen = [trained.roster[name].index for name in trained.names]
     if trained.options.observation != "descriptor":
@@ -107,6 +109,7 @@ def run(config: Config) -> dict[str, Any]:
         chosen = np.linspace(0, len(unseen) - 1, config.adapt).round().astype(int)
         curves = [adapt(config, trained, seen, unseen[index]) for index in chosen]
     document = {"bots": rows, "adaptation": curves, **stamp(config)}
+    document["roster_id"] = trained.roster.id
     path = config.run / FILE_NAME
     write_json(path, document)
     return document
@@ -193,7 +196,7 @@ def adapt(
     stage_1 = config.run / "stage1" if (config.run / "stage1").is_dir() else config.run
     out = config.run / "held_out" / cam.slug(name)
     preset = cam.PRESETS["cpu"]
-    asked = read_config(stage_1)
+    asked = read_config(stage_1, roster=config.roster)
     spread = np.linspace(0, len(seen) - 1, min(OPPONENTS, len(seen))).round().astype(int)
     task = specialist.Task(
         name=name,
@@ -220,6 +223,7 @@ def adapt(
         reward_scale=selfplay.reward_scale(str(asked["reward"]), asked["reward_scale"]),
         aggression=float(asked["aggression"]),
         frame_skip=trained.options.frame_skip,
+        roster=config.roster or find_roster(config.run),
         seed=config.seed,
         tensorboard=False,
     )

@@ -160,8 +160,14 @@ class Loop:
             self._log.write(self.steps, self.used, metrics)
         return metrics
 
-    def save(self, root: Path, *, state: Mapping[str, Any]) -> None:
-        """Write a checkpoint of all that training depends on; `state` is the scheme's own part."""
+    def save(self, root: Path, *, state: Mapping[str, Any], roster: str) -> None:
+        """Write a checkpoint of all that training depends on.
+
+        Args:
+            root: directory of the checkpoints.
+            state: the scheme's own part.
+            roster: id of the roster that is trained on.
+        """
         if self._log is not None:
             self._log.flush()  # so that no curve ends before the weights do
         matches, collector = self.collector.state()
@@ -183,6 +189,7 @@ class Loop:
                 "collector": collector,
                 "scheme": dict(state),
             },
+            roster=roster,
         )
 
     def restore(self, found: checkpoint.Checkpoint) -> None:

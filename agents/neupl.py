@@ -35,6 +35,7 @@ from .population.members import Player, PolicyMember, load_member, save_member
 from .population.payoff import Payoff
 from .population.solvers import nash
 from .population_run import PopulationConfig, play_pairs, read_history
+from .provenance import stamp
 from .run_config import open_run
 from .runlog import RunLog, display
 from .selfplay import frozen_copy
@@ -110,6 +111,7 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
         CheckpointError: if it holds a run that was begun with other settings, budgets apart, or
             there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
+        ValueError: if the roster has no such characters.
     """
     return train_population(config, "neupl", RowMatchmaker, progress=progress)
 
@@ -304,11 +306,21 @@ class Population:
         """Write the frozen policies that are not written yet; return the rest, as JSON."""
         for row, member in self.frozen.items():
             if not self._frozen_path(folder, row).exists():
-                save_member(folder / f"{row:03d}", member.policy, step=self._frozen_at[row])
+                save_member(
+                    folder / f"{row:03d}",
+                    member.policy,
+                    step=self._frozen_at[row],
+                    roster=self.game.roster.id,
+                )
         best = None
         if self._best is not None:
             best = self._best[0]
-            save_member(folder / "best", self._best[1], step=len(self.history))
+            save_member(
+                folder / "best",
+                self._best[1],
+                step=len(self.history),
+                roster=self.game.roster.id,
+            )
         return {
             "payoff": self.payoff.state(),
             "graph": self.graph.tolist(),
@@ -340,11 +352,13 @@ class Population:
         for row in self._frozen_at:
             if not 0 < row < len(graph):
                 raise ValueError(f"row {row} is frozen, of {len(graph)}")
-            self.frozen[row] = load_member(self._frozen_path(folder, row), f"{row:03d}")
+            self.frozen[row] = load_member(
+                self._frozen_path(folder, row), f"{row:03d}", roster=self.game.roster
+            )
         self._index()
         if state["best"] is not None:
             path = folder / "best" / f"step_{len(self.history):09d}"
-            self._best = float(state["best"]), load_member(path).policy
+            self._best = float(state["best"]), load_member(path, roster=self.game.roster).policy
 
     def _frozen_path(self, folder: Path, row: int) -> Path:
         return folder / f"{row:03d}" / f"step_{self._frozen_at[row]:09d}"
@@ -416,6 +430,7 @@ def train_population(
             importable by name.
         progress: see `train`.
     """
+    config.make_game()  # what cannot be played is refused before anything is written
     sizes = asdict(config.chosen)
     with open_run(config, scheme=scheme, chosen=sizes) as run, display(progress) as bars:
         launch(_work, config.workers, config, run, scheme, matchmaker, finish, first=bars)
@@ -433,7 +448,7 @@ def _work(
 ) -> None:
     """Be one worker: play own matches, share gradients."""
     sizes, game = config.chosen, config.make_game()
-    found = checkpoint.latest(run / "checkpoints")
+    found = checkpoint.latest(run / "checkpoints", roster=game.roster.id)
     start = found.step if found else 0
     play_rng, learn_rng, distil_rng = (
         np.random.default_rng([config.seed, group.rank, start, k]) for k in range(3)
@@ -506,7 +521,7 @@ def _work(
                     "population": population.state(run / "frozen"),
                     "distil": distil_rng.bit_generator.state,
                 }
-                loop.save(run / "checkpoints", state=state)
+                loop.save(run / "checkpoints", state=state, roster=game.roster.id)
             if is_due and pairings.is_finished:
                 break
     facts = {} if finish is None else finish(population, group)
@@ -537,4 +552,11 @@ def _save(population: Population, row: int, folder: Path) -> None:
     member = population.member(row)
     assert isinstance(member, PolicyMember)
     told = None if member.condition is None else member.condition.tolist()
-    save_member(folder, member.policy, step=row, condition=told)
+    save_member(
+        folder,
+        member.policy,
+        step=row,
+        state=stamp(population.config),
+        roster=population.game.roster.id,
+        condition=told,
+    )

@@ -114,6 +114,8 @@ class PopulationConfig:
     """Wall-clock budget of all training; None: the preset's steps."""
     characters: str = "core8"
     """A character or a split of the roster; both seats draw from it."""
+    roster: Path | None = None
+    """Directory of another roster, such as `cam-arena roster new` makes; None: the bundled one."""
     sharing: Scheme = "full"
     """How characters share parameters."""
     workers: int = 2
@@ -170,6 +172,7 @@ class PopulationConfig:
                 frame_skip=self.frame_skip,
                 reward=self.chosen.reward,
                 aggression=(self.chosen.aggression if self.aggression is None else self.aggression),
+                roster=self.roster,
             )
         return games.matrix_game(games.MATRICES[self.game])
 
@@ -177,7 +180,7 @@ class PopulationConfig:
         """Return who measures the policy in training; None in a matrix game, which tells more."""
         if self.game != "arena":
             return None
-        roster = cam_arena.load_roster()
+        roster = cam_arena.load_roster(self.roster)
         return WinRates(
             group,
             character_indices(roster, self.characters),

@@ -47,13 +47,14 @@ def stamp(config: "DataclassInstance") -> dict[str, Any]:
     """Return what every artefact of a run carries, as JSON.
 
     Args:
-        config: what was asked for, seeds included.
+        config: what was asked for, seeds and `roster` included.
 
     Returns:
-        `config`, `roster` (its id) and `provenance`.
+        `config`, `roster_id` and `provenance`.
     """
     asked = json.loads(json.dumps(asdict(config), default=str))
-    return {"config": asked, "roster": cam_arena.load_roster().id, "provenance": provenance()}
+    roster = cam_arena.load_roster(getattr(config, "roster"))  # noqa: B009  every config has one
+    return {"config": asked, "roster_id": roster.id, "provenance": provenance()}
 
 
 @cache

@@ -28,6 +28,7 @@ from .population.members import Player, PolicyMember, load_member, save_member
 from .population.payoff import Payoff
 from .population.solvers import META_SOLVERS, MetaSolver, meta_strategy
 from .population_run import PopulationConfig, play_pairs, read_history
+from .provenance import stamp
 from .response import Response, respond
 from .run_config import open_run
 from .runlog import RunLog, display
@@ -90,7 +91,9 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
         CheckpointError: if it holds a run that was begun with other settings, or is finished and
             had another budget, or there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
+        ValueError: if the roster has no such characters.
     """
+    config.make_game()  # what cannot be played is refused before anything is written
     sizes = asdict(config.chosen)
     with (
         open_run(config, scheme="psro", finished_by=SUMMARY_NAME, chosen=sizes) as run,
@@ -106,9 +109,11 @@ def _work(group: Group, bars: Progress | None, config: Config, run: Path) -> Non
     members: list[Player] = [game.sink]
     payoff = Payoff(1, 1)
     history: list[dict[str, float]] = []
-    if found := checkpoint.latest(run / "population"):
+    if found := checkpoint.latest(run / "population", roster=game.roster.id):
         payoff, history = _restored(found)
-        members += [load_member(_folder(run, k)) for k in range(1, len(payoff.games))]
+        members += [
+            load_member(_folder(run, k), roster=game.roster) for k in range(1, len(payoff.games))
+        ]
     with ExitStack() as stack:
         log = None
         if group.rank == 0:
@@ -130,15 +135,16 @@ def _work(group: Group, bars: Progress | None, config: Config, run: Path) -> Non
             history.append(_measures(config, game, members, payoff, mixture))
             if log is not None:
                 log.write(number, number / config.chosen.members, history[-1])
-                save_member(_folder(run, number), policy, step=number)
+                _save(config, game, _folder(run, number), policy, number)
                 checkpoint.save(
                     run / "population",
                     number,
                     tensors={},
                     state={"payoff": payoff.state(), "history": history},
+                    roster=game.roster.id,
                 )
     if group.rank == 0:
-        _finish(config, run, members, payoff, history)
+        _finish(config, game, run, members, payoff, history)
 
 
 def _restored(found: checkpoint.Checkpoint) -> tuple[Payoff, list[dict[str, float]]]:
@@ -156,6 +162,10 @@ def _restored(found: checkpoint.Checkpoint) -> tuple[Payoff, list[dict[str, floa
 
 def _folder(run: Path, number: int) -> Path:
     return run / "snapshots" / f"{number:03d}"
+
+
+def _save(config: Config, game: Game, folder: Path, policy: Policy, number: int) -> None:
+    save_member(folder, policy, step=number, state=stamp(config), roster=game.roster.id)
 
 
 def _is_solved(config: Config, history: Sequence[Mapping[str, float]]) -> bool:
@@ -188,6 +198,7 @@ def _respond(
         checkpoint_updates=config.checkpoint_updates,
         seed=(config.seed, number),
         tensorboard=config.tensorboard,
+        roster=game.roster.id,
     )
     policy = _start(config, game, members, mixture, number)
     backend = game.make_backend(sizes.matches)
@@ -268,14 +279,19 @@ def _measures(
 
 
 def _finish(
-    config: Config, run: Path, members: Sequence[Player], payoff: Payoff, history: Sequence[Any]
+    config: Config,
+    game: Game,
+    run: Path,
+    members: Sequence[Player],
+    payoff: Payoff,
+    history: Sequence[Any],
 ) -> None:
     """Write what users look for."""
     mixture = meta_strategy(config.solver, payoff.matrix())
     best = 1 + int(np.argmax(mixture[1:]))
     member = members[best]
     assert isinstance(member, PolicyMember)
-    save_member(run / "policy", member.policy, step=best)
+    _save(config, game, run / "policy", member.policy, best)
     payoff.save(run / "payoff.json")
     document = {
         "members": [member.name for member in members],

@@ -43,6 +43,8 @@ class Response:
     seed: tuple[int, ...]
     """Of play and minibatches."""
     tensorboard: bool
+    roster: str
+    """Id of the roster that is trained on."""
 
 
 class Mixture:
@@ -87,7 +89,7 @@ def respond(
     Returns:
         A copy of the policy that does not change any more.
     """
-    found = checkpoint.latest(task.checkpoints)
+    found = checkpoint.latest(task.checkpoints, roster=task.roster)
     begun = found.step if found else 0
     play_rng, learn_rng = (
         np.random.default_rng([task.seed[0], group.rank, *task.seed[1:], begun, k])
@@ -121,5 +123,5 @@ def respond(
         for _ in loop:
             is_due = learner.updates % task.checkpoint_updates == 0
             if group.rank == 0 and (is_due or loop.is_stopped):
-                loop.save(task.checkpoints, state={})
+                loop.save(task.checkpoints, state={}, roster=task.roster)
     return frozen_copy(policy)

@@ -16,6 +16,7 @@ import cam_arena
 from cam_arena.bench import SIGNATURE
 from cam_arena.errors import CheckpointError
 from cam_arena.files import read_json, write_whole
+from cam_arena.roster import Roster
 
 from .checkpoint import check_roster
 from .lock import hold
@@ -25,14 +26,24 @@ from .stopping import stoppable
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["BUDGETS", "FILE_NAME", "MAY_CHANGE", "new_run", "open_run", "read_config", "restore"]
+__all__ = [
+    "BUDGETS",
+    "FILE_NAME",
+    "MAY_CHANGE",
+    "find_roster",
+    "new_run",
+    "open_run",
+    "read_config",
+    "restore",
+    "trained_roster",
+]
 
 FILE_NAME = "config.json"
 RUNS = Path("runs")
 BUDGETS = frozenset({"steps", "minutes", "specialist_steps"})
 """Settings of every scheme that say how long to train: a run may be given more, or less."""
-MAY_CHANGE = BUDGETS | {"out", "tensorboard"}
-"""All settings that may be others when a run goes on."""
+MAY_CHANGE = BUDGETS | {"out", "roster", "tensorboard"}
+"""All settings that may be others when a run goes on; a roster's directory, but not its id."""
 _NOT_COMPARED = frozenset({"provenance", "continued"})
 _NOTHING = "nothing"
 
@@ -62,7 +73,8 @@ def open_run(
     """Begin a run or go on with one, keep other processes out, and let signals stop it in order.
 
     Args:
-        config: of the training scheme. Its `out` is the run's directory; None: a new one.
+        config: of the training scheme. Its `out` is the run's directory; None: a new one. Its
+            `roster` is the directory of the roster; None: the bundled one.
         scheme: its name.
         finished_by: file that a finished run has; once it is there, budgets are fixed too. None:
             a run may always be given more.
@@ -77,12 +89,14 @@ def open_run(
         CheckpointError: if it holds a config that cannot be read, or one that differs in what may
             not change; names all that differs.
     """
-    out: Path | str | None = getattr(config, "out")  # noqa: B009  every scheme's config has one
+    # every scheme's config has both
+    out: Path | str | None = getattr(config, "out")  # noqa: B009
+    roster: Path | str | None = getattr(config, "roster")  # noqa: B009
     run = new_run(scheme.partition(" ")[0]) if out is None else Path(out)
     begun = {
         **_as_json(config),
         "scheme": scheme,
-        "roster": cam_arena.load_roster().id,
+        "roster_id": cam_arena.load_roster(roster).id,
         "signature": SIGNATURE,
         **_as_json(facts),
     }
@@ -100,7 +114,7 @@ def _write(run: Path, begun: dict[str, Any], finished_by: str | None) -> None:
         document = {**begun, "provenance": provenance(), "continued": []}
     else:
         changes = _check_same(run, begun, finished_by)
-        before = read_config(run)
+        before = _read(run)
         sitting = {**provenance(), "changed": {name: [old, new] for name, old, new in changes}}
         document = {
             **before,
@@ -118,7 +132,8 @@ def _check_same(
     Raises:
         CheckpointError: naming all that may not.
     """
-    before = {name: value for name, value in read_config(run).items() if name not in _NOT_COMPARED}
+    before = {name: value for name, value in _read(run).items() if name not in _NOT_COMPARED}
+    check_roster(before, run / FILE_NAME, begun["roster_id"])
     is_finished = finished_by is not None and (run / finished_by).exists()
     free = MAY_CHANGE - BUDGETS if is_finished else MAY_CHANGE
     found = _differences(before, begun)
@@ -153,16 +168,68 @@ def _as_json(value: Any) -> Any:
     return json.loads(json.dumps(plain, default=str))
 
 
-def read_config(run: Path) -> dict[str, Any]:
-    """Read the config of a run on the bundled roster.
+def read_config(run: Path, *, roster: Path | None = None) -> dict[str, Any]:
+    """Read the config of a run, and check that its roster is what it was.
 
     Args:
         run: directory that `cam-arena train` wrote.
+        roster: directory of its roster; None: where the config says.
 
     Raises:
         OtherRosterError: if it was trained on another roster, or does not say on which.
-        CheckpointError: if there is none, or it is damaged.
+        CheckpointError: if there is none, it is damaged, or its roster is not where it says.
     """
+    config = _read(run)
+    check_roster(config, run / FILE_NAME, trained_roster(run, config, roster).id)
+    return config
+
+
+def trained_roster(run: Path, config: Mapping[str, Any], roster: Path | None = None) -> Roster:
+    """Return the roster of a run.
+
+    Args:
+        run: its directory.
+        config: what its `config.json` holds.
+        roster: directory of its roster; None: where the config says.
+
+    Raises:
+        CheckpointError: if there is no directory where the config says.
+        RosterError: as `load_roster`.
+    """
+    return cam_arena.load_roster(_place(run, config) if roster is None else roster)
+
+
+def find_roster(policy: Path) -> Path | None:
+    """Return the directory of the roster that a run, or a policy in one, was trained on.
+
+    Args:
+        policy: directory of a run, of one of its policies, or of a checkpoint of one.
+
+    Returns:
+        None if that is the bundled roster, or if the policy lies in no run.
+
+    Raises:
+        CheckpointError: if the run names a directory that is not there.
+    """
+    folder = policy.resolve()
+    for run in (folder, *folder.parents[:3]):
+        if (run / FILE_NAME).exists():
+            return _place(run, _read(run))
+    return None
+
+
+def _place(run: Path, config: Mapping[str, Any]) -> Path | None:
+    """Return where the config of a run says that its roster lies; None: the bundled one."""
+    said = config.get("roster")
+    if said is not None and not Path(str(said)).is_dir():
+        raise CheckpointError(
+            f"{run / FILE_NAME}: trained on the roster in {said}, and there is no such directory "
+            "from here; give its place by --roster"
+        )
+    return None if said is None else Path(str(said))
+
+
+def _read(run: Path) -> dict[str, Any]:
     path = run / FILE_NAME
     if not path.exists():
         raise CheckpointError(
@@ -171,7 +238,6 @@ def read_config(run: Path) -> dict[str, Any]:
     config = read_json(path, CheckpointError)
     if not isinstance(config, dict):
         raise CheckpointError(f"{path}: holds a {type(config).__name__}, not an object")
-    check_roster(config, path)
     return config
 
 
@@ -184,10 +250,9 @@ def restore(run: Path, kind: type[Config], scheme: str) -> Config:
         scheme: the name of that scheme.
 
     Raises:
-        OtherRosterError: as `read_config`.
-        CheckpointError: as `read_config`, or if the run is of another scheme or version.
+        CheckpointError: if there is no config, it is damaged, or of another scheme or version.
     """
-    document = {**read_config(run), "out": str(run)}
+    document = {**_read(run), "out": str(run)}
     if document.get("scheme") != scheme:
         raise CheckpointError(f"{run} is a run of scheme {document.get('scheme')}, not {scheme}")
     try:

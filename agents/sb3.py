@@ -38,7 +38,7 @@ from .provenance import stamp
 from .run_config import FILE_NAME, open_run
 from .runlog import display
 from .sb3_member import blank_policy, save_weights
-from .selfplay import VectorObservation
+from .selfplay import VectorObservation, character_names
 
 __all__ = ["AgainstPool", "Config", "train"]
 
@@ -53,7 +53,9 @@ class Config:
     scheme: Literal["independent", "cam"] = "cam"
     """`independent`: one policy against its past selves; `cam`: then a specialist a character."""
     characters: str = "core4"
-    """A split of the roster."""
+    """A split of the roster, or a character."""
+    roster: Path | None = None
+    """Directory of another roster, such as `cam-arena roster new` makes; None: the bundled one."""
     observation: VectorObservation = "full"
     """What the policies see; see `selfplay.Config`."""
     steps: int = 200_000
@@ -97,9 +99,9 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
 
     Raises:
         CheckpointError: if there is a run in the directory already.
+        ValueError: if the roster has no such characters.
     """
-    roster = cam_arena.load_roster()
-    names = roster.split(config.characters)
+    names = character_names(cam_arena.load_roster(config.roster), config.characters)
     if config.out is not None and (Path(config.out) / FILE_NAME).exists():
         raise CheckpointError(
             f"{config.out} holds a run, and this scheme cannot go on with one; give another --out"
@@ -142,6 +144,7 @@ def _learn(
             others,
             seed=config.seed + 1000 * k,
             observation=config.observation,
+            roster=config.roster,
         )
         for k in range(config.envs)
     ]
@@ -305,6 +308,7 @@ class AgainstPool(gymnasium.Env[Any, Any]):
             self._env.observation_space,
             self._env.action_space,
         )
+        self._roster = cam_arena.load_roster(options.get("roster")).id
         self._opponent = blank_policy(options.get("observation", "full")).eval()
         self._loaded: Path | None = None
 
@@ -336,9 +340,9 @@ class AgainstPool(gymnasium.Env[Any, Any]):
         if path == self._loaded:
             return
         try:
-            found = checkpoint.load(path)
+            found = checkpoint.load(path, roster=self._roster)
         except CheckpointError:  # the trainer may just have dropped it: then the newest will do
-            newest = checkpoint.latest(self._pool)
+            newest = checkpoint.latest(self._pool, roster=self._roster)
             if newest is None:
                 raise
             found = newest
@@ -357,4 +361,7 @@ class AgainstPool(gymnasium.Env[Any, Any]):
 
 
 def _save(root: Path, step: int, weights: Mapping[str, torch.Tensor], config: Config) -> None:
-    save_weights(root, step, weights, config.observation, state=stamp(config), keep=5)
+    facts = stamp(config)
+    save_weights(
+        root, step, weights, config.observation, state=facts, roster=facts["roster_id"], keep=5
+    )

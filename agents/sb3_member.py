@@ -248,7 +248,12 @@ def frozen_copy(policy: Any) -> Any:
 
 
 def save_policy(
-    model: Any, root: Path | str, *, characters: str | None = None, step: int | None = None
+    model: Any,
+    root: Path | str,
+    *,
+    characters: str | None = None,
+    roster: str | Path | Roster | None = None,
+    step: int | None = None,
 ) -> Path:
     """Write the policy of a model without a pickle, for `play`, `watch` and as an opponent.
 
@@ -257,6 +262,7 @@ def save_policy(
             `net_arch` at most.
         root: directory of this policy's checkpoints.
         characters: the split or character that it was trained on, if it is to be known.
+        roster: of the envs that it was trained in, as they take it; None: the bundled one.
         step: counter of the checkpoint; None: the model's `num_timesteps`.
 
     Returns:
@@ -285,7 +291,10 @@ def save_policy(
         "config": {"characters": characters},
     }
     number = int(model.num_timesteps) if step is None else step
-    return save_weights(root, number, policy.state_dict(), form.observation, state=state)
+    playing = roster if isinstance(roster, Roster) else cam_arena.load_roster(roster)
+    return save_weights(
+        root, number, policy.state_dict(), form.observation, state=state, roster=playing.id
+    )
 
 
 def save_weights(

@@ -20,6 +20,7 @@ from cam_arena.errors import CheckpointError
 from cam_arena.files import refusing
 from cam_arena.game.options import Options
 from cam_arena.roster import Roster
+from cam_arena.roster.naming import meant, nearest
 
 from . import checkpoint, evaluate
 from .learner import Config as LearnerConfig
@@ -46,7 +47,8 @@ from .win_rate import WinRates
 from .workers import Group, launch
 
 __all__ = [
-    "Config", "VectorObservation", "character_indices", "frozen_copy", "reward_scale", "train",
+    "Config", "VectorObservation", "character_indices", "character_names", "frozen_copy",
+    "reward_scale", "train",
 ]  # fmt: skip
 
 VectorObservation = Literal["full", "tiny", "entities", "descriptor"]
@@ -70,6 +72,8 @@ class Config:
     """Budget in samples of the learner, over all workers; None: `minutes` alone."""
     characters: str = "core8"
     """A character or a split of the roster; both seats draw from it."""
+    roster: Path | None = None
+    """Directory of another roster, such as `cam-arena roster new` makes; None: the bundled one."""
     observation: VectorObservation = "full"
     """What the policy sees. `descriptor` tells characters by their parameters and not by ids, for
     playing characters that were not trained on."""
@@ -203,7 +207,9 @@ def train(
         CheckpointError: if it holds a run that was begun with other settings, budgets apart, or
             there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
+        ValueError: if the roster has no such characters.
     """
+    character_names(cam_arena.load_roster(config.roster), config.characters)
     with open_run(config, scheme="selfplay") as run, display(progress) as bars:
         config = replace(config, out=run)
         launch(_work, config.workers, config, run, log or run, name, first=bars)
@@ -214,12 +220,12 @@ def _work(
     group: Group, bars: Progress | None, config: Config, run: Path, log_folder: Path, name: str
 ) -> None:
     """Be one worker: play own matches, share gradients."""
-    found = checkpoint.latest(run / "checkpoints")
+    roster = cam_arena.load_roster(config.roster)
+    found = checkpoint.latest(run / "checkpoints", roster=roster.id)
     start = found.step if found else 0
     play_rng, learn_rng = (
         np.random.default_rng([config.seed, group.rank, start, k]) for k in range(2)
     )
-    roster = cam_arena.load_roster()
     backend = _backend(config, group.rank)
     policy = make_policy(
         config.sharing,
@@ -250,7 +256,9 @@ def _work(
     if found:
         with refusing(found.path, "a checkpoint of self-play", CheckpointError):
             scheme = found.state["scheme"]
-            snapshots = [load_member(run / "snapshots" / name) for name in scheme["snapshots"]]
+            snapshots = [
+                load_member(run / "snapshots" / name, roster=roster) for name in scheme["snapshots"]
+            ]
             pool.restore(scheme["pool"], [*pool.members, *snapshots])
     collector = Collector(
         backend,
@@ -302,7 +310,9 @@ def _work(
                 snapshot = PolicyMember(f"{taken:03d}", frozen_copy(policy))
                 if is_first:
                     folder = run / "snapshots" / snapshot.name
-                    save_member(folder, snapshot.policy, step=loop.steps, state=facts)
+                    save_member(
+                        folder, snapshot.policy, step=loop.steps, state=facts, roster=roster.id
+                    )
                 pool.add(snapshot)
                 if config.solver == "nash":
                     _rank(group, pool, config, roster)
@@ -312,9 +322,10 @@ def _work(
                 loop.save(
                     run / "checkpoints",
                     state={**facts, "snapshots": names, "pool": pool.state()},
+                    roster=roster.id,
                 )
     if is_first:
-        save_member(run / "policy", policy, step=loop.steps, state=facts)
+        save_member(run / "policy", policy, step=loop.steps, state=facts, roster=roster.id)
 
 
 def _options(config: Config) -> dict[str, Any]:
@@ -324,6 +335,7 @@ def _options(config: Config) -> dict[str, Any]:
         "observation": config.observation,
         "reward": config.reward,
         "frame_skip": config.frame_skip,
+        "roster": config.roster,
     }
 
 
@@ -387,5 +399,24 @@ def frozen_copy(policy: Policy) -> Policy:
 
 def character_indices(roster: Roster, characters: str) -> list[int]:
     """Return the indices of the characters that a character's or a split's name stands for."""
-    names = roster.split(characters) if characters in roster.splits else (characters,)
-    return [roster[name].index for name in names]
+    return [roster[name].index for name in character_names(roster, characters)]
+
+
+def character_names(roster: Roster, characters: str) -> tuple[str, ...]:
+    """Return the characters that a character's or a split's name stands for.
+
+    Raises:
+        ValueError: if the roster has neither; names its splits.
+    """
+    split = meant(characters, roster.splits)
+    if split is not None:
+        return roster.splits[split]
+    name = meant(characters, roster.names)
+    if name is None:
+        near = nearest(characters, [*roster.splits, *roster.names])
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise ValueError(
+            f"characters must be a split ({', '.join(roster.splits)}) or a name of the roster in "
+            f"{roster.path}, got {characters!r}{hint}"
+        )
+    return (name,)

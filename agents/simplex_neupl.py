@@ -73,6 +73,7 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
         CheckpointError: if it holds a run that was begun with other settings, budgets apart, or
             there are checkpoints and none is intact.
         FloatingPointError: if the training diverged.
+        ValueError: if the roster has no such characters.
     """
     return train_population(
         config, "simplex_neupl", SimplexMatchmaker, any_mixture, progress=progress

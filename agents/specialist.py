@@ -15,9 +15,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+import cam_arena
 from cam_arena.errors import CheckpointError
 from cam_arena.files import read_json, refusing, write_json
 from cam_arena.game.options import Options
+from cam_arena.roster import Roster
 
 from . import checkpoint, evaluate
 from .intervals import wilson
@@ -104,6 +106,8 @@ class Task:
     reward_scale: float
     aggression: float
     frame_skip: int
+    roster: Path | None
+    """Directory of the roster; None: the bundled one."""
     seed: int
     tensorboard: bool
 
@@ -125,16 +129,18 @@ def train(task: Task, report: Report | None = None) -> Path:
     Returns:
         The directory of its policy.
     """
-    facts = stamp(task)
-    found = checkpoint.latest(task.out / "checkpoints")
+    facts, roster = stamp(task), cam_arena.load_roster(task.roster)
+    found = checkpoint.latest(task.out / "checkpoints", roster=roster.id)
     begun = found.step if found else 0
     play_rng, learn_rng = (
         np.random.default_rng([task.seed, *task.characters, begun, k]) for k in range(2)
     )
-    shared = load_member(task.shared, "shared").policy
-    start = shared if task.start == task.shared else load_member(task.start).policy
+    shared = load_member(task.shared, "shared", roster=roster).policy
+    start = shared
+    if task.start != task.shared:
+        start = load_member(task.start, roster=roster).policy
     policy = specialise(task.parameters, frozen_copy(start))
-    pool = _pool(task)
+    pool = _pool(task, roster)
     whole = task.baseline == "frozen"
     rollout = longest_match(task.frame_skip) if whole else task.rollout
     backend = NativeBackend(
@@ -143,8 +149,9 @@ def train(task: Task, report: Report | None = None) -> Path:
         observation=task.observation,
         reward=task.reward,
         frame_skip=task.frame_skip,
+        roster=roster,
     )
-    judge = _Judge(task)
+    judge = _Judge(task, roster)
     learner = Learner(
         policy, task.learner, rng=learn_rng, reference=shared if task.learner.kl_weight else None
     )
@@ -182,13 +189,13 @@ def train(task: Task, report: Report | None = None) -> Path:
         def save() -> None:
             _leave_if_orphaned()
             state = {**facts, "pool": pool.state(), "evaluations": best.evaluations}
-            loop.save(task.out / "checkpoints", state=state)
+            loop.save(task.out / "checkpoints", state=state, roster=roster.id)
 
         if found:
             loop.restore(found)
             with refusing(found.path, "a checkpoint of a specialist", CheckpointError):
                 pool.restore(found.state["scheme"]["pool"], pool.members)
-                best = _Best.restore(found, task.out, start)
+                best = _Best.restore(found, task.out, start, roster)
         else:
             best = _Best(start, [(0, *judge.points(PolicyMember(task.name, start), task.seed))])
         learner.kl_weight = task.learner.kl_weight * max(0.0, 1 - loop.used)
@@ -201,7 +208,8 @@ def train(task: Task, report: Report | None = None) -> Path:
                 report(task.name, loop.used, make_note({**won, **metrics}))
             if WIN_RATE + SHARED_POLICY in metrics:
                 _leave_if_orphaned()
-                save_member(task.out / "best", best.policy, step=best.taken, state=facts)
+                folder = task.out / "best"
+                save_member(folder, best.policy, step=best.taken, state=facts, roster=roster.id)
                 save()
             elif learner.updates % CHECKPOINT_UPDATES == 0 or loop.is_stopped:
                 save()
@@ -213,7 +221,7 @@ def train(task: Task, report: Report | None = None) -> Path:
     task.out.mkdir(parents=True, exist_ok=True)
     write_json(task.out / "outcome.json", document)
     # Written last: its presence says that this specialist is done.
-    save_member(task.out / "policy", kept, step=loop.steps, state=facts)
+    save_member(task.out / "policy", kept, step=loop.steps, state=facts, roster=roster.id)
     return task.out / "policy"
 
 
@@ -223,7 +231,8 @@ def forget_lost(tasks: Sequence[Task]) -> None:
     They share one file, and no process may cut it while another writes.
     """
     for task in tasks:
-        found = checkpoint.latest(task.out / "checkpoints")
+        roster = cam_arena.load_roster(task.roster)
+        found = checkpoint.latest(task.out / "checkpoints", roster=roster.id)
         cut_rows(task.log, task.name, int(found.state["steps"]) if found else 0)
 
 
@@ -269,7 +278,7 @@ def _leave_if_orphaned() -> None:
         os._exit(1)
 
 
-def _pool(task: Task) -> Pool:
+def _pool(task: Task, roster: Roster) -> Pool:
     """Return the opponents, each bound to its character; equal policies are loaded once."""
     policies: dict[Path, Policy] = {}
     owners: list[int] = []
@@ -284,7 +293,7 @@ def _pool(task: Task) -> Pool:
     pool = Pool(solver=task.matchmaking, active=max(1, len(task.pool)), characters=characters)
     for character, path in task.pool:
         if path not in policies:
-            policies[path] = load_member(path).policy
+            policies[path] = load_member(path, roster=roster).policy
         owners.append(character)
         pool.add(PolicyMember("/".join([*path.parts[-3:-1], str(character)]), policies[path]))
     if task.ranking is not None:
@@ -296,16 +305,18 @@ def _pool(task: Task) -> Pool:
 class _Judge:
     """Plays a policy as the specialist's characters against the shared one as every character."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, roster: Roster) -> None:
         self._task = task
-        self._shared = load_member(task.shared, "shared")
+        self._shared = load_member(task.shared, "shared", roster=roster)
         self._pairs = [
             (own, other)
             for own in task.characters
             for other, path in task.pool
             if path == task.shared
         ]
-        self._options = Options(frame_skip=task.frame_skip, observation=task.observation)
+        self._options = Options(
+            frame_skip=task.frame_skip, observation=task.observation, roster=roster
+        )
 
     def points(self, member: PolicyMember, seed: int) -> tuple[float, int]:
         """Return points and games; equal seeds give equal starts."""
@@ -350,13 +361,16 @@ class _Best:
     """Samples trained on, points and games of every evaluation, that of the start first."""
 
     @classmethod
-    def restore(cls, found: checkpoint.Checkpoint, folder: Path, start: Policy) -> "_Best":
+    def restore(
+        cls, found: checkpoint.Checkpoint, folder: Path, start: Policy, roster: Roster
+    ) -> "_Best":
         """Continue from a checkpoint that names the evaluations so far."""
         past = found.state["scheme"]["evaluations"]
         best = cls(start, [(int(n), float(points), int(games)) for n, points, games in past])
         if best.taken:
             # Not simply the newest: an evaluation may have been saved just before the kill.
-            best.policy = load_member(folder / "best" / f"step_{best.taken:09d}").policy
+            path = folder / "best" / f"step_{best.taken:09d}"
+            best.policy = load_member(path, roster=roster).policy
         return best
 
     @property

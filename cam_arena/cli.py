@@ -10,6 +10,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,7 +134,8 @@ def _dispatch_train(arguments: list[str]) -> int:
         args=rest,
         **begun,
     )
-    if config.out is None:
+    is_new = config.out is None
+    if is_new:
         config = replace(config, out=runs.new_run(name))
     print(f"run: {config.out}", file=sys.stderr)
     with agents_module("runlog").make_progress() as progress:
@@ -143,6 +145,11 @@ def _dispatch_train(arguments: list[str]) -> int:
             if stop.go_on is None:
                 again = ["cam-arena", "train", scheme, "--resume", str(config.out)]
                 stop.go_on = shlex.join(again)
+            raise
+        except BaseException:
+            if is_new:
+                with suppress(OSError):  # holds something: it is a run
+                    config.out.rmdir()
             raise
     print(f"trained: {run}\nnext: cam-arena evaluate {run}")
     return 0

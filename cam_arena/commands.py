@@ -97,6 +97,15 @@ def _is_policy(text: str) -> bool:
     return False
 
 
+def _roster_of(opponents: Sequence[str], given: Path | None) -> Path | None:
+    """Return the roster to play: the one given, or the one that a policy was trained on."""
+    if given is not None:
+        return given
+    policies = [Path(text) for text in opponents if _is_policy(text)]
+    found = [agents_module("run_config").find_roster(path) for path in policies]
+    return next((path for path in found if path is not None), None)
+
+
 def _need_display(command: str) -> None:
     from .doctor import has_display
 
@@ -108,7 +117,12 @@ def _need_display(command: str) -> None:
 
 
 def demo(
-    out: Path = Path("runs/demo"), *, minutes: float = 5.0, characters: str = "core4", seed: int = 0
+    out: Path = Path("runs/demo"),
+    *,
+    minutes: float = 5.0,
+    characters: str = "core4",
+    roster: Path | None = None,
+    seed: int = 0,
 ) -> None:
     """Train a small CAM population, evaluate it and write a report, in under eight minutes.
 
@@ -116,13 +130,16 @@ def demo(
         out: directory of the run.
         minutes: of training; the evaluation comes on top.
         characters: split of the roster to train.
+        roster: directory of another roster, such as roster new makes.
         seed: of training and evaluation.
     """
     from . import load_roster
 
-    closest(characters, load_roster().splits, "split")
+    closest(characters, load_roster(roster).splits, "split")
     program = agents_module("demo")
-    config = program.Config(out=out, minutes=minutes, characters=characters, seed=seed)
+    config = program.Config(
+        out=out, minutes=minutes, characters=characters, roster=roster, seed=seed
+    )
     print(program.run(config))
 
 
@@ -142,13 +159,15 @@ def play(
         opponent: a bot such as zoner:3, levels 1 to 5; or the directory of a trained policy or run.
         characters: a name, a split, or two with a comma between, yours first; if left out, a
             screen to choose them on.
-        roster: directory of another roster, such as roster new makes.
+        roster: directory of another roster, such as roster new makes; if left out, that of the
+            policy.
         seed: of the first match.
         speed: 1 is real time.
         boxes: begin with hit boxes and frame meter shown.
         two_players: two people share the keyboard.
     """
     _is_policy(opponent)
+    roster = _roster_of([opponent], roster)
     picks = _pair(characters, roster)
     _need_display("play")
     from .render.play import play as play_matches
@@ -184,15 +203,17 @@ def watch(
         right: the same.
         characters: a name, a split, or two with a comma between; if left out, drawn from those that
             the policies were trained on.
-        roster: directory of another roster, such as roster new makes.
+        roster: directory of another roster, such as roster new makes; if left out, that of the
+            policies.
         seed: of the match.
         speed: 1 is real time.
         record: write this .mp4 or .gif file and open no window.
         boxes: draw hit boxes and the frame meter.
         seconds: of the match to show; all of it if left out.
     """
-    picks = _pair(characters, roster)
     has_policy = any([_is_policy(text) for text in (left, right)])
+    roster = _roster_of([left, right], roster)
+    picks = _pair(characters, roster)
     if record is None:
         _need_display("watch")
     if has_policy:
@@ -227,6 +248,7 @@ def evaluate(
     *,
     games: int = 200,
     opponent: str = "zoner:3",
+    roster: Path | None = None,
     seed: int = 0,
     video: bool = True,
 ) -> None:
@@ -237,6 +259,7 @@ def evaluate(
         games: per pairing, half from each seat; even.
         opponent: whom to compare a run without specialists with: a bot, or the directory of another
             policy or run.
+        roster: directory of the roster that it was trained on, if that is not where it was.
         seed: of the games.
         video: whether to record a match too.
     """
@@ -249,13 +272,14 @@ def evaluate(
             games=games,
             opponent=opponent,
             seed=seed,
+            roster=roster,
             report=lambda what, done, total: progress.update(
                 task, description=what, completed=done, total=total, note=f"{done:,} games"
             ),
         )
         path = evaluation.save(result, run)
         if video:
-            agents_module("report.film").film(run, result, progress=progress)
+            agents_module("report.film").film(run, result, progress=progress, roster=roster)
     print(f"{agents_module('report.findings').headline(result)}\ncounts: {path}")
     print(f"report: {agents_module('report').write_report(run)}")
 
@@ -264,6 +288,7 @@ def held_out(
     run: Annotated[Positional[Path], arg(metavar="RUN")],
     *,
     characters: str = "heldout48",
+    roster: Path | None = None,
     games: int = 20,
     adapt: int = 0,
     adapt_steps: int = 500_000,
@@ -274,6 +299,7 @@ def held_out(
     Args:
         run: directory of a training run on observation `descriptor`.
         characters: a split, or a character, that the run was not trained on.
+        roster: directory of the roster that it was trained on, if that is not where it was.
         games: of a character against each bot and opponent's character; even.
         adapt: for how many of these characters to train a specialist, and show how fast it learns.
         adapt_steps: samples of each of them.
@@ -283,6 +309,7 @@ def held_out(
     config = module.Config(
         run=run,
         characters=characters,
+        roster=roster,
         games=games,
         adapt=adapt,
         adapt_steps=adapt_steps,

@@ -40,7 +40,7 @@ def test_a_run_leaves_a_shared_policy_and_a_specialist_for_each_character(run):
     config = json.loads((run / "config.json").read_text())
     assert config["scheme"] == "cam"
     assert config["names"] == list(NAMES)
-    assert config["roster"] == ROSTER.id
+    assert config["roster_id"] == ROSTER.id
     load_member(run / "stage1" / "policy")
     summary = json.loads((run / "summary.json").read_text())
     assert set(summary["specialists"]) == set(NAMES)
@@ -83,6 +83,7 @@ def task(run, out, **changes):
         "evaluations": 4,
         "evaluation_games": 2,
         "evaluation_limit": None,
+        "roster": None,
         "observation": "full",
         "reward": "paper",
         "reward_scale": 0.1,
@@ -303,7 +304,7 @@ def test_an_evaluation_has_no_more_games_than_its_limit(run, tmp_path, limit, ga
 
 def facts_of(document):
     config = document["config"]
-    return config["seed"], document["roster"], document["provenance"]["torch"]
+    return config["seed"], document["roster_id"], document["provenance"]["torch"]
 
 
 def test_every_artefact_names_config_seed_versions_and_roster(run):
@@ -329,9 +330,9 @@ def test_every_artefact_names_config_seed_versions_and_roster(run):
         assert roster == ROSTER.id and version == torch.__version__
     for folder in saved + training:
         manifest = json.loads((checkpoint.latest(folder).path / "manifest.json").read_text())
-        assert manifest["roster"] == ROSTER.id and "torch" in manifest["versions"]
+        assert manifest["roster_id"] == ROSTER.id and "torch" in manifest["versions"]
     config = json.loads((run / "config.json").read_text())
-    assert config["roster"] == ROSTER.id and "torch" in config["provenance"]
+    assert config["roster_id"] == ROSTER.id and "torch" in config["provenance"]
 
 
 def test_a_run_on_profiles_with_clusters(tmp_path, monkeypatch):

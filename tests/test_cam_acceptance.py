@@ -268,7 +268,7 @@ def test_an_equilibrium_of_the_pool_can_name_the_opponents(cramped, tmp_path, mo
     )  # fmt: skip
     run = solve(tmp_path, SMALL, stage1=cramped / "stage1", matchmaking="nash")
     document = json.loads((run / "rounds" / "1" / "pool.json").read_text())
-    assert len(document["members"]) == 4 and document["roster"] == ROSTER.id
+    assert len(document["members"]) == 4 and document["roster_id"] == ROSTER.id
     rates = Payoff.from_state(document["payoff"]).rates()
     outcome = json.loads(
         (run / "rounds" / "1" / cam.slug(matrix_game.NAMES[0]) / "outcome.json").read_text()

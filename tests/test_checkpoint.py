@@ -193,7 +193,7 @@ def test_a_checkpoint_of_another_roster_is_refused(tmp_path):
 
 def test_a_checkpoint_that_names_no_roster_is_refused(tmp_path):
     path = save(tmp_path)
-    edit_manifest(path, lambda m: m.pop("roster"))
+    edit_manifest(path, lambda m: m.pop("roster_id"))
     with pytest.raises(OtherRosterError, match=r"names no roster.*earlier version.*train again"):
         checkpoint.latest(tmp_path)
 

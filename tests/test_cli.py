@@ -285,7 +285,7 @@ def trained(tmp_path_factory):
     save_member(run_dir / "stage1" / "snapshots" / "000", policy(1))
     for seed, name in enumerate(names):
         save_member(run_dir / "specialists" / slug(name), policy(seed + 2))
-    facts = {"characters": "core4", "roster": roster.id, "frame_skip": 3, "seed": 7}
+    facts = {"characters": "core4", "roster_id": roster.id, "frame_skip": 3, "seed": 7}
     (run_dir / "config.json").write_text(json.dumps(facts))
     return run_dir
 
@@ -317,7 +317,7 @@ def test_evaluate_refuses_an_interrupted_run_and_another_roster(capsys, trained,
     (tmp_path / "config.json").write_text(json.dumps(facts))
     code, _, err = run(capsys, "evaluate", str(tmp_path))
     assert code == 1 and "interrupted" in err
-    (tmp_path / "config.json").write_text(json.dumps(facts | {"roster": "00"}))
+    (tmp_path / "config.json").write_text(json.dumps(facts | {"roster_id": "00"}))
     code, _, err = run(capsys, "evaluate", str(tmp_path))
     assert code == 1 and "trained on roster 00" in err
 
@@ -337,7 +337,7 @@ def test_evaluate_reads_runs_of_stable_baselines3(capsys, tmp_path):
     for step in (0, 1):
         weights = policy.state_dict()
         save_weights(tmp_path / "shared", step, weights, "full", state={})
-    facts = {"characters": "core4", "scheme": "sb3 independent", "roster": load_roster().id}
+    facts = {"characters": "core4", "scheme": "sb3 independent", "roster_id": load_roster().id}
     (tmp_path / "config.json").write_text(json.dumps(facts))
     code, out, err = run(
         capsys, "evaluate", str(tmp_path), "--games", "2", "--no-video", "--opponent", "idle:1"

@@ -75,7 +75,7 @@ def test_a_specialist_learns_a_new_character_and_goes_on_where_it_stopped(traine
             point["samples"] for point in found["curve"]
         )
         assert len(found["curve"]) == 3 and found["curve"][-1]["samples"] >= 512
-        assert document["roster"] == ROSTER.id and document["config"]["seed"] == 0
+        assert document["roster_id"] == ROSTER.id and document["config"]["seed"] == 0
         # Nothing is trained twice, and nothing under other options.
         patch.setattr(held_out.specialist, "train", None)
         assert main(["held-out", str(trained_run), *options]) == 0

@@ -79,7 +79,7 @@ def payoff(folder):
 def config(folder):
     path = write_json(
         folder / "config.json",
-        {"seed": 1, "roster": load_roster().id, "provenance": {"command": "x"}},
+        {"seed": 1, "roster_id": load_roster().id, "provenance": {"command": "x"}},
     )
     return path, lambda: (run_config.read_config(folder), read_training(folder))
 

@@ -13,7 +13,8 @@ import pytest
 
 from cam_arena.agents import evaluation as evaluations
 from cam_arena.agents.evaluate import NUM_PERIODS, Table
-from cam_arena.agents.gains import behaviour, compare
+from cam_arena.agents.gains import Behaviour, behaviour, compare
+from cam_arena.agents.intervals import wilson
 from cam_arena.agents.report import findings, sections, svg, training, write_report
 from cam_arena.errors import CheckpointError
 
@@ -132,6 +133,43 @@ def test_findings_say_when_an_interval_includes_zero():
         gains = compare(make_evaluation(lift).table, NAMES)
         text = " ".join(findings.shows(gains, None, base="shared policy", challenger="specialist"))
         assert sentence in text
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        (1.04, "about as unlike each other as before"),
+        (0.96, "about as unlike each other as before"),
+        (1.06, "more unlike each other than before"),
+        (0.94, "less unlike each other than before"),
+    ],
+)
+def test_findings_call_behaviour_unlike_beyond_five_percent_only(after, words):
+    gains = compare(make_evaluation().table, NAMES)
+
+    def uses(distance):
+        """Return presses of two characters, as vectors of a length a distance apart."""
+        angles = np.pi / 4 + np.arcsin(distance / 2) * np.array([1, -1])
+        return np.stack([np.cos(angles), np.sin(angles)], 1) * 1e6
+
+    before, then = (uses(distance).round().astype(np.int64) for distance in (0.2, 0.2 * after))
+    seen = Behaviour(before, then, before * 2, then * 2)
+    assert seen.distances("l2") == pytest.approx((0.2, 0.2 * after), abs=1e-5)
+    text = " ".join(findings.shows(gains, seen, base="zoner:3", challenger="policy"))
+    assert f"Over one training run the policies use their skills {words}" in text
+    assert "There is no interval around it" in text
+    assert "policys" not in text
+
+
+def test_a_single_character_is_compared_in_the_mirror():
+    pair = make_evaluation().table.select([0, len(NAMES)])
+    found = compare(pair, NAMES[:1])
+    won = pair.points[1, 0] / pair.games[1, 0]
+    assert found.gain == won - 0.5 and found.mirror == won
+    low, high = wilson(float(pair.points[1, 0]), int(pair.games[1, 0]))
+    assert found.interval == found.characters[0].interval == (low - 0.5, high - 0.5)
+    text = findings.shows(found, None, base="zoner:3", challenger="policy")[0]
+    assert text.startswith("Against the zoner:3 playing the same character, the policies won")
 
 
 def test_findings_name_a_single_training_run_and_the_budget():

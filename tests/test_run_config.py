@@ -11,6 +11,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
+from cam_arena import load_roster
 from cam_arena.agents import cam, lock, neupl, psro, sb3, selfplay, simplex_neupl
 from cam_arena.agents.population_run import PRESETS
 from cam_arena.cli import main
@@ -24,8 +25,11 @@ BEGUN = {
     neupl: neupl.Config(**MATRIX),
     simplex_neupl: simplex_neupl.Config(**MATRIX),
 }
-MAY_CHANGE = {"out", "steps", "minutes", "specialist_steps", "tensorboard"}
-OTHERS = {"characters": "core4", "reward": "sparse", "stage1": Path("another")}
+MAY_CHANGE = {"out", "roster", "steps", "minutes", "specialist_steps", "tensorboard"}
+BUNDLED = load_roster().path
+OTHERS = {
+    "characters": "core4", "reward": "sparse", "stage1": Path("another"), "roster": BUNDLED,
+}  # fmt: skip
 
 
 def other(name, hint, value):

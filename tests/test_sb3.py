@@ -15,7 +15,6 @@ import cam_arena
 from cam_arena.agents import checkpoint, sb3
 from cam_arena.agents.evaluate import play
 from cam_arena.agents.evaluate_run import load_trained
-from cam_arena.agents.exhibition import common_observation
 from cam_arena.agents.sb3_member import blank_policy, load_sb3_member
 from cam_arena.envs.single import DuelEnv
 from cam_arena.integrations.sb3 import SB3VecEnv, SnapshotCallback, save_policy
@@ -239,7 +238,7 @@ def test_cam_from_its_parts(tmp_path, monkeypatch, in_processes):
     trained = load_trained(run)
     assert trained.options.observation == observation
     member = trained.specialists[names[0]]
-    assert common_observation([member, trained.shared]) == observation
+    assert member.observation == trained.shared.observation == observation
     pair = [(trained.roster[names[0]].index,) * 2]
     short = replace(trained.options, max_seconds=2)
     assert play(member, trained.shared, pair, games=2, seed=0, options=short).games.tolist() == [2]

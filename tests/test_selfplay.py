@@ -101,7 +101,7 @@ def test_a_run_leaves_what_it_says(tmp_path):
     run = selfplay.train(replace(SMALL, out=tmp_path))
     config = json.loads((run / "config.json").read_text())
     assert config["characters"] == "core4"
-    assert config["roster"] == cam_arena.load_roster().id
+    assert config["roster_id"] == cam_arena.load_roster().id
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == sorted(row["step"] for row in rows)
     assert rows[-1]["step"] >= SMALL.steps
@@ -179,7 +179,7 @@ def test_every_sharing_scheme_trains(tmp_path, sharing, parameter):
 def test_a_run_on_another_roster_does_not_go_on(tmp_path):
     path = tmp_path / "config.json"
     for roster, words in (("00", "trained on roster 00"), (None, "names no roster")):
-        before = json.dumps({"roster": roster})
+        before = json.dumps({"roster_id": roster})
         path.write_text(before)
         with pytest.raises(OtherRosterError, match=words):
             selfplay.train(replace(SMALL, out=tmp_path))

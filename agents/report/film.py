@@ -12,30 +12,32 @@ from .. import exhibition
 from ..evaluate_run import load_trained
 from ..evaluation import Evaluation
 from ..population.members import Member
+from . import findings
 from .write import VIDEO_NAME
 
 
-def film(run: Path, result: Evaluation, *, progress: Progress) -> None:
+def film(run: Path, result: Evaluation, *, progress: Progress, roster: Path | None = None) -> None:
     """Write `match.mp4` and, beside it, one sentence on what it shows.
 
     Args:
         run: directory of the run.
         result: its evaluation.
         progress: where to say so.
+        roster: directory of the roster that it was trained on; None: where its config says.
     """
     task = progress.add_task("video", total=None, note="")
-    trained = load_trained(run)
+    trained = load_trained(run, roster=roster)
     members: dict[str, Member] = trained.specialists or dict.fromkeys(trained.names, trained.shared)
     count = len(result.characters)
     rates = result.table.win_rates[count:, :count].mean(axis=1)
-    left, right = (result.characters[index] for index in np.argsort(-rates, kind="stable")[:2])
+    order = np.argsort(-rates, kind="stable")
+    left, right = (result.characters[order[place % count]] for place in range(2))  # one: itself
     skip = trained.options.frame_skip
     match = Match(
         result.seed,
         characters=(left, right),
         frame_skip=1,
         roster=trained.roster,
-        observation=exhibition.common_observation(members.values()),
     )
     caption = exhibition.watch(
         match,
@@ -46,6 +48,6 @@ def film(run: Path, result: Evaluation, *, progress: Progress) -> None:
         size=(768, 432),
         frame_skip=skip,
     )
-    caption = f"Two {result.challenger}s. {caption}"
+    caption = f"Two {findings.plural(result.challenger)}. {caption}"
     write_whole((run / VIDEO_NAME).with_suffix(".txt"), caption)
     progress.update(task, total=1, completed=1)

@@ -8,6 +8,12 @@ from ..gains import Behaviour, Gains, Interval, behaviour, compare
 
 PAPER_GAIN = 0.132  # Juang et al. 2024, figure 1; the paper does not say against whom
 PAPER_RATIO = 1.0585 / 0.9210  # figure 3
+ALIKE = 0.05  # of a ratio from 1: no difference to speak of
+
+
+def plural(name: str) -> str:
+    """Write the plural of what plays: policies, specialists."""
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
 def points(value: float) -> str:
@@ -33,10 +39,12 @@ def shows(gains: Gains, seen: Behaviour | None, *, base: str, challenger: str) -
         Sentences.
     """
     games = sum(character.games for character in gains.characters)
+    count, many = len(gains.characters), plural(challenger)
+    whom = "every other character" if count > 1 else "the same character"
     rate = f"{100 * (0.5 + gains.gain):.1f} %"
     low, high = gains.interval
     opening = (
-        f"Against the {base} playing every other character, the {challenger}s won {rate} of "
+        f"Against the {base} playing {whom}, the {many} won {rate} of "
         f"{games:,} games "
         f"(draws count half). The {base} itself wins exactly 50 % of such games, whatever it is "
         "worth, so the gain is "
@@ -45,10 +53,9 @@ def shows(gains: Gains, seen: Behaviour | None, *, base: str, challenger: str) -
     if low > 0:
         verdict = "The interval lies above zero: over these games the gain is not luck."
     elif high < 0:
-        verdict = f"The interval lies below zero: the {challenger}s play worse than the {base}."
+        verdict = f"The interval lies below zero: the {many} play worse than the {base}."
     else:
         verdict = "The interval includes zero: these games do not show a gain."
-    count = len(gains.characters)
     each = (
         f"Of {count} characters {gains.count('better')} gained clearly, {gains.count('worse')} "
         "lost clearly "
@@ -69,15 +76,24 @@ def _behaviour(seen: Behaviour | None, challenger: str) -> list[str]:
     if before <= 0:
         return []
     masked_before, masked_after = seen.masked_distances("l2")
-    direction = "more" if after > before else "less"
-    sentence = (
-        f"The {challenger}s use their skills {direction} unlike each other: the mean distance "
-        "between two characters' "
-        f"action frequencies went from {before:.3f} to {after:.3f}, a ratio of "
-        f"{after / before:.3f} "
-        f"(the paper reports {PAPER_RATIO:.3f})."
+    ratio = after / before
+    alike = (
+        "more unlike each other than before" if ratio > 1 else "less unlike each other than before"
     )
-    if masked_before > 0 and (masked_after > masked_before) != (after > before):
+    if abs(ratio - 1) <= ALIKE:
+        alike = "about as unlike each other as before"
+    sentence = (
+        f"Over one training run the {plural(challenger)} use their skills {alike}: the mean "
+        "distance between two characters' "
+        f"action frequencies went from {before:.3f} to {after:.3f}, a ratio of {ratio:.3f} "
+        f"(the paper reports {PAPER_RATIO:.3f}). There is no interval around it: another seed of "
+        "training may give another sign."
+    )
+    if (
+        abs(ratio - 1) > ALIKE
+        and masked_before > 0
+        and (masked_after > masked_before) != (after > before)
+    ):
         sentence += (
             " Counted only where a skill was legal the direction is the opposite, so cooldowns "
             "and unlike kits, "
@@ -124,9 +140,9 @@ def does_not_show(
             "(Student's t) is wide; a claim about the method needs at least five."
         )
     limits.append(
-        f"The {challenger}s are measured against the {base}, which is also what specialists train "
-        "against: one policy for all characters that trains on against it gains too, and how much "
-        "is not measured here (E7 of cam-arena reproduce does). Among "
+        f"The {plural(challenger)} are measured against the {base}, which is also what specialists "
+        "train against: one policy for all characters that trains on against it gains too, and how "
+        "much is not measured here (E7 of cam-arena reproduce does). Among "
         f"themselves their mean is 50 % by construction; the spread between characters went from "
         f"{100 * gains.base_spread:.1f} to {100 * gains.specialist_spread:.1f} points (standard "
         "deviation)."

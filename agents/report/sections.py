@@ -16,7 +16,7 @@ from ..intervals import wilson
 from ..ratings import bradley_terry
 from . import page, svg
 from .figures import heat_chart
-from .findings import PAPER_RATIO, points, span
+from .findings import PAPER_RATIO, plural, points, span
 
 MAX_TABLE = 16  # characters; a larger matrix is drawn without numbers
 MAX_RADARS = 12
@@ -29,7 +29,7 @@ def headline(evaluation: Evaluation, gains: Gains, behaviour: Behaviour | None) 
     cards = [
         page.figure_card(
             f"{points(gains.gain)} points",
-            f"gain of {evaluation.challenger}s over the {evaluation.base}, 95 % "
+            f"gain of {plural(evaluation.challenger)} over the {evaluation.base}, 95 % "
             f"{span(gains.interval)}",
         ),
         page.figure_card(
@@ -112,9 +112,13 @@ def payoff_section(evaluation: Evaluation) -> str:
     count = len(evaluation.characters)
     first, second = slice(0, count), slice(count, 2 * count)
     blocks = [
-        (f"{evaluation.challenger}s v {evaluation.base}", second, first),
+        (f"{plural(evaluation.challenger)} v {evaluation.base}", second, first),
         (f"{evaluation.base} v {evaluation.base}", first, first),
-        (f"{evaluation.challenger}s v {evaluation.challenger}s", second, second),
+        (
+            " v ".join([plural(evaluation.challenger)] * 2),
+            second,
+            second,
+        ),
     ]
     drawn = []
     for title, rows, columns in blocks:

@@ -59,7 +59,7 @@ def write_report(run_dir: Path) -> Path:
     lead = (
         f"{len(evaluation.characters)} characters, {int(evaluation.table.games.sum()) // 2:,} "
         "games: the "
-        f"{evaluation.base} against its {evaluation.challenger}s."
+        f"{evaluation.base} against its {findings.plural(evaluation.challenger)}."
     )
     path = run_dir / REPORT_NAME
     write_whole(path, page.page(f"cam-arena: {run_dir.resolve().name}", lead, body))

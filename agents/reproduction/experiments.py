@@ -360,7 +360,6 @@ def film(run: Path, *, count: int) -> None:
             characters=(name, rival),
             frame_skip=1,
             roster=load_roster(),
-            observation=exhibition.common_observation(players),
         )
         path = run / FILMS / f"{place}_{slug(name)}.mp4"
         shown = exhibition.watch(

@@ -208,6 +208,7 @@ def _train(
         checkpoint_updates=CHECKPOINT_UPDATES,
         seed=(seed,),
         tensorboard=False,
+        roster=game.roster.id,
     )
     backend = game.make_backend(asked["matches"])
     policy = respond(group, bars, task, fresh, backend, members, mixture)

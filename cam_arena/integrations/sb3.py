@@ -20,6 +20,7 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvO
 
 import cam_arena
 from cam_arena.opponents import OpponentWord
+from cam_arena.roster import Roster
 
 __all__ = ["SB3VecEnv", "SnapshotCallback", "save_policy"]
 
@@ -267,14 +268,21 @@ class SnapshotCallback(BaseCallback):
         self.snapshots = [*self.snapshots, snapshot][-self.most :]
         self._env.set_opponents([*self.others, *self.snapshots])
         if self.folder is not None:
-            save_policy(self.model, self.folder / f"step_{self.num_timesteps:09d}")
+            folder = self.folder / f"step_{self.num_timesteps:09d}"
+            save_policy(self.model, folder, roster=self._env.venv.roster)
         self._next = self.num_timesteps + self.every
 
     def _on_step(self) -> bool:
         return True
 
 
-def save_policy(model: Any, directory: str | Path, *, characters: str | None = None) -> Path:
+def save_policy(
+    model: Any,
+    directory: str | Path,
+    *,
+    characters: str | None = None,
+    roster: str | Path | Roster | None = None,
+) -> Path:
     """Write a model's policy without a pickle, for `cam-arena play` and `watch` and as an opponent.
 
     Args:
@@ -282,6 +290,7 @@ def save_policy(model: Any, directory: str | Path, *, characters: str | None = N
             `net_arch` at most.
         directory: where to write.
         characters: the split or character that it was trained on, for who plays it later.
+        roster: of the envs that it was trained in, as they take it; None: the bundled one.
 
     Returns:
         The checkpoint's directory.
@@ -291,5 +300,5 @@ def save_policy(model: Any, directory: str | Path, *, characters: str | None = N
     """
     from cam_arena.agents.sb3_member import save_policy as save
 
-    path: Path = save(model, directory, characters=characters)
+    path: Path = save(model, directory, characters=characters, roster=roster)
     return path
