@@ -261,7 +261,7 @@ def test_the_last_comparison_keeps_the_best_and_in_doubt_the_older(
         return float(points[name]), 10
 
     monkeypatch.setattr(specialist._Judge, "points", judged)
-    found = specialist._Judge(task(run, tmp_path)).final(
+    found = specialist._Judge(task(run, tmp_path), ROSTER).final(
         policies["candidate"], policies["start"], policies["shared"]
     )
     assert found["kept"] == kept
@@ -284,13 +284,13 @@ def test_an_equilibrium_of_the_members_decides_who_is_met(run, tmp_path):
 
 def test_a_cluster_plays_all_its_characters_alike_often(run, tmp_path):
     own = tuple(ROSTER[name].index for name in NAMES[:2])
-    pool = specialist._pool(task(run, tmp_path, characters=own))
+    pool = specialist._pool(task(run, tmp_path, characters=own), ROSTER)
     rng = np.random.default_rng(0)
     drawn = [pool.draw(rng) for _ in range(400)]
     played = [pairing.characters[pairing.seat] for pairing in drawn]
     assert set(played) == set(own)
     assert np.mean([character == own[0] for character in played]) == pytest.approx(0.5, abs=0.1)
-    judge = specialist._Judge(task(run, tmp_path, characters=own, evaluation_games=8))
+    judge = specialist._Judge(task(run, tmp_path, characters=own, evaluation_games=8), ROSTER)
     member = load_member(run / "stage1" / "policy")
     assert judge.points(member, 0)[1] == 2 * 4 * 4  # half as many games a pair of characters
 
@@ -299,7 +299,7 @@ def test_a_cluster_plays_all_its_characters_alike_often(run, tmp_path):
 def test_an_evaluation_has_no_more_games_than_its_limit(run, tmp_path, limit, games):
     asked = task(run, tmp_path, evaluation_games=8, evaluation_limit=limit)
     member = load_member(run / "stage1" / "policy")
-    assert specialist._Judge(asked).points(member, 0)[1] == games
+    assert specialist._Judge(asked, ROSTER).points(member, 0)[1] == games
 
 
 def facts_of(document):
