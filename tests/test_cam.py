@@ -275,7 +275,8 @@ def test_an_equilibrium_of_the_members_decides_who_is_met(run, tmp_path):
     ranking.wins += 500 * (1 - np.eye(4))
     ranking.wins[2], ranking.wins[:, 2] = 1000 * (np.arange(4) != 2), 0  # the third beats everyone
     pool = specialist._pool(
-        task(run, tmp_path, matchmaking="nash", ranking=json.loads(json.dumps(ranking.state())))
+        task(run, tmp_path, matchmaking="nash", ranking=json.loads(json.dumps(ranking.state()))),
+        ROSTER,
     )
     rng = np.random.default_rng(0)
     met = np.bincount([pool.draw(rng).opponent for _ in range(400)], minlength=4)
