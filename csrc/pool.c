@@ -101,13 +101,14 @@ CamPool *cam_pool_new(int num_threads, int num_tasks, CamTask run, void *context
     return pool;
 }
 
-/* Forget threads that a fork left behind; their locks and those they hold are lost with them. */
-static void forget_lost_threads(CamPool *pool) {
-    if (pool->process == process_id()) return;
+/* Forget threads that a fork left behind; their locks and those they hold are lost with them. Returns -1 without memory. */
+static int forget_lost_threads(CamPool *pool) {
+    if (pool->process == process_id()) return 0;
+    if (!bell_make(&pool->caller)) return -1;
     pool->process = process_id();
     pool->num_helpers = 0;
     pool->alive = 0;
-    bell_make(&pool->caller);
+    return 0;
 }
 
 static int start_helpers(CamPool *pool, int wanted) {
@@ -127,7 +128,7 @@ static int start_helpers(CamPool *pool, int wanted) {
 }
 
 int cam_pool_start(CamPool *pool, int alone) {
-    forget_lost_threads(pool);
+    if (forget_lost_threads(pool) < 0) return -1;
     int wanted = pool->num_threads - 1;
     if (alone && wanted == 0) wanted = 1;
     if (start_helpers(pool, wanted) < 0) return -1;
