@@ -2,8 +2,8 @@
 
 from libc.stdint cimport uint64_t
 from engine cimport (
-    CAM_MAX_ENTITIES, CAM_MAX_HITS, CAM_NUM_OBSERVATIONS, CamObservationInfo, CamShape, cam_next_seed, cam_num_records, cam_observation_layout,
-    cam_observation_size, cam_records,
+    CAM_MAX_ENTITIES, CAM_MAX_HITS, CAM_NUM_OBSERVATIONS, CamObservationInfo, CamShape, cam_next_seed, cam_num_records,
+    cam_observation_layout, cam_observation_size, cam_records,
 )
 
 
