@@ -1,8 +1,8 @@
 """Evaluate what a training run left: its specialists, or its one policy against a bot."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +13,7 @@ from cam_arena.cores import usable_cores
 from cam_arena.errors import CheckpointError
 from cam_arena.files import write_json
 from cam_arena.game.options import Options
-from cam_arena.opponents import Bot, Opponent, resolve
+from cam_arena.opponents import Bot, resolve, warn_of_unmet
 from cam_arena.roster import Roster
 
 from .cam import slug
@@ -102,6 +102,29 @@ def load_trained(run: Path, *, roster: Path | None = None) -> Trained:
     return Trained(config, playing, names, shared, specialists, snapshots, load)
 
 
+def only(trained: Trained, characters: str) -> Trained:
+    """Return a run's policies with some characters alone.
+
+    Args:
+        trained: the run's policies.
+        characters: a split or a name; others than it was trained on where one policy plays all.
+
+    Raises:
+        ValueError: if there are no such characters, or the run has no specialist for one.
+    """
+    names = character_names(trained.roster, characters)
+    if trained.specialists:
+        lacking = [name for name in names if name not in trained.specialists]
+        if lacking:
+            raise ValueError(
+                f"the run has no specialist for {lacking[0]}; it has {', '.join(trained.names)}"
+            )
+    else:
+        warn_of_unmet(trained.shared, names, set())
+    kept = {name: member for name, member in trained.specialists.items() if name in names}
+    return replace(trained, names=names, specialists=kept)
+
+
 def _sb3_loader() -> Callable[..., Member]:
     from .sb3_member import load_sb3_member
 
@@ -114,6 +137,7 @@ def evaluate_run(
     games: int,
     opponent: str,
     seed: int,
+    characters: str | None = None,
     roster: Path | None = None,
     report: Report | None = None,
 ) -> Evaluation:
@@ -128,6 +152,7 @@ def evaluate_run(
         opponent: whom a run without specialists is compared with: a bot, or the directory of
             another policy or run, which must see the same preset.
         seed: of the games.
+        characters: as in `only`; None: all that it was trained on.
         roster: as in `load_trained`.
         report: told of the progress.
 
@@ -136,15 +161,17 @@ def evaluate_run(
 
     Raises:
         CheckpointError: as `load_trained`.
-        ValueError: if `games` is odd.
+        ValueError: if `games` is odd, the opponent sees another preset, or as `only`.
     """
     trained = load_trained(run, roster=roster)
+    if characters is not None:
+        trained = only(trained, characters)
     base, challenger = "shared policy", "specialist"
     first: dict[str, Player] = dict.fromkeys(trained.names, trained.shared)
     second: dict[str, Player] = dict(trained.specialists)
     if not trained.specialists:
         base, challenger = opponent, "policy"
-        first = _as_characters(resolve(opponent, trained.roster), trained.names)
+        first = as_characters(opponent, trained)
         second = dict.fromkeys(trained.names, trained.shared)
     entrants = [
         Entrant(f"{who} {name}", member, trained.roster[name].index)
@@ -165,8 +192,25 @@ def evaluate_run(
     return Evaluation(base, challenger, trained.names, table, seed, games, trained.roster.id, facts)
 
 
-def _as_characters(opponent: Opponent, names: Sequence[str]) -> dict[str, Player]:
-    """Return who plays each character of an opponent: of a run with specialists, that one's."""
+def as_characters(word: str, trained: Trained) -> dict[str, Player]:
+    """Return who plays each character of a run for its opponent.
+
+    Args:
+        word: a bot, or the directory of a policy or a run; of one with specialists each character
+            is played by its own.
+        trained: the run.
+
+    Raises:
+        ValueError: if the opponent sees another preset than the run.
+        CheckpointError: as `cam_arena.opponents.resolve`.
+    """
+    opponent, names = resolve(word, trained.roster), trained.names
+    seen, mine = getattr(opponent, "observation", None), trained.options.observation
+    if seen not in (None, mine):
+        raise ValueError(
+            f"{word} sees observation {seen!r} and the run {mine!r}: games show both sides the "
+            "same; take two that were trained alike"
+        )
     if isinstance(opponent, Bot):
         return dict.fromkeys(names, BotMember(opponent.name))
     choose = getattr(opponent, "for_character", None)

@@ -9,20 +9,21 @@ import io
 import os
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-
-import tyro
+from typing import TextIO
 
 from . import __version__
+from .arguments import bind, read
 from .balance.commands import BALANCE_COMMANDS
 from .commands import COMMANDS, SCHEMES, Command, UsageError, agents_module, closest
 from .commands import balance as balance_command
 from .commands import roster as roster_command
 from .commands import train as train_command
-from .errors import ArenaError, RosterError, Stopped
+from .errors import ArenaError, RosterError, Stopped, UnmetWarning
 from .roster.commands import ROSTER_COMMANDS
 
 __all__ = ["main"]
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot write a letter gets a ?
             stream.reconfigure(errors="replace")
     try:
-        code = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
+        with _plain_warnings():
+            code = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()  # here an error of it still becomes a line
         return code
     except Stopped as stop:
@@ -87,6 +89,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         _say(str(error))
         return 2 if isinstance(error, (UsageError, RosterError, ValueError)) else 1
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Say our own warnings as errors are said; leave those of others as they are."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def say(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, UnmetWarning):
+                _say(str(message))
+            else:
+                show(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = say
+        yield
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -126,12 +151,12 @@ def _dispatch_train(arguments: list[str]) -> int:
     module, runs = agents_module(name), agents_module("run_config")
     rest, resumed = _take_resume(rest)
     begun = {} if resumed is None else {"default": runs.restore(resumed, module.Config, name)}
-    config = tyro.cli(
+    config = read(
         module.Config,
-        prog=f"cam-arena train {scheme}",
+        f"cam-arena train {scheme}",
+        rest,
         description=f"{SCHEMES[scheme]}. Instead of options, --resume RUN goes on with a run as it "
         "was begun.",
-        args=rest,
         **begun,
     )
     is_new = config.out is None
@@ -171,7 +196,7 @@ def _take_resume(arguments: list[str]) -> tuple[list[str], Path | None]:
 
 
 def _run(name: str, command: Command, arguments: list[str]) -> int:
-    return tyro.cli(command, prog=f"cam-arena {name}", args=arguments) or 0
+    return bind(command, f"cam-arena {name}", arguments)() or 0
 
 
 def _summaries(commands: Mapping[str, Command]) -> dict[str, str]:

@@ -247,7 +247,8 @@ def evaluate(
     run: Annotated[Positional[Path], arg(metavar="RUN")],
     *,
     games: int = 200,
-    opponent: str = "zoner:3",
+    opponent: Annotated[tuple[str, ...], arg(metavar="OPPONENT ...")] = (),
+    characters: str | None = None,
     roster: Path | None = None,
     seed: int = 0,
     video: bool = True,
@@ -257,30 +258,46 @@ def evaluate(
     Args:
         run: directory of a training run.
         games: per pairing, half from each seat; even.
-        opponent: whom to compare a run without specialists with: a bot, or the directory of another
-            policy or run.
+        opponent: bots, or directories of other policies or runs: a table of win rates against each.
+            A run without specialists is compared with the first of them, by itself with zoner:3.
+        characters: a split or a name, instead of all that the run was trained on.
         roster: directory of the roster that it was trained on, if that is not where it was.
         seed: of the games.
         video: whether to record a match too.
     """
-    _is_policy(opponent)
+    for text in opponent:
+        _is_policy(text)
+    versus, rows = agents_module("versus"), []
     evaluation = agents_module("evaluation")
     with agents_module("runlog").make_progress() as progress:
         task = progress.add_task("evaluation", total=None, note="")
-        result = agents_module("evaluate_run").evaluate_run(
+
+        def show(what: str, done: int, total: int) -> None:
+            progress.update(
+                task, description=what, completed=done, total=total, note=f"{done:,} games"
+            )
+
+        runs = agents_module("evaluate_run")
+        if opponent:
+            trained = runs.load_trained(run, roster=roster)
+            trained = trained if characters is None else runs.only(trained, characters)
+            rows = versus.meet(trained, opponent, games=games, seed=seed, report=show)
+            versus.save(rows, trained, seed, run)
+        result = runs.evaluate_run(
             run,
             games=games,
-            opponent=opponent,
+            opponent=opponent[0] if opponent else "zoner:3",
             seed=seed,
+            characters=characters,
             roster=roster,
-            report=lambda what, done, total: progress.update(
-                task, description=what, completed=done, total=total, note=f"{done:,} games"
-            ),
+            report=show,
         )
         path = evaluation.save(result, run)
         if video:
             agents_module("report.film").film(run, result, progress=progress, roster=roster)
     print(f"{agents_module('report.findings').headline(result)}\ncounts: {path}")
+    if rows:
+        print(f"{versus.format_table(rows)}\ncounts: {run / versus.FILE_NAME}")
     print(f"report: {agents_module('report').write_report(run)}")
 
 

@@ -29,6 +29,10 @@ class CheckpointError(ArenaError):
     """A checkpoint that is damaged, incomplete or of another format."""
 
 
+class UnmetWarning(UserWarning):
+    """A policy plays characters that it never met in its training."""
+
+
 class RunError(ArenaError):
     """A run's directory that another process is training in; names the process."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import bots
-from .errors import CheckpointError
+from .errors import CheckpointError, UnmetWarning
 from .game.actions import Action
 
 if TYPE_CHECKING:
@@ -243,6 +243,7 @@ def warn_of_unmet(opponent: object, names: Sequence[str], told: set[str]) -> Non
     warnings.warn(
         f"{getattr(opponent, 'name', opponent)} was trained on {picked} and never met "
         f"{', '.join(unmet[:4])}{more}: what it does there says nothing of its training",
+        UnmetWarning,
         stacklevel=3,
     )
 

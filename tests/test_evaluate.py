@@ -6,7 +6,10 @@ import torch
 
 import cam_arena
 from cam_arena import _core
+from cam_arena.agents import versus
 from cam_arena.agents.evaluate import NUM_PERIODS, Entrant, Table, character_pairs, play, tournament
+from cam_arena.agents.evaluate_run import Trained
+from cam_arena.agents.intervals import wilson
 from cam_arena.agents.networks import NetworkConfig, supports_bfloat16
 from cam_arena.agents.population.members import BotMember, PolicyMember
 from cam_arena.agents.sharing import make_policy
@@ -335,3 +338,19 @@ def test_every_seed_is_played_from_both_seats():
     table = tournament(entrants, games=8, seed=0, options=Options(max_seconds=30))
     # The one that moves wins, half of the games from each seat.
     assert table.wins[0, 1] == 8 and table.seat_wins.tolist() == [4, 4, 0]
+
+
+@pytest.mark.parametrize(("own", "other", "rate"), [("masher", "idle", 1.0), ("idle", "masher", 0)])
+def test_a_run_against_opponents_is_counted_from_its_own_side(own, other, rate):
+    roster = cam_arena.load_roster()
+    trained = Trained(
+        {}, roster, roster.split("core4")[:2], BotMember(own, 4), {}, (), lambda *_: None
+    )
+    rows = versus.meet(trained, [f"{other}:4", f"{own}:4"], games=4, seed=0)
+    assert [row.opponent for row in rows] == [f"{other}:4", f"{own}:4"]
+    assert rows[0].win_rate == rate
+    assert rows[0].games == 16  # 2 x 2 pairs of characters
+    assert rows[0].interval == wilson(16 * rate, 16)
+    assert rows[1].win_rate == 0.5 if own == "idle" else 0 < rows[1].win_rate < 1
+    text = versus.format_table(rows).splitlines()
+    assert text[1].split()[:3] == [f"{other}:4", f"{100 * rate:.1f}", "%"]

@@ -27,7 +27,8 @@ def film(run: Path, result: Evaluation, *, progress: Progress, roster: Path | No
     """
     task = progress.add_task("video", total=None, note="")
     trained = load_trained(run, roster=roster)
-    members: dict[str, Member] = trained.specialists or dict.fromkeys(trained.names, trained.shared)
+    members: dict[str, Member] = dict.fromkeys(result.characters, trained.shared)
+    members |= trained.specialists
     count = len(result.characters)
     rates = result.table.win_rates[count:, :count].mean(axis=1)
     order = np.argsort(-rates, kind="stable")
