@@ -28,7 +28,7 @@ from cam_arena.roster import Roster
 
 from . import checkpoint
 from .population.inputs import check_rows
-from .population.members import Origin, check_layout_id, find_policy, layout_id
+from .population.members import Origin, TrainedMember, check_layout_id, find_policy, layout_id
 
 __all__ = [
     "Form",
@@ -97,7 +97,7 @@ _READS: dict[str, dict[str, Any]] = {
 """Options of an env by what a policy reads."""
 
 
-class Sb3Member:
+class Sb3Member(TrainedMember):
     """A policy of Stable-Baselines3; a `Member` and an opponent.
 
     One that knows masks plays legal actions only. One that does not plays as it was trained: what
@@ -108,36 +108,16 @@ class Sb3Member:
         self, name: str, policy: Any, form: Form | None = None, *, origin: Origin | None = None
     ) -> None:
         """Wrap a policy; it is put in evaluation mode and never changed here."""
-        self.name, self.form = name, form or Form()
+        super().__init__(name, origin)
+        self.form = form or Form()
         self.policy = policy
-        self._origin = origin or Origin()
         self._size = cam_arena.observation_layout(self.form.observation).size
-        self._rng = np.random.default_rng(0)
         policy.set_training_mode(False)
 
     @property
     def observation(self) -> str:
         """The preset that it sees."""
         return self.form.observation
-
-    @property
-    def roster(self) -> str | None:
-        """Id of the roster that it was trained on, if that is known."""
-        return self._origin.roster
-
-    @property
-    def characters(self) -> str | None:
-        """Whom it was trained to play, a split or a character, if that is known."""
-        return self._origin.characters
-
-    @property
-    def met(self) -> frozenset[str] | None:
-        """Names of the characters that it met in its training, if that is known."""
-        return self._origin.met
-
-    def reset(self, seed: int) -> None:
-        """Begin the draws of `act` without `rng` anew."""
-        self._rng = np.random.default_rng(seed)
 
     def act(
         self,

@@ -618,7 +618,7 @@ def test_a_smoke_run_goes_from_nothing_to_a_report_and_is_not_done_twice(tmp_pat
     assert {row["bot"] for row in document["unseen"][0]["bots"]} == set(reproduce.UNSEEN_BOTS)
     assert len(document["unseen"][0]["adaptation"]) == 1
     tested = {claim.experiment for claim in claims.judge(document) if claim.is_tested}
-    assert tested == {"E1", "E3", "E4", "E7"}
+    assert tested == {"E1", "E3", "E4", "E6", "E7"}
     monkeypatch.setattr(cam, "train", None)  # would fail if it were called
     before = (tmp_path / "results.json").read_text()
     reproduce.run(config)

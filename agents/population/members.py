@@ -26,6 +26,7 @@ __all__ = [
     "Member",
     "Player",
     "PolicyMember",
+    "TrainedMember",
     "UniformMember",
     "act_in_rows",
     "bot_member",
@@ -96,39 +97,14 @@ class Member(Protocol):
         ...
 
 
-class PolicyMember:
-    """A network that plays any character its sharing scheme knows."""
+class TrainedMember:
+    """What members with weights share: where they come from, and draws of their own."""
 
-    def __init__(
-        self,
-        name: str,
-        policy: Policy,
-        *,
-        condition: Sequence[float] | None = None,
-        origin: Origin | None = None,
-    ) -> None:
-        """Wrap a policy; it is put in evaluation mode and never changed here.
-
-        Args:
-            name: what tables call it.
-            policy: the network.
-            condition: what a conditional network is told in every row; None: the rows hold it, or
-                the network reads none.
-            origin: what it was trained on, if that is known.
-        """
+    def __init__(self, name: str, origin: Origin | None) -> None:
+        """Name a member. origin: what it was trained on, if that is known."""
         self.name = name
         self._origin = origin or Origin()
         self._rng = np.random.default_rng(0)
-        self.policy = policy.eval()
-        self.condition = None if condition is None else np.asarray(condition, np.float32)
-        spec = policy.spec()
-        told = 0 if self.condition is None else len(self.condition)
-        self._size = layout_from_rows(spec["observation"], spec["rows"]).size - told
-
-    @property
-    def observation(self) -> str:
-        """The preset that it sees."""
-        return str(self.policy.spec()["observation"])
 
     @property
     def roster(self) -> str | None:
@@ -148,6 +124,39 @@ class PolicyMember:
     def reset(self, seed: int) -> None:
         """Begin the draws of `act` without `rng` anew."""
         self._rng = np.random.default_rng(seed)
+
+
+class PolicyMember(TrainedMember):
+    """A network that plays any character its sharing scheme knows."""
+
+    def __init__(
+        self,
+        name: str,
+        policy: Policy,
+        *,
+        condition: Sequence[float] | None = None,
+        origin: Origin | None = None,
+    ) -> None:
+        """Wrap a policy; it is put in evaluation mode and never changed here.
+
+        Args:
+            name: what tables call it.
+            policy: the network.
+            condition: what a conditional network is told in every row; None: the rows hold it, or
+                the network reads none.
+            origin: what it was trained on, if that is known.
+        """
+        super().__init__(name, origin)
+        self.policy = policy.eval()
+        self.condition = None if condition is None else np.asarray(condition, np.float32)
+        spec = policy.spec()
+        told = 0 if self.condition is None else len(self.condition)
+        self._size = layout_from_rows(spec["observation"], spec["rows"]).size - told
+
+    @property
+    def observation(self) -> str:
+        """The preset that it sees."""
+        return str(self.policy.spec()["observation"])
 
     def act(
         self,
