@@ -288,6 +288,8 @@ def test_act_takes_a_row_or_a_batch_of_ordinary_types(run):
     batch = member.act(seen, mask)
     member.reset(7)
     assert np.array_equal(member.act(seen.astype(np.float32), mask.astype(np.int8)), batch)
+    member.reset(8)
+    assert not np.array_equal(member.act(seen, mask), batch)
     one = member.act(seen[0], mask[0], rng=np.random.default_rng(0))
     assert one.shape == () and 0 <= int(one) < 108
     spot = np.zeros((5, 14), np.bool_)

@@ -144,6 +144,7 @@ def test_the_wheel_passes_the_core_tests_on_other_pythons(dist, tmp_path, python
     run(inside, "-m", "pip", "install", "-q", f"{wheel}[test]", cwd=tmp_path)
     tests = tmp_path / "tests"
     shutil.copytree(ROOT / "tests", tests, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "csrc", tmp_path / "csrc")  # of which some tests build harnesses
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     files = [tests / f"test_{name}.py" for name in CORE_TESTS]
     printed = run(
