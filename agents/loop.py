@@ -21,7 +21,7 @@ from .runlog import RunLog
 from .vecenv import Collector, Rollout
 from .workers import Group
 
-__all__ = ["Budget", "Loop", "Measure", "Preparation"]
+__all__ = ["Budget", "Loop", "Measure", "Preparation", "samples_in"]
 
 Preparation = Callable[[Rollout, Samples], Mapping[str, float]]
 Measure = Callable[[int, int], Mapping[str, float]]
@@ -205,7 +205,7 @@ class Loop:
                 f"{found.path}: its weights are not of this network: {error}"
             ) from error
         with refusing(found.path, "a checkpoint of this training", CheckpointError):
-            self.steps, self.seconds = int(found.state["steps"]), float(found.state["seconds"])
+            self.steps, self.seconds = samples_in(found), float(found.state["seconds"])
             self.learner.restore(found.tensors["optimizer"], int(found.state["updates"]))
             if self.group.size == 1:
                 self._restore_matches(found)
@@ -226,3 +226,15 @@ class Loop:
     def _infer(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         logits, values = self.learner.policy(observations)
         return torch.as_tensor(logits), torch.as_tensor(values)
+
+
+def samples_in(found: checkpoint.Checkpoint | None) -> int:
+    """Return how many samples a checkpoint of `Loop.save` had taken; 0 without one.
+
+    Raises:
+        CheckpointError: if it does not say.
+    """
+    if found is None:
+        return 0
+    with refusing(found.path, "a checkpoint of this training", CheckpointError):
+        return int(found.state["steps"])

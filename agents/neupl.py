@@ -27,7 +27,7 @@ from . import checkpoint
 from .conditioning import ConditionedBackend, conditioned_layout
 from .games import Game, exact_nash_conv
 from .learner import Learner, Minibatch
-from .loop import Budget, Loop
+from .loop import Budget, Loop, samples_in
 from .networks import Policy, masked_log_probs
 from .population.exploitability import nash_conv
 from .population.interaction_graph import GRAPHS, UNGROUNDED, Graph, effective, interaction_graph
@@ -490,7 +490,7 @@ def _work(
         stack.callback(backend.close)
         log = course = None
         if is_first:
-            begun = int(found.state["steps"]) if found else 0
+            begun = samples_in(found)
             log, course = (
                 stack.enter_context(
                     RunLog(run, name, begun=begun, progress=shown, tensorboard=config.tensorboard)

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from . import checkpoint
 from .learner import Config as LearnerConfig
 from .learner import Learner
-from .loop import Budget, Loop, Measure
+from .loop import Budget, Loop, Measure, samples_in
 from .networks import Policy
 from .population.members import Player
 from .runlog import RunLog
@@ -111,7 +111,7 @@ def respond(
         stack.callback(backend.close)
         log = None
         if group.rank == 0:
-            steps = int(found.state["steps"]) if found else 0
+            steps = samples_in(found)
             log = stack.enter_context(
                 RunLog(
                     task.out, task.name, begun=steps, progress=bars, tensorboard=task.tensorboard

@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
 from rich.progress import Progress
+from tyro.conf import arg
 
 import cam_arena
 from cam_arena.errors import CheckpointError
@@ -25,7 +26,7 @@ from cam_arena.roster.naming import meant, nearest
 from . import checkpoint, evaluate
 from .learner import Config as LearnerConfig
 from .learner import Learner
-from .loop import Budget, Loop
+from .loop import Budget, Loop, samples_in
 from .mutual_information import MutualInformation
 from .networks import NetworkConfig, Policy, identity_columns
 from .population.matchmaking import Pool
@@ -128,7 +129,7 @@ class Config:
     evaluation_samples: int = 2_500_000
     """Samples between two such evaluations, of 64 games against each; as given they take less than
     3 % of the time. 0: never."""
-    bots: tuple[str, ...] = ()
+    bots: Annotated[tuple[str, ...], arg(help_behavior_hint="")] = ()
     """Scripted opponents besides, such as `masher:3`."""
     checkpoint_updates: int = 50
     """Updates between checkpoints."""
@@ -288,7 +289,7 @@ def _work(
         stack.callback(backend.close)
         log = None
         if is_first:
-            begun = int(found.state["steps"]) if found else 0
+            begun = samples_in(found)
             log = stack.enter_context(
                 RunLog(log_folder, name, begun=begun, progress=bars, tensorboard=config.tensorboard)
             )

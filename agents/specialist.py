@@ -25,7 +25,7 @@ from . import checkpoint, evaluate
 from .intervals import wilson
 from .learner import Config as LearnerConfig
 from .learner import Learner
-from .loop import Budget, Loop
+from .loop import Budget, Loop, samples_in
 from .networks import Policy
 from .population.matchmaking import Pool
 from .population.members import PolicyMember, load_member, save_member
@@ -165,7 +165,7 @@ def train(task: Task, report: Report | None = None) -> Path:
         reward_scale=task.reward_scale,
         gamma=task.learner.gamma,
     )
-    begun_at = int(found.state["steps"]) if found else 0
+    begun_at = samples_in(found)
     with RunLog(
         task.log, task.name, begun=begun_at, cut=False, tensorboard=task.tensorboard
     ) as log:
@@ -233,7 +233,7 @@ def forget_lost(tasks: Sequence[Task]) -> None:
     for task in tasks:
         roster = cam_arena.load_roster(task.roster)
         found = checkpoint.latest(task.out / "checkpoints", roster=roster.id)
-        cut_rows(task.log, task.name, int(found.state["steps"]) if found else 0)
+        cut_rows(task.log, task.name, samples_in(found))
 
 
 def read_outcome(folder: Path) -> dict[str, Any]:

@@ -432,6 +432,11 @@ class Collector:
         )
         self._returns[:], self._lengths[:] = tensors["returns"].numpy(), tensors["lengths"].numpy()
         self._pairings = [_pairing(*row) for row in state["pairings"]]
+        if len(self._pairings) != self._backend.num_matches:
+            raise ValueError(f"there are pairings of {len(self._pairings)} matches")
+        for pairing in self._pairings:
+            if pairing.opponent is not None:
+                self._members(pairing.opponent)  # which raises if there is none
         self._started = False
         self._seat_rows()
 
@@ -546,6 +551,8 @@ def _pairing(
     conditions: Sequence[Sequence[float]] | None = None,
 ) -> Pairing:
     """Return a pairing from JSON, which has turned its tuples into lists."""
+    if seat not in (0, 1) or (opponent is not None and opponent < 0):
+        raise ValueError(f"no pairing has seat {seat} and opponent {opponent}")
     return Pairing(
         opponent,
         seat,

@@ -1,13 +1,17 @@
 """Options of a command line: tyro reads them, and a mistake becomes one line."""
 
 import functools
+import inspect
 import io
 import re
+import types
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr
-from typing import Any
+from dataclasses import replace
+from typing import Any, Union, get_args, get_origin
 
 import tyro
+from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
 
 from .commands import UsageError
 
@@ -15,7 +19,33 @@ __all__ = ["bind", "read"]
 
 _FRAME = "│╰╯ "
 _RULE = re.compile(r"[─-]{4,}")
-_OPTIONAL = re.compile(r"no type matching \{None\}\|(\S+) could be instantiated from \['(.*?)'\]")
+_CONTINUED = re.compile(r"\n {12,}")  # a line of an argument's text that is not its first
+_NOT_A_NUMBER = re.compile(r"could not convert string to float:")
+_NOT_WHOLE = re.compile(r"invalid literal for int\(\) with base \d+:")
+_REGISTRY = ConstructorRegistry()
+
+
+@_REGISTRY.primitive_rule
+def _optional(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Any] | None:
+    """Describe an option that may be None as one of its other type: `FLOAT`, not `{None}|FLOAT`."""
+    parts = get_args(kind.type)
+    if get_origin(kind.type) not in (Union, types.UnionType) or types.NoneType not in parts:
+        return None
+    given: Any = Union[tuple(part for part in parts if part is not types.NoneType)]  # noqa: UP007
+    spec = ConstructorRegistry.get_primitive_spec(PrimitiveTypeInfo.make(given, kind.markers))
+    if not isinstance(spec, PrimitiveConstructorSpec):
+        return None
+    return replace(
+        spec,
+        choices=(*spec.choices, "None") if spec.choices else None,
+        instance_from_str=lambda words: (
+            None if words == ["None"] else spec.instance_from_str(words)
+        ),
+        is_instance=lambda value: value is None or spec.is_instance(value),
+        str_from_instance=lambda value: (
+            ["None"] if value is None else spec.str_from_instance(value)
+        ),
+    )
 
 
 def read(kind: Callable[..., Any], program: str, arguments: Sequence[str], **options: Any) -> Any:
@@ -36,7 +66,7 @@ def read(kind: Callable[..., Any], program: str, arguments: Sequence[str], **opt
     """
     with redirect_stderr(io.StringIO()) as said:
         try:
-            return tyro.cli(kind, prog=program, args=arguments, **options)
+            return tyro.cli(kind, prog=program, args=arguments, registry=_REGISTRY, **options)
         except SystemExit as stop:
             if not stop.code:
                 raise
@@ -46,10 +76,14 @@ def read(kind: Callable[..., Any], program: str, arguments: Sequence[str], **opt
 def bind(command: Callable[..., Any], program: str, arguments: Sequence[str]) -> Any:
     """Return a command with its options bound, to be called without any; see `read`."""
 
-    @functools.wraps(command)
     def bound(*given: Any, **named: Any) -> functools.partial[Any]:
         return functools.partial(command, *given, **named)
 
+    # Not functools.wraps: tyro would read the docstring of the function behind, line by line.
+    functools.update_wrapper(bound, command)
+    del bound.__wrapped__  # type: ignore[attr-defined]
+    bound.__signature__ = inspect.signature(command)  # type: ignore[attr-defined]
+    bound.__doc__ = _CONTINUED.sub(" ", command.__doc__ or "")
     return read(bound, program, arguments)
 
 
@@ -62,7 +96,8 @@ def _in_one_line(box: str) -> str:
     said = " ".join(rows[: rules[0]] if rules else rows)
     said = said.partition("Got errors:")[0].strip().rstrip(".")
     said = said.removeprefix("Error parsing ")
-    said = _OPTIONAL.sub(lambda found: f"must be a {found[1]}, got {found[2]!r}", said)
+    said = _NOT_A_NUMBER.sub("must be a number, got", said)
+    said = _NOT_WHOLE.sub("must be a whole number, got", said)
     excerpt = rows[rules[0] :] if rules else []
     near = [row.split()[0] for row in excerpt if re.match(r"--\w", row)]
     if near and said.startswith("Unrecognized"):

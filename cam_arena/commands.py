@@ -144,7 +144,7 @@ def demo(
 
 
 def play(
-    opponent: Annotated[Positional[str], arg(metavar="OPPONENT")] = "punisher:2",
+    opponent: Annotated[Positional[str], arg(metavar="[OPPONENT]")] = "punisher:2",
     *,
     characters: str | None = None,
     roster: Path | None = None,
@@ -185,8 +185,8 @@ def play(
 
 
 def watch(
-    left: Annotated[Positional[str], arg(metavar="LEFT")] = "zoner:3",
-    right: Annotated[Positional[str], arg(metavar="RIGHT")] = "punisher:3",
+    left: Annotated[Positional[str], arg(metavar="[LEFT]")] = "zoner:3",
+    right: Annotated[Positional[str], arg(metavar="[RIGHT]")] = "punisher:3",
     *,
     characters: str | None = None,
     roster: Path | None = None,
@@ -247,7 +247,7 @@ def evaluate(
     run: Annotated[Positional[Path], arg(metavar="RUN")],
     *,
     games: int = 200,
-    opponent: Annotated[tuple[str, ...], arg(metavar="OPPONENT ...")] = (),
+    opponent: Annotated[tuple[str, ...], arg(metavar="OPPONENT ...", help_behavior_hint="")] = (),
     characters: str | None = None,
     roster: Path | None = None,
     seed: int = 0,
@@ -347,7 +347,9 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
 
 
 def reproduce(
-    experiments: Annotated[Positional[tuple[str, ...]], arg(metavar="E1..E8")] = (),
+    experiments: Annotated[
+        Positional[tuple[str, ...]], arg(metavar="[E1..E8 ...]", help_behavior_hint="")
+    ] = (),
     *,
     preset: Literal["smoke", "cpu", "paper"] = "cpu",
     seeds: int = 1,
@@ -355,7 +357,7 @@ def reproduce(
     workers: int = 2,
     out: Path = Path("runs/reproduce"),
     publish: Path | None = None,
-    variants: tuple[str, ...] = (),
+    variants: Annotated[tuple[str, ...], arg(help_behavior_hint="")] = (),
 ) -> None:
     """Repeat the experiments of the CAM paper and hold each of its claims against the results.
 

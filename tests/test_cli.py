@@ -63,6 +63,7 @@ def test_every_command_explains_itself(capsys, command):
     code, out, err = run(capsys, *command, "--help")
     assert code == 0, err
     assert out.startswith(f"usage: cam-arena {' '.join(command)}")
+    assert "{None}" not in out and "(default: )" not in out
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -70,6 +71,7 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
     code, out, err = run(capsys, "train", scheme, "--help")
     assert code == 0, err
     assert "--out" in out and "--seed" in out
+    assert "{None}" not in out and "(default: )" not in out
 
 
 @pytest.mark.parametrize(
@@ -93,8 +95,9 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("synctest", "--window", "0"), "window is 0"),
         (("synctest", "--characters", "Vesh Cindral"), "two names"),
         (("bench", "--seconds", "0"), "must be positive"),
-        (("bench", "--seconds", "abc"), "--seconds: could not convert string to float: 'abc'"),
-        (("train", "selfplay", "--minutes", "abc"), "--minutes: must be a FLOAT, got 'abc'"),
+        (("bench", "--seconds", "abc"), "--seconds: must be a number, got 'abc'"),
+        (("train", "psro", "--members", "2.5"), "--members: must be a whole number, got '2.5'"),
+        (("train", "selfplay", "--minutes", "abc"), "--minutes: must be a number, got 'abc'"),
         (("train", "cam", "--preset", "tiny"), r"'tiny' for argument '--preset'.*'smoke', 'cpu'"),
         (("watch", "--recrd", "x.mp4"), "--recrd, x.mp4; did you mean --record.*watch --help"),
         (("evaluate",), "missing from cam-arena evaluate: RUN"),

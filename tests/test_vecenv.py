@@ -238,6 +238,17 @@ def test_a_collector_continues_exactly_from_its_state():
         assert ours.results == theirs.results
 
 
+@pytest.mark.parametrize("pairing", [[2, 0, None], [-1, 0, None], [0, 2, None]])
+def test_a_state_that_names_who_is_not_there_is_refused(pairing):
+    collector = native(pool=[BotMember("masher"), BotMember("zoner", 5)])
+    tensors, state = collector.state()
+    collector.restore(tensors, state)
+    with pytest.raises((ValueError, LookupError)):
+        collector.restore(tensors, {**state, "pairings": [pairing, *state["pairings"][1:]]})
+    with pytest.raises(ValueError, match="pairings of 5 matches"):
+        collector.restore(tensors, {**state, "pairings": state["pairings"][1:]})
+
+
 def test_damaged_snapshots_of_matches_are_refused_and_none_is_changed():
     backend = NativeBackend(2, characters="core4")
     good = backend.snapshot()
