@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from multiprocessing import parent_process
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -397,9 +398,9 @@ def masked_log_probs(logits: Tensor, action_mask: Tensor) -> Tensor:
 
 @cache
 def supports_bfloat16() -> bool:
-    """Return whether this CPU multiplies bfloat16 in hardware; says so once if it does not."""
+    """Return whether this CPU multiplies bfloat16 in hardware; says so once a run if it does not."""
     found = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    if not found:
+    if not found and parent_process() is None:  # workers would repeat it
         _log.warning("this CPU has no bfloat16 arithmetic; networks compute in float32")
     return bool(found)
 
