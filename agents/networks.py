@@ -398,7 +398,7 @@ def masked_log_probs(logits: Tensor, action_mask: Tensor) -> Tensor:
 
 @cache
 def supports_bfloat16() -> bool:
-    """Return whether this CPU multiplies bfloat16 in hardware; says so once a run if it does not."""
+    """Return whether this CPU multiplies bfloat16 in hardware; a run says once if not."""
     found = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     if not found and parent_process() is None:  # workers would repeat it
         _log.warning("this CPU has no bfloat16 arithmetic; networks compute in float32")
