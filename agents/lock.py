@@ -12,6 +12,7 @@ from cam_arena.errors import RunError
 __all__ = ["FILE_NAME", "hold", "holder", "is_held"]
 
 FILE_NAME = "lock"
+_held: set[IO[str]] = set()
 
 
 @contextmanager
@@ -34,7 +35,11 @@ def hold(folder: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        yield
+        _held.add(file)
+        try:
+            yield
+        finally:
+            _held.discard(file)
 
 
 def holder(folder: Path) -> int | None:
@@ -68,3 +73,13 @@ def _take(file: IO[str]) -> bool | None:
     except OSError:  # some network file systems have no locks
         return None
     return True
+
+
+def _let_go() -> None:
+    """Close the files of a process that was forked: a lock lasts until its last copy is closed."""
+    while _held:
+        _held.pop().close()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_let_go)

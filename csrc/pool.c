@@ -140,14 +140,14 @@ int cam_pool_start(CamPool *pool, int alone) {
     return 0;
 }
 
+int cam_pool_is_orphan(const CamPool *pool) { return pool->is_begun && pool->process != process_id(); }
+
 void cam_pool_wait(CamPool *pool) {
-    if (!pool->is_begun) return;
+    if (!pool->is_begun || cam_pool_is_orphan(pool)) return;   /* an orphan's tasks are with threads that are not here */
     take_part(pool);
     attend(&pool->caller);
     pool->is_begun = 0;
 }
-
-int cam_pool_is_orphan(const CamPool *pool) { return pool->is_begun && pool->process != process_id(); }
 
 void cam_pool_free(CamPool *pool) {
     if (!pool) return;

@@ -2,9 +2,11 @@
 
 import copy
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
@@ -194,3 +196,20 @@ def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path):
     assert not lock.is_held(tmp_path)
     selfplay.train(config)
     assert lock.holder(tmp_path) == os.getpid()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_process_forked_amid_a_run_does_not_keep_its_lock(tmp_path):
+    """Environments of other libraries fork, and may outlive a run that is killed."""
+    with lock.hold(tmp_path):
+        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+        child.start()
+        assert lock.is_held(tmp_path)
+    try:
+        deadline = time.monotonic() + 30
+        while lock.is_held(tmp_path) and time.monotonic() < deadline:
+            time.sleep(0.01)  # until the child has come to its first line
+        assert child.is_alive() and not lock.is_held(tmp_path)
+    finally:
+        child.kill()

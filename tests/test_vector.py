@@ -381,6 +381,27 @@ def test_a_forked_process_starts_threads_of_its_own():
     assert vec.hashes().tolist() == hashes
 
 
+def _drop_in_child(kept):
+    kept.clear()  # the last reference: its memory goes
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_process_can_drop_an_env_amid_a_step():
+    kept = [cam_arena.make_vec(512, 4)]
+    kept[0].reset(seed=0)
+    for _ in range(5):  # the fork comes while threads play; they are not there in the child
+        kept[0].send(np.zeros(1024, int))
+        child = multiprocessing.get_context("fork").Process(target=_drop_in_child, args=(kept,))
+        child.start()
+        kept[0].recv()
+        try:
+            child.join(30)
+            assert child.exitcode == 0
+        finally:
+            child.kill()
+
+
 def test_send_and_recv_are_a_step():
     whole, halves, threads = (cam_arena.make_vec(6, n, max_seconds=2) for n in (1, 1, 3))
     for vec in (whole, halves, threads):
