@@ -15,6 +15,7 @@ from setuptools.command.build_ext import build_ext
 UNIX_FLAGS = ["-O3", "-std=c11", "-ffp-contract=off", "-fvisibility=hidden", "-Wall", "-Wextra"]
 MSVC_FLAGS = ["/O2", "/std:c11", "/fp:precise"]
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-O1", "-g"]
+COVERAGE = ["--coverage", "-O0", "-fprofile-update=atomic"]
 
 # One abi3 wheel serves CPython 3.11 and later; free-threaded builds have no stable ABI.
 ABI3 = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
@@ -31,6 +32,9 @@ class BuildExt(build_ext):
             if os.environ.get("CAM_ARENA_SANITIZE") and not msvc:
                 extension.extra_compile_args += SANITIZE
                 extension.extra_link_args = SANITIZE[:1]
+            if os.environ.get("CAM_ARENA_COVERAGE") and not msvc:
+                extension.extra_compile_args += COVERAGE
+                extension.extra_link_args = COVERAGE[:1]
         super().build_extensions()
 
 
