@@ -57,7 +57,7 @@ def test_every_level_wins_55_percent_against_the_one_below(name, level):
 def test_bots_use_their_kits(name):
     games = compare((name, 3), (name, 3), 200)
     assert 1.5 <= games.slips <= 3.5
-    assert 0.8 <= games.ultimates <= 2.5
+    assert 0.8 <= games.ultimates <= 3
     assert games.summons >= 0.9
     assert games.scrolls >= 1
     assert games.timeouts <= 0.6
