@@ -35,7 +35,17 @@ class BuildExt(build_ext):
             if os.environ.get("CAM_ARENA_COVERAGE") and not msvc:
                 extension.extra_compile_args += COVERAGE
                 extension.extra_link_args = COVERAGE[:1]
+        if os.environ.get("CAM_ARENA_COVERAGE"):
+            self.parallel = None
         super().build_extensions()
+
+    def build_extension(self, extension: Extension) -> None:
+        """Build one; two that share a source must not share its counts."""
+        folder = self.build_temp
+        if os.environ.get("CAM_ARENA_COVERAGE"):
+            self.build_temp = os.path.join(folder, extension.name)
+        super().build_extension(extension)
+        self.build_temp = folder
 
 
 def make_extension(name: str, sources: list[str]) -> Extension:

@@ -39,6 +39,7 @@ from .population.solvers import Solver
 from .provenance import stamp
 from .run_config import open_run, read_config
 from .runlog import display, read_spent
+from .settings import check_settings
 from .sharing import Scheme, SpecialistScheme
 
 __all__ = ["PRESETS", "Config", "Preset", "shared_policy_config", "slug", "train"]
@@ -178,6 +179,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Reject impossible values before any process starts."""
+        check_settings(self)
         if self.preset not in PRESETS:
             raise ValueError(f"preset must be one of {list(PRESETS)}, got {self.preset!r}")
         if self.baseline not in get_args(specialist.Baseline):
@@ -192,8 +194,6 @@ class Config:
                 "specialist_steps must be at least 1 and stands in place of minutes, got "
                 f"{self.specialist_steps} with minutes {self.minutes}"
             )
-        if self.minutes is not None and self.minutes <= 0:
-            raise ValueError(f"minutes must be positive, got {self.minutes}")
         if self.clusters is not None and self.clusters < 1:
             raise ValueError(f"clusters must be at least 1, got {self.clusters}")
         if self.reward_scale is not None and self.reward is None:

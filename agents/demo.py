@@ -12,6 +12,7 @@ from .report import findings, write_report
 from .report.film import film
 from .run_config import read_config
 from .runlog import display
+from .settings import check_settings
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Reject values that cannot be."""
-        if self.minutes <= 0:
-            raise ValueError(f"minutes must be positive, got {self.minutes}")
+        check_settings(self)
         if self.games < 2 or self.games % 2:
             raise ValueError(f"games must be even and at least 2, got {self.games}")
 

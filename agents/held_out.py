@@ -28,6 +28,7 @@ from .population.members import BotMember
 from .provenance import stamp
 from .run_config import find_roster, open_run, read_config
 from .selfplay import character_indices
+from .settings import check_settings
 from .workers import one_thread
 
 __all__ = ["Config", "adapt", "format_results", "measure", "run"]
@@ -66,6 +67,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Reject impossible values before anything is played."""
+        check_settings(self)
         if self.games < 2 or self.games % 2:
             raise ValueError(f"games must be even and at least 2, got {self.games}")
         if self.adapt < 0 or min(self.adapt_steps, self.evaluations, self.matches) < 1:

@@ -29,6 +29,7 @@ from cam_arena.roster.codes import Button
 from .evaluate import Entrant, Table, tournament
 from .evaluate_run import load_trained
 from .provenance import provenance
+from .settings import check_settings
 from .workers import one_thread
 
 __all__ = ["AGREEMENT", "USAGE_FLOOR", "Config", "Correlation", "run", "spearman"]
@@ -69,6 +70,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Reject impossible numbers before anything is played."""
+        check_settings(self)
         if self.games < 2 or self.games % 2:
             raise ValueError(f"games must be even and at least 2, got {self.games}")
 

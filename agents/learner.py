@@ -19,6 +19,7 @@ from torch import Tensor
 from cam_arena import _training
 
 from .networks import Policy, Precision, autocast
+from .settings import check_settings
 
 __all__ = [
     "Averager",
@@ -73,6 +74,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Reject values that cannot train."""
+        check_settings(self)
         if not 0 <= self.gamma <= 1 or not 0 <= self.gae_lambda <= 1:
             raise ValueError(
                 f"gamma and gae_lambda must lie in [0, 1], got {self.gamma} and {self.gae_lambda}"

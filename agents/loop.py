@@ -40,7 +40,7 @@ class Budget:
         """Reject a budget that never ends."""
         if self.steps is None and self.minutes is None:
             raise ValueError("a budget needs steps or minutes")
-        if min(self.steps or 1, self.minutes or 1) <= 0:
+        if not all(given is None or given > 0 for given in (self.steps, self.minutes)):
             raise ValueError(
                 f"steps and minutes must be positive, got {self.steps} and {self.minutes}"
             )

@@ -23,6 +23,7 @@ from .population.crossplay import crossplay
 from .population.members import Player, bot_member
 from .population.payoff import Payoff
 from .selfplay import character_indices
+from .settings import check_settings
 from .sharing import Scheme, make_policy
 from .win_rate import WinRates
 from .workers import Group
@@ -137,6 +138,7 @@ class PopulationConfig:
 
     def __post_init__(self) -> None:
         """Reject impossible values before any process starts."""
+        check_settings(self)
         if self.preset not in PRESETS:
             raise ValueError(f"preset must be one of {list(PRESETS)}, got {self.preset!r}")
         if self.game != "arena" and self.game not in games.MATRICES:
@@ -155,8 +157,6 @@ class PopulationConfig:
             )
         if self.evaluation_bot is not None:
             bot_member(self.evaluation_bot)
-        if self.minutes is not None and self.minutes <= 0:
-            raise ValueError(f"minutes must be positive, got {self.minutes}")
 
     @property
     def chosen(self) -> Sizes:

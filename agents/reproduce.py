@@ -27,6 +27,7 @@ from .reproduction.claims import headlines
 from .reproduction.other_seeds import meet_other_seed
 from .reproduction.seats import Bench
 from .runlog import display
+from .settings import check_settings
 
 __all__ = ["EXPERIMENTS", "PRESETS", "Config", "Preset", "run"]
 
@@ -192,6 +193,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Reject values that cannot be."""
+        check_settings(self)
         unknown = [name for name in self.experiments if name not in EXPERIMENTS]
         if unknown or not self.experiments:
             raise ValueError(f"experiments are {', '.join(EXPERIMENTS)}; got {self.experiments}")
@@ -204,8 +206,6 @@ class Config:
             raise ValueError(f"preset must be one of {list(PRESETS)}, got {self.preset!r}")
         if self.seeds < 1 or self.workers < 1:
             raise ValueError("seeds and workers must be at least 1")
-        if self.minutes is not None and self.minutes <= 0:
-            raise ValueError(f"minutes must be positive, got {self.minutes}")
 
     @property
     def run_minutes(self) -> float | None:

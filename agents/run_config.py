@@ -21,13 +21,13 @@ from cam_arena.roster import Roster
 from .checkpoint import check_roster
 from .lock import hold
 from .provenance import provenance
+from .settings import BUDGETS
 from .stopping import stoppable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 __all__ = [
-    "BUDGETS",
     "FILE_NAME",
     "MAY_CHANGE",
     "find_roster",
@@ -40,8 +40,6 @@ __all__ = [
 
 FILE_NAME = "config.json"
 RUNS = Path("runs")
-BUDGETS = frozenset({"steps", "minutes", "specialist_steps"})
-"""Settings of every scheme that say how long to train: a run may be given more, or less."""
 MAY_CHANGE = BUDGETS | {"out", "roster", "tensorboard"}
 """All settings that may be others when a run goes on; a roster's directory, but not its id."""
 _NOT_COMPARED = frozenset({"provenance", "continued"})

@@ -39,6 +39,7 @@ from .run_config import FILE_NAME, open_run
 from .runlog import display
 from .sb3_member import blank_policy, save_weights
 from .selfplay import VectorObservation, character_names
+from .settings import check_settings
 
 __all__ = ["AgainstPool", "Config", "train"]
 
@@ -81,6 +82,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Reject impossible values before any process starts."""
+        check_settings(self)
         if min(self.steps, self.specialist_steps, self.envs, self.rollout, self.snapshots) < 1:
             raise ValueError("steps, specialist_steps, envs, rollout, snapshots must be at least 1")
 

@@ -42,6 +42,7 @@ from .processes import Aggressive, SubprocessBackend
 from .provenance import stamp
 from .run_config import open_run
 from .runlog import RunLog, display
+from .settings import check_settings
 from .sharing import Scheme, build_policy, check_layout, make_policy
 from .vecenv import Backend, Collector, NativeBackend
 from .win_rate import WinRates
@@ -140,6 +141,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Reject impossible values before any process starts."""
+        check_settings(self)
         Budget(self.steps, self.minutes)
         check_layout(self.sharing, cam_arena.observation_layout(self.observation))
         if (
