@@ -60,13 +60,15 @@ def watch(
         boxes=boxes,
         seconds=seconds,
     )
-    return _caption(match)
+    return _caption(match, labels or (seats[0].name, seats[1].name))
 
 
-def _caption(match: Match) -> str:
+def _caption(match: Match, labels: tuple[str, str]) -> str:
     names = [character.name for character in match.characters]
-    result = {0: f"{names[0]} wins", 1: f"{names[1]} wins", DRAW: "a draw"}.get(
-        match.winner, "stopped"
-    )
+    who = names
+    if names[0] == names[1]:
+        sides = ("the left one", "the right one")
+        who = list(labels if labels[0] != labels[1] else sides)
+    result = {0: f"{who[0]} wins", 1: f"{who[1]} wins", DRAW: "a draw"}.get(match.winner, "stopped")
     seconds = match.tick / TICKS_PER_SECOND
     return f"{names[0]} against {names[1]}, seed {match.seed}: {result} after {seconds:.1f} s."

@@ -198,7 +198,8 @@ class _Pass:
             self.hidden.append(out)
         weight, bias = weights.layers[-1]
         scores = torch.mm(self.hidden[-1], weight.t())
-        logits, values = torch.empty(count, _core.NUM_ACTIONS), torch.empty(count)
+        logits = torch.empty(count, _core.NUM_ACTIONS, dtype=torch.float32)
+        values = torch.empty(count, dtype=torch.float32)
         sizes = _core.NUM_DIRECTIONS, _core.NUM_BUTTONS
         _training.head(_view(scores[:count]), *sizes, bias.numpy(), logits.numpy(), values.numpy())
         return logits, values
@@ -328,7 +329,7 @@ def _layer(inputs: Tensor, weight: Tensor, bias: Tensor, out: Tensor) -> None:
 
 def _through_relu(grad: Tensor, out: Tensor) -> Tensor:
     """Take a gradient through a relu in place; return that of the bias before it."""
-    grad_bias = torch.zeros(out.shape[1])
+    grad_bias = torch.zeros(out.shape[1], dtype=torch.float32)
     _training.bias_relu_gradient(_view(grad), _view(out), grad_bias.numpy())
     return grad_bias
 

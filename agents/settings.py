@@ -56,6 +56,8 @@ def _wanted(hint: Any, value: Any) -> str | None:
     if hint is int:
         is_whole = isinstance(value, Integral) and not isinstance(value, bool)
         return None if is_whole else "a whole number"
+    if hint is bool:
+        return None if isinstance(value, bool) else "True or False"
     if hint is str:
         return None if isinstance(value, str) else "a string"
     if hint is Path:

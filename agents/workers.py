@@ -184,7 +184,7 @@ def launch(
                 for process in processes:
                     process.start()
             group = _First(folder, processes, watch)
-            group.sum(np.zeros(1))  # all are there
+            _await_all(group)
             result = function(group, first, *args)
             group.sum(np.zeros(1))  # nobody leaves while others still look at what it left
             has_failed = False
@@ -197,6 +197,18 @@ def launch(
                     process.kill()  # not terminate: one that was stopped handles no other signal
                     process.join()
         return result
+
+
+def _await_all(group: Group) -> None:
+    """Wait until all workers have come; tell why they do not where a script is the cause."""
+    try:
+        group.sum(np.zeros(1))
+    except WorkerError as error:
+        raise WorkerError(
+            f"{error}, before it had begun. Each worker imports the program that started it: in a "
+            'script, train inside `if __name__ == "__main__":`; code from standard input takes '
+            "workers=1"
+        ) from error
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from typing import Final
 
 from ._core import BOTS
+from .roster.naming import nearest
 
 __all__ = ["DEFAULT_LEVEL", "LEVELLED", "LEVELS", "describe", "names", "parse"]
 
@@ -51,7 +52,9 @@ def parse(bot: str) -> tuple[int, int]:
     """
     name, colon, level = bot.partition(":")
     if name not in _DESCRIPTIONS:
-        raise ValueError(f"there is no bot {name!r}; the bots are {', '.join(names())}")
+        near = nearest(name, names(), cutoff=0.6)
+        hint = f"did you mean {near!r}? The" if near else "the"
+        raise ValueError(f"there is no bot {name!r}; {hint} bots are {', '.join(names())}")
     if not colon:
         return BOTS[name], DEFAULT_LEVEL
     if not level.isdecimal() or int(level) not in LEVELS:

@@ -8,13 +8,15 @@ import errno
 import io
 import os
 import shlex
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO, cast
 
 from . import __version__
 from .arguments import bind, read
@@ -51,11 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot write a letter gets a ?
             stream.reconfigure(errors="replace")
     try:
-        with _plain_warnings():
+        lasting = cast(TextIO, _Lasting(sys.stderr))
+        with redirect_stderr(lasting), _plain_warnings(), _orderly_end():
             code = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()  # here an error of it still becomes a line
         return code
@@ -89,6 +93,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         _say(str(error))
         return 2 if isinstance(error, (UsageError, RosterError, ValueError)) else 1
+
+
+def _open_closed_streams() -> None:
+    """Give a process that was started without output (`>&-`) some that goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+
+
+@contextmanager
+def _orderly_end() -> Iterator[None]:
+    """Let SIGTERM end a command as an exception does, so that nothing half-written stays."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, before)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+class _Lasting:
+    """Standard error whose reader may leave: what is said then is lost, and the work goes on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            return self._leave(len(text))
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._leave(0)
+
+    def _leave(self, length: int) -> int:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+        return length
 
 
 @contextmanager
@@ -159,6 +211,11 @@ def _dispatch_train(arguments: list[str]) -> int:
         "was begun.",
         **begun,
     )
+    if resumed is not None and Path(config.out) != resumed:
+        raise UsageError(
+            f"--resume goes on in {resumed}, so --out {config.out} is refused; to branch off, copy "
+            "the directory and resume the copy"
+        )
     is_new = config.out is None
     if is_new:
         config = replace(config, out=runs.new_run(name))

@@ -233,7 +233,8 @@ def watch(
         from .render.watch import watch as watch_bots
 
         winner = watch_bots(left, right, picks, seed, speed, record, boxes, seconds, roster)
-        results = {0: f"{left} wins", 1: f"{right} wins", 2: "a draw"}
+        who = (left, right) if left != right else (f"the left {left}", f"the right {right}")
+        results = {0: f"{who[0]} wins", 1: f"{who[1]} wins", 2: "a draw"}
         print(results.get(winner, "stopped before the end"))
     if record is not None:
         print(record)
@@ -257,7 +258,8 @@ def evaluate(
 
     Args:
         run: directory of a training run.
-        games: per pairing, half from each seat; even.
+        games: per pairing, half from each seat; even. A run with snapshots also plays its
+            generations against each other.
         opponent: bots, or directories of other policies or runs: a table of win rates against each.
             A run without specialists is compared with the first of them, by itself with zoner:3.
         characters: a split or a name, instead of all that the run was trained on.

@@ -5,6 +5,7 @@ function `policy(observation, action_mask)`, an object with such a method `act`,
 Stable-Baselines3 are all opponents, wherever one is asked for.
 """
 
+import inspect
 import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -112,6 +113,17 @@ class _Function:
     def __init__(self, function: Callable[[Any, NDArray[np.int8]], Action]) -> None:
         self.act = function
         self.name = getattr(function, "__name__", "policy")
+        try:
+            signature = inspect.signature(function)
+        except (TypeError, ValueError):  # compiled, and does not say
+            return
+        try:
+            signature.bind(None, None)
+        except TypeError as error:
+            raise TypeError(
+                f"opponent {self.name}{signature} cannot be called as "
+                "policy(observation, action_mask)"
+            ) from error
 
 
 def resolve(word: OpponentWord, roster: "Roster") -> Opponent:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gymnasium
+import numpy as np
 import pytest
 from tiny_runs import train_tiny
 
@@ -97,6 +99,27 @@ def test_an_example_runs_by_itself(block, tmp_path, request):
 
 def test_the_pages_have_examples():
     assert len(EXAMPLES) > 15
+
+
+def test_the_reward_of_the_example_pays_for_damage():
+    page = ROOT / "docs" / "stable_baselines3.md"
+    (code,) = (block for block in python_blocks(page) if "Bold" in block)
+    names = {}
+    exec(code, names)  # the example as it stands
+    env = names["Bold"](gymnasium.make("cam_arena/Duel-v0", opponent="idle", characters="core4"))
+    observation, _ = env.reset(seed=1)
+    match = env.unwrapped.match
+    most = match.state["fighters"][1]["hp"]
+    rng, paid, is_over = np.random.default_rng(0), 0.0, False
+    while not is_over:
+        action = int(rng.choice(np.flatnonzero(observation["action_mask"])))
+        observation, reward, terminated, truncated, _ = env.step(action)
+        assert reward >= 0
+        paid += reward
+        is_over = terminated or truncated
+    lost = 1 - match.state["fighters"][1]["hp"] / most  # an idle opponent heals nothing
+    assert lost > 0.2
+    assert paid == pytest.approx((match.winner == 0) + lost, abs=1e-3)
 
 
 def test_readme_examples_are_there():

@@ -119,6 +119,22 @@ def test_the_folder_of_a_killed_run_goes(tmp_path):
     pytest.fail(f"left: {list(folder.rglob('*'))}")
 
 
+@pytest.mark.fault
+def test_a_script_without_a_guard_is_told_what_it_lacks(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import group_jobs\nfrom cam_arena.agents.workers import launch\n"
+        "launch(group_jobs.kill_the_first, 2)\n"
+    )
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, str(script)], env={**os.environ, "PYTHONPATH": path},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert 'in a script, train inside `if __name__ == "__main__":`' in done.stderr
+
+
 def test_a_mean_is_of_all_or_of_none():
     memory = memory_of(3, 7)
     values = [np.arange(7, dtype=np.float32) * (rank + 1) for rank in range(3)]

@@ -103,6 +103,24 @@ def test_a_policy_is_rebuilt_from_its_specification(scheme):
         assert torch.equal(ours, theirs)
 
 
+@pytest.mark.parametrize("scheme", ["full", "none", "head"])
+def test_a_policy_is_float32_whatever_a_program_has_made_the_default(scheme):
+    policy = make(scheme, seed=3)
+    observation, _ = observations()
+    logits, values = policy(observation)
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.device("meta"):
+            twin = build_policy(policy.spec())
+            twin.load_state_dict(policy.state_dict())
+        for loaded in (policy, twin):
+            ours = loaded(observation)
+            assert torch.equal(ours[0], logits) and torch.equal(ours[1], values)
+            assert ours[0].dtype == torch.float32
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
 def test_ids_of_all_characters_are_read_exactly():
     layout = cam_arena.observation_layout()
     observation = torch.zeros(304, layout.size)

@@ -153,6 +153,12 @@ def test_a_run_is_new_by_default_and_goes_on_by_name(tmp_path, monkeypatch, caps
     assert main(["train", "selfplay", "--out", "runs/selfplay-002"]) == 1
     shown = capsys.readouterr().err
     assert "characters core4, not core8" in shown and "workers 1, not 2" in shown
+    assert main(["train", "selfplay", "--resume", "runs/selfplay-002", "--out", "runs/b"]) == 2
+    assert "goes on in runs/selfplay-002" in capsys.readouterr().err
+    assert not Path("runs/b").exists()
+    assert main(["train", "selfplay", *TINY, "--frame-skip", "9", "--out", "runs/b"]) == 2
+    assert "frame_skip must be 1..6, got 9" in capsys.readouterr().err
+    assert not Path("runs/b").exists()
     assert main(["train", "cam", "--resume", "runs/selfplay-002"]) == 1
     assert "is a run of scheme selfplay, not cam" in capsys.readouterr().err
     assert main(["train", "cam", "--resume"]) == 2

@@ -254,8 +254,7 @@ class BotMember:
         if ":" in self.kind:
             object.__setattr__(self, "level", bots.parse(self.kind)[1])
             object.__setattr__(self, "kind", self.kind.partition(":")[0])
-        if self.kind not in _core.BOTS:
-            raise ValueError(f"bot must be one of {sorted(_core.BOTS)}, got {self.kind!r}")
+        bots.parse(self.kind)
         if not 1 <= self.level <= 5:
             raise ValueError(f"level of a bot must be 1..5, got {self.level}")
 

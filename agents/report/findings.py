@@ -16,6 +16,11 @@ def plural(name: str) -> str:
     return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
+def whom(gains: Gains) -> str:
+    """Say whom the base plays in the games that the gain is of."""
+    return "every other character" if len(gains.characters) > 1 else "the same character"
+
+
 def points(value: float) -> str:
     """Write a difference of win rates in percentage points."""
     return f"{100 * value:+.1f}"
@@ -40,11 +45,11 @@ def shows(gains: Gains, seen: Behaviour | None, *, base: str, challenger: str) -
     """
     games = sum(character.games for character in gains.characters)
     count, many = len(gains.characters), plural(challenger)
-    whom = "every other character" if count > 1 else "the same character"
+    playing = whom(gains)
     rate = f"{100 * (0.5 + gains.gain):.1f} %"
     low, high = gains.interval
     opening = (
-        f"Against the {base} playing {whom}, the {many} won {rate} of "
+        f"Against the {base} playing {playing}, the {many} won {rate} of "
         f"{games:,} games "
         f"(draws count half). The {base} itself wins exactly 50 % of such games, whatever it is "
         "worth, so the gain is "
@@ -102,6 +107,17 @@ def _behaviour(seen: Behaviour | None, challenger: str) -> list[str]:
     return [sentence]
 
 
+def _control(challenger: str) -> str:
+    """Say what a gain of specialists lacks; another policy has not trained against its base."""
+    if challenger != "specialist":
+        return ""
+    return (
+        ", which is also what specialists train against: one policy for all characters that "
+        "trains on against it gains too, and how much is not measured here (E7 of cam-arena "
+        "reproduce does)"
+    )
+
+
 def does_not_show(
     gains: Gains,
     table: Table,
@@ -140,9 +156,7 @@ def does_not_show(
             "(Student's t) is wide; a claim about the method needs at least five."
         )
     limits.append(
-        f"The {plural(challenger)} are measured against the {base}, which is also what specialists "
-        "train against: one policy for all characters that trains on against it gains too, and how "
-        "much is not measured here (E7 of cam-arena reproduce does). Among "
+        f"The {plural(challenger)} are measured against the {base}{_control(challenger)}. Among "
         f"themselves their mean is 50 % by construction; the spread between characters went from "
         f"{100 * gains.base_spread:.1f} to {100 * gains.specialist_spread:.1f} points (standard "
         "deviation)."
@@ -183,9 +197,13 @@ def does_not_show(
 def headline(evaluation: Evaluation) -> str:
     """Write the figures that a terminal shows."""
     gains = compare(evaluation.table, evaluation.characters)
+    if evaluation.challenger == "specialist":
+        said = f"gain {points(gains.gain)} points, 95 % interval {span(gains.interval)}"
+    else:
+        rate, low, high = (100 * (0.5 + value) for value in (gains.gain, *gains.interval))
+        said = f"{rate:.1f} % won, 95 % interval [{low:.1f}, {high:.1f}], against {whom(gains)}"
     lines = [
-        f"{evaluation.challenger} against {evaluation.base}: gain {points(gains.gain)} points, "
-        f"95 % interval {span(gains.interval)}",
+        f"{evaluation.challenger} against {evaluation.base}: {said}",
         f"characters clearly better: {gains.count('better')} of {len(gains.characters)}, "
         f"clearly worse: {gains.count('worse')}",
     ]

@@ -16,7 +16,7 @@ from ..intervals import wilson
 from ..ratings import bradley_terry
 from . import page, svg
 from .figures import heat_chart
-from .findings import PAPER_RATIO, plural, points, span
+from .findings import PAPER_RATIO, plural, points, span, whom
 
 MAX_TABLE = 16  # characters; a larger matrix is drawn without numbers
 MAX_RADARS = 12
@@ -34,7 +34,7 @@ def headline(evaluation: Evaluation, gains: Gains, behaviour: Behaviour | None) 
         ),
         page.figure_card(
             f"{100 * (0.5 + gains.gain):.1f} %",
-            f"won against the {evaluation.base} playing the other characters "
+            f"won against the {evaluation.base} playing {whom(gains)} "
             f"({100 * gains.relative:+.1f} % relative)",
         ),
         page.figure_card(
@@ -255,6 +255,10 @@ def ratings_section(evaluation: Evaluation) -> str:
             "It assumes that strength "
             "is transitive, which a population of unlike characters is not: the matrix above is "
             "the fuller account."
+        ),
+        page.paragraph(
+            "The mean return is the sum of a match's rewards by the weights of "
+            'reward="paper", whatever the run was trained on.'
         ),
         page.table(["Entrant", "Elo", "95 % interval", "Draws", "Mean match", "Mean return"], rows),
     )

@@ -75,7 +75,13 @@ def make_policy(
         ValueError: as `check_layout`.
     """
     check_layout(scheme, layout)
-    return SCHEMES[scheme](layout, num_characters, config, generator=generator)
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)  # whatever a program around us has chosen
+    try:
+        with torch.device("cpu"):
+            return SCHEMES[scheme](layout, num_characters, config, generator=generator)
+    finally:
+        torch.set_default_dtype(default)
 
 
 def specialise(scheme: SpecialistScheme, policy: Policy) -> Policy:

@@ -48,7 +48,11 @@ class DuelBase:
                 f"render_mode must be None, 'human' or 'rgb_array', got {render_mode!r}"
             )
         self.render_mode: str | None = render_mode
-        self._options = options if isinstance(options, Options) else Options.for_env(options)
+        self._options = (
+            options
+            if isinstance(options, Options)
+            else Options.for_env(options, beside=("render_mode",))
+        )
         self._match = Match.of(self._options)
         fps = round(TICKS_PER_SECOND / self._options.frame_skip)
         self.metadata = {**type(self).metadata, "render_fps": fps}  # type: ignore[misc]

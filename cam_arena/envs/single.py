@@ -20,6 +20,7 @@ from .manual import with_manual
 __all__ = ["DEFAULT_OPPONENT", "DuelEnv", "seat_opponents"]
 
 DEFAULT_OPPONENT: Final = "zoner:3"
+_PARAMETERS: Final = ("opponent", "opponent_seat", "render_mode")
 
 
 def seat_opponents(
@@ -77,7 +78,9 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
         **options: Unpack[EnvOptions],
     ) -> None:
         seat = check_integer("opponent_seat", opponent_seat, 0, 1)
-        opponents, chosen = seat_opponents(opponent, seat, Options.for_env(options))
+        opponents, chosen = seat_opponents(
+            opponent, seat, Options.for_env(options, beside=_PARAMETERS)
+        )
         super().__init__(render_mode, chosen)
         self._seat = 1 - seat
         self.observation_space, self.action_space = self._spaces(self._seat)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["DuelVectorEnv", "single_seat"]
 
+_PARAMETERS = (
+    "num_matches", "num_threads", "num_workers", "opponent", "opponent_seat", "autoreset_mode",
+    "observation_dtype", "copy", "render_mode",
+)  # fmt: skip
 _AUTORESET = {
     AutoresetMode.NEXT_STEP: 0,
     AutoresetMode.SAME_STEP: 1,
@@ -83,7 +87,9 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         num_workers = check_integer("num_workers", num_workers, 0, 1024)
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode must be None or 'rgb_array', got {render_mode!r}")
-        seats, opponents, self.options = _seating(opponent, opponent_seat, Options.for_env(options))
+        seats, opponents, self.options = _seating(
+            opponent, opponent_seat, Options.for_env(options, beside=_PARAMETERS)
+        )
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.roster = self.options.loaded_roster
         self.render_mode, self._copy = render_mode, copy

@@ -251,23 +251,30 @@ class Options:
         return cls._parse(given, [name for name in _ABOUT if name not in _ENV_ONLY])
 
     @classmethod
-    def for_env(cls, given: Mapping[str, Any]) -> "Options":
+    def for_env(cls, given: Mapping[str, Any], *, beside: Sequence[str] = ()) -> "Options":
         """Return the options of an env.
+
+        Args:
+            given: by name.
+            beside: parameters that the env has beside them; a wrong name may mean one.
 
         Raises:
             TypeError: for an unknown option.
         """
-        return cls._parse(given, list(_ABOUT))
+        return cls._parse(given, list(_ABOUT), beside)
 
     @classmethod
-    def _parse(cls, given: Mapping[str, Any], allowed: Sequence[str]) -> "Options":
+    def _parse(
+        cls, given: Mapping[str, Any], allowed: Sequence[str], beside: Sequence[str] = ()
+    ) -> "Options":
         for name in given:
             if name in _VECTOR_ONLY:
                 raise TypeError(
                     f"unexpected keyword argument {name!r}: only cam_arena.make_vec has it"
                 )
             if name not in allowed:  # Python's words, which libraries look for
-                raise TypeError(f"unexpected keyword argument {name!r}{_hint(name, allowed)}")
+                hint = _hint(name, [*beside, *allowed])
+                raise TypeError(f"unexpected keyword argument {name!r}{hint}")
         return cls(**given)
 
     @property
