@@ -418,6 +418,8 @@ def character_names(roster: Roster, characters: str) -> tuple[str, ...]:
     if name is None:
         near = nearest(characters, [*roster.splits, *roster.names])
         hint = f"; did you mean {near!r}?" if near else ""
+        if "," in characters:
+            hint = "; who trains takes one of these and not a pair"
         raise ValueError(
             f"characters must be a split ({', '.join(roster.splits)}) or a name of the roster in "
             f"{roster.path}, got {characters!r}{hint}"

@@ -4,13 +4,15 @@ import functools
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from cam_arena import __version__, doctor, load_roster
+from cam_arena import Match, __version__, doctor, load_roster
 from cam_arena.cli import main
 from cam_arena.commands import COMMANDS, SCHEMES, closest
 from cam_arena.roster.commands import ROSTER_COMMANDS
@@ -91,7 +93,7 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("play", "punsher"), "did you mean 'punisher'"),
         (("demo", "--characters", "core5"), "no split 'core5'; did you mean 'core"),
         (("demo", "--minutes", "0"), "minutes must be positive"),
-        (("roster", "list", "--path", "nowhere"), "does not exist"),
+        (("roster", "list", "--roster", "nowhere"), "does not exist"),
         (("synctest", "--window", "0"), "window is 0"),
         (("synctest", "--characters", "Vesh Cindral"), "two names"),
         (("bench", "--seconds", "0"), "must be positive"),
@@ -511,3 +513,54 @@ def test_a_terminal_without_unicode_gets_what_it_can_write():
     done = run_python(code, PYTHONUTF8="0", PYTHONIOENCODING="ascii", COLUMNS="60")
     assert done.returncode == 0, done.stderr
     assert "characters, roster" in done.stdout and "?" in done.stdout  # for what is cut off
+
+
+@pytest.mark.fault
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX signal")
+def test_a_video_that_is_terminated_leaves_nothing_half_written(tmp_path):
+    command = [sys.executable, "-m", "cam_arena", "watch", "zoner:3", "zoner:3", "--record"]
+    environment = {**os.environ, "SDL_VIDEODRIVER": "dummy"}
+    with subprocess.Popen([*command, str(tmp_path / "match.gif")], env=environment) as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.terminate()
+    assert process.returncode == 143
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".tmp")]
+
+
+TINY_RUN = ["--characters", "core4", "--steps", "512", "--workers", "1", "--matches", "4"]
+
+
+@pytest.mark.fault
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
+@pytest.mark.parametrize("streams", ["2>&1 | head -c 5", ">&- 2>&-", "2>&-", ">&-"])
+def test_training_goes_on_when_nobody_reads(streams, tmp_path):
+    """Before the pipe's status, the shell tells that of the training itself."""
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "cam_arena", "train", "selfplay", *TINY_RUN, "--out", str(out)]
+    line = f"{shlex.join(command)} {streams}; exit ${{PIPESTATUS[0]}}"
+    assert subprocess.run(["bash", "-c", line], stdout=subprocess.DEVNULL).returncode == 0
+    assert (out / "policy").is_dir()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
+def test_commands_work_without_output():
+    for arguments in (["roster", "list"], ["--help"], ["watch", "--help"]):
+        command = shlex.join([sys.executable, "-m", "cam_arena", *arguments])
+        done = subprocess.run(["sh", "-c", f"{command} >&-"], stderr=subprocess.PIPE, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("labels", "winners"),
+    [(("mine", "zoner:3"), ("mine", "zoner:3")), (("", ""), ("the left one", "the right one"))],
+)
+def test_the_sentence_on_a_mirror_match_says_who_won(labels, winners):
+    from cam_arena.agents import exhibition
+
+    match = Match(seed=3, characters=("Vesh Cindral", "Vesh Cindral"), max_seconds=1)
+    while not match.is_over:
+        match.step([1, 0])
+    who = [*winners, "a draw"][match.winner]
+    assert f": {who}" in exhibition._caption(match, labels)

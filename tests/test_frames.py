@@ -282,7 +282,7 @@ def test_a_school_is_measured_and_a_wrong_name_is_explained(capsys, tmp_path):
     for name in names:
         shutil.copy(BUNDLED / name, tmp_path / name)
     command = ["roster", "frames", "--school", "Stoneback", "--format", "csv"]
-    assert cli.main([*command, "--path", str(tmp_path)]) == 0
+    assert cli.main([*command, "--roster", str(tmp_path)]) == 0
     owners = {row["owner"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
     written = [c for c in load_roster(tmp_path) if c.school.name == "Stoneback"]
     assert owners == {character.name for character in written}

@@ -14,21 +14,21 @@ __all__ = ["ROSTER_COMMANDS"]
 
 
 def roster_list(
-    *, split: str | None = None, school: str | None = None, path: Path | None = None
+    *, split: str | None = None, school: str | None = None, roster: Path | None = None
 ) -> None:
     """Show the characters in a table.
 
     Args:
         split: only those of this split, such as core4.
         school: only those of this school.
-        path: directory of another roster.
+        roster: directory of another roster.
     """
     from rich.console import Console
 
     from .load import load_roster
     from .report import list_table
 
-    loaded = load_roster(path)
+    loaded = load_roster(roster)
     chosen = list(loaded)
     if split is not None:
         members = loaded.split(closest(split, loaded.splits, "split"))
@@ -43,20 +43,20 @@ def roster_show(
     name: Annotated[Positional[str], arg(metavar="NAME")],
     *,
     toml: bool = False,
-    path: Path | None = None,
+    roster: Path | None = None,
 ) -> None:
     """Show one character: statistics and frame data, or the table of its file.
 
     Args:
         name: its name, in quotes if it has a space.
         toml: print it as TOML, a generated one too, to be copied into a school file and changed.
-        path: directory of another roster.
+        roster: directory of another roster.
     """
     from rich.console import Console
 
     from .load import load_roster
 
-    loaded = load_roster(path)
+    loaded = load_roster(roster)
     known = closest(name, loaded.names, "character")
     if toml:
         from .make import character_toml
@@ -154,7 +154,7 @@ def roster_certify(
     probe_games: int = 1000,
     threads: int = 0,
     page: Path | None = None,
-    path: Path | None = None,
+    roster: Path | None = None,
     seed: int = 0,
 ) -> int:
     """Compute the certificates of a roster: distinct, valid, balanced. Fails if one does.
@@ -170,7 +170,7 @@ def roster_certify(
         probe_games: to measure the best script with.
         threads: that play; all cores if 0.
         page: write this Markdown page as well, such as docs/balance/certificates.md.
-        path: directory of another roster, or the name of a frozen one.
+        roster: directory of another roster, or the name of a frozen one.
         seed: of fights, classifier and probe.
     """
     from rich.console import Console
@@ -182,7 +182,7 @@ def roster_certify(
     from .certificates.page import markdown, table, write_json
     from .load import load_roster
 
-    loaded = load_roster(path)
+    loaded = load_roster(roster)
     effort = Effort(games, rematch, probe_characters, probe_games, threads or None, seed)
     parts = certify.roster_parts(loaded, quick=quick, seed=seed)
     parts += result_parts(loaded, results, effort)
@@ -209,17 +209,17 @@ def roster_certify(
     return int(bool(failed))
 
 
-def roster_splits(*, write: bool = False, path: Path | None = None) -> None:
+def roster_splits(*, write: bool = False, roster: Path | None = None) -> None:
     """Choose core50, all304, train256 and heldout48, or what a roster's size makes of them.
 
     Args:
         write: add those that are missing to splits.toml, where they stay as they are.
-        path: directory of another roster.
+        roster: directory of another roster.
     """
     from . import splits
     from .load import load_roster
 
-    loaded = load_roster(path)
+    loaded = load_roster(roster)
     chosen = splits.choose(loaded)
     for name, members in chosen.items():
         there = loaded.splits.get(name)
@@ -238,7 +238,7 @@ def roster_frames(
     school: str | None = None,
     format: Literal["table", "md", "csv", "json"] = "table",
     out: Path | None = None,
-    path: Path | None = None,
+    roster: Path | None = None,
 ) -> None:
     """Measure the frame data of a character, a school or all, scrolls and companions included.
 
@@ -247,14 +247,14 @@ def roster_frames(
         school: measure the characters of this school instead.
         format: how to write it: for the terminal, or as Markdown, CSV or JSON.
         out: file to write; the terminal if left out.
-        path: directory of another roster.
+        roster: directory of another roster.
     """
     from rich.console import Console
 
     from . import frames_report
     from .load import load_roster
 
-    loaded = load_roster(path)
+    loaded = load_roster(roster)
     names: list[str] | None = None
     if school is not None:
         if name != "all":
