@@ -362,8 +362,9 @@ class Match:
 
     @max_cycles.setter
     def max_cycles(self, max_cycles: int | None) -> None:
-        self._options = dataclasses.replace(self._options, max_cycles=max_cycles)
-        self._batch.set_max_steps(self._options.max_cycles or 0)
+        options = dataclasses.replace(self._options, max_cycles=max_cycles)
+        self._batch.set_max_steps(options.max_cycles or 0)
+        self._options = options
 
     def set_bot(self, seat: int | str, bot: str | None) -> None:
         """Let a bot such as `zoner:3` play a seat from the next reset on; None gives it back.
