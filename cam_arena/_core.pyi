@@ -67,7 +67,8 @@ class Batch:
 
     Every match takes `frame_skip` ticks a step. A seat is a fighter's index. Slices [start, stop)
     of one batch may be stepped by several threads as long as they do not overlap; overlapping calls
-    raise RuntimeError.
+    raise RuntimeError. So do calls that read a match which is being stepped, and settings of all
+    matches while any is.
     """
 
     # read-only
@@ -283,7 +284,8 @@ class Duel:
     """The only match of a batch, between two agents: a step is one call, what it returns is fresh.
 
     A form is a sum of MASK_IN_OBS, MASK_IN_INFO, FLAT and NAMES_IN_INFO. `seen` stands in for the
-    vector where agents see pictures or texts.
+    vector where agents see pictures or texts. What is seen and earned cannot be read while another
+    thread steps the batch: RuntimeError.
     """
 
     def __init__(

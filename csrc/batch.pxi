@@ -120,13 +120,18 @@ cdef class Batch:
             stop = self.num_matches
         if not 0 <= start <= stop <= self.num_matches:
             raise ValueError(f"slice is {start}..{stop}; it must lie in 0..{self.num_matches}")
-        if stop > start and memchr(self.busy + start, 1, stop - start) != NULL:
-            raise RuntimeError("these matches are being stepped by another thread; give each thread its own slice")
+        self.check_idle(start, stop)
         memset(self.busy + start, 1, stop - start)
         return stop
 
     cdef void leave(self, int start, Py_ssize_t stop) noexcept:
         memset(self.busy + start, 0, stop - start)
+
+    cdef int check_idle(self, Py_ssize_t start, Py_ssize_t stop) except -1:
+        """Refuse what another thread works on. It stays idle as long as the caller holds Python's lock."""
+        if stop > start and memchr(self.busy + start, 1, stop - start) != NULL:
+            raise RuntimeError("these matches are being stepped by another thread; give each thread its own slice")
+        return 0
 
     cdef int check_match(self, int match) except -1:
         _check_range("match", match, 0, self.num_matches - 1)
@@ -147,10 +152,15 @@ cdef class Batch:
             raise ValueError(f"the pool of seat {seat} has shape {pool.shape}; it must list at least one character")
         if pool.min() < 0 or pool.max() >= self.data.num_characters:
             raise ValueError(f"the pool of seat {seat} is {pool.tolist()}; characters are 0..{self.data.num_characters - 1}")
+        cdef int size = <int>len(pool)
         cdef int32_t *copied = <int32_t *>_copy(pool, "pool", np.int32, 1)
+        try:
+            self.check_idle(0, self.num_matches)
+        except RuntimeError:
+            free(copied)
+            raise
         free(self.c.pools[seat])
-        self.c.pools[seat] = copied
-        self.c.pool_sizes[seat] = <int>len(pool)
+        self.c.pools[seat], self.c.pool_sizes[seat] = copied, size
 
     def set_bot(self, int match, int seat, int kind, int level):
         """Let a bot play a seat from the match's next reset on; kind 0 gives it back."""
@@ -159,17 +169,20 @@ cdef class Batch:
         _check_range("kind", kind, 0, CAM_NUM_BOTS - 1)
         if kind:
             _check_range("level", level, 1, CAM_BOT_MAX_LEVEL)
+        self.check_idle(match, match + 1)
         self.c.bot_kinds[match * self.num_fighters + seat] = kind
         self.c.bot_levels[match * self.num_fighters + seat] = level
 
     def set_script(self, int match, int seat, entries):
         """Give a seat the script that it plays as the bot openloop; None: one is drawn at the next reset."""
         cdef CamScript *script
+        cdef CamScript given
         cdef Py_ssize_t k
         self.check_match(match)
         _check_range("seat", seat, 0, self.num_fighters - 1)
         script = &self.c.bots[match * self.num_fighters + seat].script
         if entries is None:
+            self.check_idle(match, match + 1)
             script.is_given = 0
             return
         rows = np.asarray(entries)
@@ -183,15 +196,18 @@ cdef class Batch:
         ):
             if column.min() < low or column.max() > high:
                 raise ValueError(f"the script's {name} are {column.min()}..{column.max()}; they must be {low}..{high}")
-        memset(script, 0, sizeof(CamScript))
-        script.length = <uint8_t>len(rows)
-        script.is_given = 1
+        memset(&given, 0, sizeof(CamScript))
+        given.length = <uint8_t>len(rows)
+        given.is_given = 1
         for k in range(len(rows)):
-            script.direction[k], script.button[k], script.ticks[k] = rows[k]
+            given.direction[k], given.button[k], given.ticks[k] = rows[k]
+        self.check_idle(match, match + 1)
+        memcpy(script, &given, sizeof(CamScript))
 
     def set_max_steps(self, int max_steps):
         """Truncate matches after this many steps; 0 for never."""
         _check_range("max_steps", max_steps, 0, 2**30)
+        self.check_idle(0, self.num_matches)
         self.c.max_steps = max_steps
 
     @property
@@ -384,6 +400,7 @@ cdef class Batch:
     def snapshot(self, int match):
         """State, bots, step count and latency of a match: all that its future depends on."""
         self.check_match(match)
+        self.check_idle(match, match + 1)
         cdef Py_ssize_t row = <Py_ssize_t>match * self.num_fighters
         bots = (<char *>&self.c.bots[row])[:self.num_fighters * sizeof(CamBot)]
         steps = (<char *>&self.c.steps[match])[:sizeof(int32_t)]
@@ -454,11 +471,13 @@ cdef class Batch:
         """The bytes of the state as a seat sees it: late, and without what is hidden from it."""
         self.check_match(match)
         _check_range("seat", seat, 0, self.num_fighters - 1)
+        self.check_idle(match, match + 1)
         return (<char *>cam_batch_see(&self.c, match, seat))[:self.state_size]
 
     def state(self, int match):
         """The state's bytes."""
         self.check_match(match)
+        self.check_idle(match, match + 1)
         return (<char *>self.at(match))[:self.state_size]
 
     def set_state(self, int match, bytes state not None):
@@ -483,6 +502,7 @@ cdef class Batch:
     def hash(self, int match):
         """64-bit hash of the state."""
         self.check_match(match)
+        self.check_idle(match, match + 1)
         return cam_hash(self.at(match))
 
     def hashes(self):
@@ -490,6 +510,7 @@ cdef class Batch:
         out = np.empty(self.num_matches, dtype=np.uint64)
         cdef uint64_t[::1] view = out
         cdef Py_ssize_t match
+        self.check_idle(0, self.num_matches)
         for match in range(self.num_matches):
             view[match] = cam_hash(self.at(match))
         return out
@@ -497,6 +518,7 @@ cdef class Batch:
     def mirrored(self, int match):
         """The state seen in a mirror: sides swapped, x negated."""
         self.check_match(match)
+        self.check_idle(match, match + 1)
         cdef CamState *out = <CamState *>malloc(self.state_size)
         if out == NULL:
             raise MemoryError(f"no memory for a state of {self.state_size} bytes")
@@ -508,5 +530,6 @@ cdef class Batch:
     def check(self, int match):
         """Empty, or a sentence naming a broken invariant."""
         self.check_match(match)
+        self.check_idle(match, match + 1)
         cdef const char *broken = cam_check_state(self.at(match), &self.data.c)
         return "" if broken == NULL else broken.decode()

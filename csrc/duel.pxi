@@ -110,8 +110,8 @@ cdef class Duel:
     cpdef int step(self, int first, int second) except -1:
         """Advance by two ids, and keep the frame if frames are kept here."""
         cdef size_t frame = <size_t>2 * self.size
-        self.actions[0], self.actions[1] = first, second
         self.batch.enter(0, 1)
+        self.actions[0], self.actions[1] = first, second
         with nogil:
             cam_batch_advance(&self.batch.c, 0, self.actions)
             if self.frames != NULL:
@@ -138,6 +138,7 @@ cdef class Duel:
         """Fill all frames with the present one."""
         cdef size_t frame = <size_t>2 * self.size
         cdef int k
+        self.batch.check_idle(0, 1)
         if self.frames != NULL:
             cam_batch_read(&self.batch.c, 0, self.frames, NULL)
             for k in range(1, self.stack):
@@ -145,6 +146,7 @@ cdef class Duel:
 
     def keep_present_frame(self):
         """Make the first of the frames the present one; the others stay."""
+        self.batch.check_idle(0, 1)
         if self.frames != NULL:
             cam_batch_read(&self.batch.c, 0, self.frames, NULL)
 
@@ -173,6 +175,7 @@ cdef class Duel:
     cpdef seen(self, int seat):
         """A fresh vector of what an agent sees, all frames in a row."""
         cdef float *out
+        self.batch.check_idle(0, 1)
         array = _floats(self.stack * self.size, &out)
         self.write_seen(seat, out)
         return array
@@ -180,6 +183,7 @@ cdef class Duel:
     cpdef mask(self, int seat):
         """A fresh mask of an agent's actions."""
         cdef Py_ssize_t size = self.mask_sizes[seat]
+        self.batch.check_idle(0, 1)
         array = PyArray_SimpleNew(1, &size, NPY_BYTE)
         self.write_mask(seat, <int8_t *>PyArray_DATA(<PyArrayObject *>array))
         return array
@@ -189,6 +193,7 @@ cdef class Duel:
         cdef int8_t mask[CAM_NUM_ACTIONS]
         cdef float *out
         cdef int k
+        self.batch.check_idle(0, 1)
         array = _floats(self.stack * self.size + self.mask_sizes[seat], &out)
         self.write_seen(seat, out)
         self.write_mask(seat, mask)
@@ -224,6 +229,7 @@ cdef class Duel:
         cdef const int8_t *legal
         cdef int8_t own[CAM_NUM_ACTIONS]
         cdef int k
+        self.batch.check_idle(0, 1)
         cdef dict info = PyDict_Copy(self.fact(seat))
         cam_reward_terms(self.state, self.batch.c.data, seat, terms)
         for k in range(CAM_NUM_REWARD_TERMS):
@@ -275,6 +281,7 @@ cdef class Duel:
     def rewards(self):
         """A fresh float32 array of the last step's rewards, one an agent."""
         cdef float *out
+        self.batch.check_idle(0, 1)
         array = _floats(2, &out)
         cam_batch_rewards(&self.batch.c, 0, out)
         return array
@@ -283,6 +290,7 @@ cdef class Duel:
     def reward_pair(self):
         """The last step's rewards as two floats."""
         cdef float rewards[2]
+        self.batch.check_idle(0, 1)
         cam_batch_rewards(&self.batch.c, 0, rewards)
         return rewards[0], rewards[1]
 

@@ -106,10 +106,14 @@ cdef class Rows:
         return 0
 
     def __dealloc__(self):
+        cdef bint is_ended
         if self.pool != NULL:
+            is_ended = self.is_started and not cam_pool_is_orphan(self.pool)
             with nogil:
                 cam_pool_wait(self.pool)
                 cam_pool_free(self.pool)
+            if is_ended and self.batch is not None:   # None: the cycle collector took it
+                self.batch.leave(0, self.c.num_matches)
 
     def take(self, given):
         """Take an action a row. Returns -1, the first row whose action is out of range, or -2 if `given` has another form."""

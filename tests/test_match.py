@@ -204,12 +204,15 @@ def test_a_snapshot_that_does_not_fit_names_what_differs(tmp_path):
         assert match.hash() == before
 
     refused(Match().snapshot(), "frame_stack is 1, here it is 2")
-    refused(Match(frame_stack=2, observation="tiny").snapshot(), "observation_size is 14")
+    refused(Match(frame_stack=2, observation="tiny").snapshot(), "observation is 'tiny'")
     refused(good.replace(ROSTER.id.encode(), b"0" * 16), "roster is '0000000000000000'")
     version = cam_arena.__version__.encode()
     refused(good.replace(version, b"9" * len(version), 1), "version is '99999'")
     refused(b"", "no snapshot")
     refused(b"PK" + good, "no snapshot")
+    refused(b"CAMS" + (60000).to_bytes(2, "little") + b"[" * 60000, "header cannot be read")
+    spaced = match._header[6:].replace(b",", b", ")
+    refused(b"CAMS" + len(spaced).to_bytes(2, "little") + spaced, "not written as this match")
     for cut in range(4, len(good), 97):
         refused(good[:cut], "damaged|does not fit")
     rng = np.random.default_rng(0)
@@ -220,6 +223,29 @@ def test_a_snapshot_that_does_not_fit_names_what_differs(tmp_path):
     with pytest.raises(TypeError, match="bytes"):
         match.restore("CAMS")
     match.restore(bytearray(good))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "words"),
+    [
+        (
+            {"observation": "pixels", "pixels": (84, 84)},  # as many numbers
+            {"observation": "pixels", "pixels": (147, 48)},
+            r"observation_shape is \[84, 84, 3\], here it is \[48, 147, 3\]",
+        ),
+        ({}, {"information": "public"}, "information is 'full', here it is 'public'"),
+    ],
+    ids=["pixels", "information"],
+)
+def test_past_frames_that_would_not_be_seen_here_are_refused(theirs, ours, words):
+    first, second = Match(0, frame_stack=2, **theirs), Match(1, frame_stack=2, **ours)
+    before = second.snapshot()
+    with pytest.raises(SnapshotError, match=words):
+        second.restore(first.snapshot())
+    assert second.snapshot() == before
+    one, other = Match(0, **theirs), Match(1, **ours)  # without past frames they fit
+    other.restore(one.snapshot())
+    assert other.hash() == one.hash()
 
 
 @pytest.mark.parametrize(

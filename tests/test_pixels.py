@@ -228,7 +228,7 @@ def test_saved_and_copied(stack):
     for twin in (match.clone(), copy.deepcopy(match), pickled):
         assert np.array_equal(twin.observations(), match.observations())
         twin.step([12, 12])
-    with pytest.raises(cam_arena.errors.SnapshotError, match="observation_size is"):
+    with pytest.raises(cam_arena.errors.SnapshotError, match="observation_shape is"):
         Match(0, observation="pixels", frame_stack=2, pixels=(64, 64)).restore(
             Match(0, observation="pixels", frame_stack=2).snapshot()
         )

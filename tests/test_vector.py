@@ -16,6 +16,8 @@ import cam_arena
 from cam_arena import _core, duel_v0
 from cam_arena.envs.single import DuelEnv
 from cam_arena.errors import MatchError
+from cam_arena.game.match import AGENTS
+from cam_arena.game.rewards import REWARD_TERMS
 
 MODES = list(AutoresetMode)
 FORMS = [
@@ -420,15 +422,119 @@ def test_send_and_recv_are_a_step():
 
 
 def test_a_step_goes_on_while_python_does_something_else():
-    vec = cam_arena.make_vec(64, mask_in="none")
-    vec.reset(seed=0)
-    before = vec.batch.hashes().tolist()
+    vec = cam_arena.make_vec(64, mask_in="none", copy=False)
+    seen, _ = vec.reset(seed=0)
+    before = seen[-1].copy()
     vec.send(np.full(128, 13))
     deadline = time.monotonic() + 60
-    while vec.batch.hashes().tolist()[-1] == before[-1]:  # the last match has moved without recv
+    while np.array_equal(seen[-1], before):  # the last match has moved without recv
         assert time.monotonic() < deadline
         time.sleep(0.001)
     vec.recv()
+
+
+def batch_calls(batch):
+    """Return a call that is in order of each method of a batch of duels, by its name."""
+    shape, numbers = (batch.num_matches, 2), batch.observation_size
+    actions, flags = np.zeros(shape, np.int32), np.zeros((2, batch.num_matches), bool)
+    seen, masks = np.empty((*shape, numbers), np.float32), np.empty((*shape, 108), np.int8)
+    rewards, terms = np.empty(shape, np.float32), np.empty((*shape, 4), np.float32)
+    of_seat = np.empty((batch.num_matches, numbers), np.float32)
+    return {
+        "action_masks": (masks,),
+        "advance": (actions,),
+        "check": (0,),
+        "flags": (*flags,),
+        "hash": (0,),
+        "hashes": (),
+        "illegal_actions": (actions.copy(),),
+        "last_buttons": (np.empty(shape, np.uint8),),
+        "mirrored": (0,),
+        "observe": (seen,),
+        "observe_present": (seen,),
+        "observe_seat": (0, batch.observation, of_seat),
+        "reset": (0, 5),
+        "restore": (0, batch.snapshot(0)),
+        "rewards": (rewards, terms),
+        "seen": (0, 0),
+        "set_bot": (0, 0, 1, 1),
+        "set_max_steps": (7,),
+        "set_pool": (0, [3]),
+        "set_script": (0, 0, [[1, 0, 5]]),
+        "set_state": (0, batch.state(0)),
+        "snapshot": (0,),
+        "state": (0,),
+        "static_masks": (masks,),
+        "step": (actions, seen, masks, rewards, *flags, None, 0),
+    }
+
+
+def test_a_batch_refuses_every_call_amid_a_step():
+    vec, twin = cam_arena.make_vec(3, 2), cam_arena.make_vec(3)
+    for each in (vec, twin):
+        each.reset(seed=3)
+    batch, calls = vec.batch, batch_calls(vec.batch)
+    assert set(calls) == {
+        name
+        for name in dir(_core.Batch)
+        if not name.startswith("_") and callable(getattr(_core.Batch, name))
+    }
+    vec.send(np.full(6, 13))
+    for name, arguments in [*calls.items(), ("set_script", (0, 0, None))]:
+        with pytest.raises(RuntimeError, match="stepped by another thread"):
+            getattr(batch, name)(*arguments)
+            pytest.fail(f"{name} was not refused")
+    vec.recv()
+    twin.step(np.full(6, 13))
+    for match in range(3):
+        assert batch.snapshot(match) == twin.batch.snapshot(match)
+    assert batch.max_steps == twin.batch.max_steps
+    for name, arguments in calls.items():
+        getattr(batch, name)(*arguments)
+
+
+def test_a_duel_refuses_to_be_read_amid_a_step():
+    vec = cam_arena.make_vec(1)
+    vec.reset(seed=3)
+    duel = _core.Duel(
+        vec.batch,
+        agents=AGENTS,
+        names=list(vec.roster.names),
+        terms=REWARD_TERMS,
+        form=_core.MASK_FORMS["discrete"],
+        sizes=(108, 108),
+    )
+    form = _core.MASK_IN_OBS | _core.FLAT
+    reads = (
+        lambda: duel.step(0, 0),
+        duel.keep_first_frame,
+        duel.keep_present_frame,
+        lambda: duel.seen(0),
+        lambda: duel.mask(0),
+        lambda: duel.observation(0, form),
+        lambda: duel.info(0, 0),
+        lambda: duel.results(0, None),
+        lambda: duel.rewards,
+        lambda: duel.reward_pair,
+    )
+    vec.send(np.zeros(2, int))
+    for read in reads:
+        with pytest.raises(RuntimeError, match="stepped by another thread"):
+            read()
+    vec.recv()
+    for read in reads:
+        read()
+
+
+def test_a_batch_can_be_read_when_its_env_was_closed_amid_a_step():
+    vec, twin = cam_arena.make_vec(2), cam_arena.make_vec(2)
+    for each in (vec, twin):
+        each.reset(seed=0)
+    batch = vec.batch
+    vec.send(np.full(4, 13))
+    vec.close()
+    twin.step(np.full(4, 13))
+    assert batch.hashes().tolist() == twin.hashes().tolist()
 
 
 def test_misuse_of_send_and_recv_names_the_remedy():

@@ -389,8 +389,9 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
     @max_cycles.setter
     def max_cycles(self, max_cycles: int | None) -> None:
         self._require_idle()
-        self.options = dataclasses.replace(self.options, max_cycles=max_cycles)
-        self._matches.set_max_cycles(self.options.max_cycles)
+        options = dataclasses.replace(self.options, max_cycles=max_cycles)
+        self._matches.set_max_cycles(options.max_cycles)
+        self.options = options
 
     def state(self, match: int) -> np.void:
         """Return a match's whole state as a numpy record: a read-only copy."""

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Unpack
@@ -363,8 +362,9 @@ class Match:
 
     @max_cycles.setter
     def max_cycles(self, max_cycles: int | None) -> None:
-        self._options = dataclasses.replace(self._options, max_cycles=max_cycles)
-        self._batch.set_max_steps(self._options.max_cycles or 0)
+        options = dataclasses.replace(self._options, max_cycles=max_cycles)
+        self._batch.set_max_steps(options.max_cycles or 0)
+        self._options = options
 
     def set_bot(self, seat: int | str, bot: str | None) -> None:
         """Let a bot such as `zoner:3` play a seat from the next reset on; None gives it back.
@@ -388,7 +388,10 @@ class Match:
         return self._header + zlib.crc32(body).to_bytes(4, "little") + body
 
     def restore(self, snapshot: bytes) -> None:
-        """Go back to a snapshot, of this match or another with the same roster and observation.
+        """Go back to a snapshot, of this match or another with the same roster and latency.
+
+        With `frame_stack` above 1 it holds what was seen before, and `frame_stack`, `observation`,
+        `pixels` and `information` must be the same too.
 
         Raises:
             SnapshotError: if it is damaged or comes from something else; names what differs. The
@@ -445,8 +448,10 @@ class Match:
                 for name, value in ours.items()
                 if theirs[name] != value
             ]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return "the snapshot is damaged: its header cannot be read"
+        if not differences:
+            return "the snapshot is damaged: its header is not written as this match writes it"
         return f"the snapshot does not fit: {'; '.join(differences)}"
 
     def clone(self) -> "Match":
@@ -483,13 +488,15 @@ def _rebuild(options: MatchOptions, snapshot: bytes) -> Match:
 
 def _header(options: Options, state_size: int, frames: NDArray[Any]) -> bytes:
     """Return magic, length and what must be equal for a snapshot to fit."""
-    latencies = options.latencies
+    latencies, keeps_frames = options.latencies, len(frames) > 1
     facts = {
         "version": __version__,
         "roster": options.loaded_roster.id,
         "state_size": state_size,
         "frame_stack": len(frames),
-        "observation_size": math.prod(frames.shape[2:]) if len(frames) > 1 else None,
+        "observation": options.observation if keeps_frames else None,
+        "observation_shape": list(frames.shape[2:]) if keeps_frames else None,
+        "information": options.information if keeps_frames else None,
         "latency": None if latencies is None else [latency.packed for latency in latencies],
     }
     text = json.dumps(facts, separators=(",", ":")).encode()
