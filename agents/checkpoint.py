@@ -171,6 +171,9 @@ def load(path: Path | str, *, roster: str | None = None) -> Checkpoint:
         )
     if "state.json" not in files:
         raise CheckpointError(f"{path / 'manifest.json'}: state.json is not listed")
+    for found in sorted(file.name for file in path.iterdir()):
+        if _FILE.fullmatch(found) and found not in files and found != "manifest.json":
+            raise CheckpointError(f"{path / 'manifest.json'}: {found} is there and not listed")
     tensors: dict[str, dict[str, torch.Tensor]] = {}
     state: dict[str, Any] = {}
     for name, entry in files.items():

@@ -95,8 +95,8 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
             numbers = {key: value for key, value in row.items() if key != "name"}
             if not all(isinstance(value, int | float) for value in numbers.values()):
                 raise TypeError("a metric is no number")
-        finite = {key: value for key, value in numbers.items() if math.isfinite(value)}
-        name, step = str(row.get("name", "")), float(row["step"])
+            finite = {key: value for key, value in numbers.items() if math.isfinite(value)}
+            name, step = str(row.get("name", "")), float(row["step"])
         while ends.get(name) and rows[ends[name][-1]]["step"] >= step:
             del rows[ends[name].pop()]  # trained again, from a checkpoint before it
         rows[number] = {"name": name, **finite}
