@@ -204,6 +204,9 @@ def test_a_refused_reset_leaves_the_opponent_that_was_drawn():
         assert env.match.snapshot() == before
         vec.step([0])
     assert len(met) == 8 and len(set(met)) == 1
+    wide = cam_arena.make_vec(1, opponent=several, characters=(MANY, FEW), **OWN)
+    with pytest.raises(ValueError, match=f"owns {SIZES[MANY]} actions.*holds {SIZES[FEW]}"):
+        wide.reset(seed=0, options={"characters": MANY})  # the opponent's seat holds FEW
 
 
 def test_an_opponent_of_rows_sees_the_actions_that_it_owns():
