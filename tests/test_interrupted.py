@@ -80,13 +80,20 @@ def test_a_match_is_whole_after_an_interrupt(monkeypatch):
         env.reset(seed=0)
         for _ in range(4):
             env.step(actions)
-    before = broken.match.snapshot()
-    for call in (lambda: broken.step(actions), lambda: broken.reset(seed=9)):
+    whole.step(actions)
+    other, before = whole.match.snapshot(), broken.match.snapshot()
+    calls = (
+        lambda: broken.step(actions),
+        lambda: broken.reset(seed=9),
+        lambda: broken.match.restore(other),
+    )
+    for call in calls:
         with monkeypatch.context() as patch:
             interrupt_looks(patch, 0)
             with pytest.raises(KeyboardInterrupt):
                 call()
         assert broken.match.snapshot() == before
+    broken.step(actions)
     for _ in range(3):
         expected, shown = whole.step(actions)[0], broken.step(actions)[0]
         assert np.array_equal(expected["fighter_0"], shown["fighter_0"])
@@ -126,10 +133,18 @@ def test_an_interrupted_step_of_turns_closes_the_env(monkeypatch):
 
 
 def test_an_interrupted_opponent_closes_the_env():
-    def act(seen, mask):
-        raise KeyboardInterrupt
+    def interrupted_once():
+        left = [KeyboardInterrupt]
 
-    vec, env = cam_arena.make_vec(2, opponent=act), DuelEnv(opponent=act)
+        def act(seen, mask):
+            if left:
+                raise left.pop()
+            return 0
+
+        return act
+
+    vec = cam_arena.make_vec(2, opponent=interrupted_once())
+    env = DuelEnv(opponent=interrupted_once())
     for one, action in ((vec, [0, 0]), (env, 0)):
         one.reset(seed=0)
         with pytest.raises(KeyboardInterrupt):
