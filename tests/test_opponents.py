@@ -301,6 +301,8 @@ def test_a_run_stands_for_its_policy_and_a_missing_one_is_told(run, tmp_path):
     assert load_member(run).name == "cam"
     with pytest.raises(CheckpointError, match="there is no directory"):
         load_member(tmp_path / "nope")
+    with pytest.raises(CheckpointError, match="there is no directory"):
+        load_member("a" * 5000)
     with pytest.raises(CheckpointError, match="no checkpoint of a policy"):
         load_member(tmp_path)
 

@@ -350,7 +350,10 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         if self._matches.failure:
             return
         self._failure = broken_off(error)
-        self.close()
+        try:
+            self.close()
+        finally:
+            self.closed = True
 
     def _require_open(self) -> None:
         if self.closed:
