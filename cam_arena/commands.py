@@ -85,7 +85,7 @@ def _is_policy(text: str) -> bool:
     from . import bots
 
     if text.partition(":")[0] not in bots.names():
-        if Path(text).is_dir() or text.endswith(".zip"):
+        if os.path.isdir(text) or text.endswith(".zip"):
             return True
         if os.sep in text:
             raise UsageError(

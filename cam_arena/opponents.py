@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from . import bots
+from . import _core, bots
 from .errors import CheckpointError, UnmetWarning
 from .game.actions import Action
 
@@ -31,6 +31,7 @@ __all__ = [
     "RowPolicy",
     "draws",
     "match_seed",
+    "name_of",
     "resolve",
     "trained_characters",
     "trained_pair",
@@ -136,8 +137,8 @@ def resolve(word: OpponentWord, roster: "Roster") -> Opponent:
         roster: of the matches.
 
     Raises:
-        ValueError: if a text names neither a bot nor a directory, or a model of Stable-Baselines3
-            sees or does something else than the matches offer.
+        ValueError: if a text names neither a bot nor a directory, or a policy sees or does
+            something else than the matches offer.
         TypeError: if the word is none of these.
         CheckpointError: if a directory holds no intact policy that can play this roster.
         ImportError: if the word needs PyTorch and it is not installed; names the extra.
@@ -150,6 +151,7 @@ def resolve(word: OpponentWord, roster: "Roster") -> Opponent:
     if isinstance(getattr(word, "bot", None), tuple):
         return Bot(str(getattr(word, "name", "")))
     if callable(getattr(word, "act_rows", None)):
+        _require_preset(word)
         _require_roster(word, roster)
         return cast(RowPolicy, word)
     if all(hasattr(word, name) for name in ("predict", "policy", "observation_space")):
@@ -172,7 +174,8 @@ def _is_path(text: str) -> bool:
     """Tell whether a text names a directory and not a bot."""
     if text.partition(":")[0] in bots.names():
         return False
-    return os.sep in text or text.endswith(".zip") or Path(text).exists()
+    # `Path.exists` takes an empty text for the current directory, and raises where one is too long.
+    return os.sep in text or text.endswith(".zip") or os.path.exists(text)
 
 
 def _load(path: Path, roster: "Roster") -> Opponent:
@@ -182,7 +185,7 @@ def _load(path: Path, roster: "Roster") -> Opponent:
             "load it yourself and give the model, or write it with "
             "cam_arena.integrations.sb3.save_policy(model, directory) and give the directory"
         )
-    if not path.is_dir():
+    if not os.path.isdir(path):  # `Path.is_dir` raises where a name is too long
         raise CheckpointError(
             f"there is no directory {path}; give that of a trained policy or a run, or a bot such "
             "as zoner:3"
@@ -204,6 +207,20 @@ def _agents(module: str) -> Any:
             name=error.name,
         ) from error
     return sb3_member
+
+
+def name_of(opponent: object) -> str:
+    """Return what windows, tables and errors call an opponent."""
+    return str(getattr(opponent, "name", type(opponent).__name__))
+
+
+def _require_preset(member: object) -> None:
+    preset = getattr(member, "observation", None)
+    if preset not in tuple(_core.OBSERVATIONS):
+        raise (ValueError if isinstance(preset, str) else TypeError)(
+            f"the opponent {name_of(member)} has act_rows, so its attribute `observation` must be "
+            f"the preset that it sees: {', '.join(_core.OBSERVATIONS)}; got {preset!r}"
+        )
 
 
 def _require_roster(member: Any, roster: "Roster") -> None:
@@ -253,7 +270,7 @@ def warn_of_unmet(opponent: object, names: Sequence[str], told: set[str]) -> Non
     more = f" and {len(unmet) - 4} more" if len(unmet) > 4 else ""
     picked = getattr(opponent, "characters", None) or f"{len(met)} characters"
     warnings.warn(
-        f"{getattr(opponent, 'name', opponent)} was trained on {picked} and never met "
+        f"{name_of(opponent)} was trained on {picked} and never met "
         f"{', '.join(unmet[:4])}{more}: what it does there says nothing of its training",
         UnmetWarning,
         stacklevel=3,

@@ -11,7 +11,7 @@ from . import _core
 from .game.actions import factor_masks, own_ids, own_masks, parse_action
 from .game.options import Options
 from .game.views import make_view, stacked
-from .opponents import Bot, Opponent, draws, match_seed, warn_of_unmet
+from .opponents import Bot, Opponent, draws, match_seed, name_of, warn_of_unmet
 
 if TYPE_CHECKING:
     from .game.match import Match
@@ -40,6 +40,36 @@ def _as_character(opponent: Opponent, name: str) -> Any:
     return opponent if choose is None else choose(name)
 
 
+def _choose(
+    policy: Any,
+    seen: NDArray[np.float32],
+    masks: NDArray[np.int8],
+    numbers: NDArray[np.float32],
+) -> NDArray[np.integer]:
+    """Return the ids that a policy which decides in rows chooses, shape (B,).
+
+    Raises:
+        ValueError: if they have the wrong shape or one is out of range.
+        TypeError: if they are not integers.
+    """
+    given = policy.act_rows(seen, masks, numbers)
+    who = f"the opponent {name_of(policy)}"
+    try:
+        chosen = np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{who}: act_rows must return an array of ids, got {given!r}") from error
+    if chosen.shape != (len(seen),):
+        raise ValueError(f"{who}: act_rows must return shape ({len(seen)},), got {chosen.shape}")
+    if chosen.dtype.kind not in "iu":
+        raise TypeError(f"{who}: act_rows must return integers, got {chosen.dtype}")
+    outside = chosen[(chosen < 0) | (chosen >= _core.NUM_ACTIONS)]
+    if len(outside):
+        raise ValueError(
+            f"{who}: an action must be 0..{_core.NUM_ACTIONS - 1}, act_rows returned {outside[0]}"
+        )
+    return chosen
+
+
 class Seated:
     """Opponents in one seat of a match; each match that begins meets one of them.
 
@@ -65,7 +95,7 @@ class Seated:
     @property
     def name(self) -> str:
         """Who sits here in this match."""
-        return str(getattr(self._now, "name", type(self._now).__name__))
+        return name_of(self._now)
 
     def sit(self, seed: int) -> None:
         """Choose who plays the match that is about to begin; call `begin` when it has."""
@@ -101,7 +131,7 @@ class Seated:
         masks = np.empty((1, 2, _core.NUM_ACTIONS), np.int8)
         match.batch.action_masks(masks)
         numbers = draws(np.array([match.seed], np.uint64), np.array([match.tick]), seat)
-        return int(self._now.act_rows(seen, masks[:, seat], numbers)[0])
+        return int(_choose(self._now, seen, masks[:, seat], numbers)[0])
 
     def tick_action(self, frame_skip: int = 3) -> int:
         """Return the id for the next tick of a match of `frame_skip` 1.
@@ -173,21 +203,20 @@ class SeatedRows:
 
     def take(self, opponents: Sequence[Opponent]) -> None:
         """Take other opponents; a match meets one of them when it begins anew."""
-        self._opponents = tuple(opponents)
         size = self._batch.num_matches
-        self._own: list[list[Any]] = [
-            [copy.deepcopy(one) for _ in range(size)] if _has_memory(one) else [one]
-            for one in self._opponents
+        own: list[list[Any]] = [
+            _copies(one, size) if _has_memory(one) else [one] for one in opponents
         ]
+        self._opponents, self._own = tuple(opponents), own
 
     def sit(self, match: int, seed: int) -> None:
         """Take the seat of a match that is about to begin."""
         own = self._own[_draw(self._opponents, seed, self._seat)]
-        now = self._now[match] = own[match % len(own)]
-        is_bot = isinstance(now, Bot)
-        self._batch.set_bot(match, self._seat, *(now.bot if is_bot else _NO_BOT))
-        if _has_memory(now):
+        now = own[match % len(own)]
+        if _has_memory(now):  # first, for it may raise
             now.reset(match_seed(seed, self._seat))
+        self._batch.set_bot(match, self._seat, *(now.bot if isinstance(now, Bot) else _NO_BOT))
+        self._now[match] = now
         self._seeds[match], self._steps[match], self._is_new[match] = seed, 0, True
 
     def act(
@@ -228,38 +257,39 @@ class SeatedRows:
                 plain += rows
                 continue
             ticks = self._steps[rows] * self._options.frame_skip
-            chosen[rows] = policy.act_rows(
+            chosen[rows] = _choose(
+                policy,
                 _see(self._batch, self._seat, policy.observation)[rows],
                 masks[rows, self._seat],
                 draws(self._seeds[rows], ticks, self._seat),
             )
         if plain:
-            self._look(masks, is_playing)
-        for match in sorted(plain):
-            chosen[match] = self._ask(match, masks[match, self._seat])
+            frames = self._look(masks, is_playing)
+            for match in sorted(plain):
+                chosen[match] = self._ask(match, frames, masks[match, self._seat])
+            self._frames = frames  # as late as this: after a refused action all are asked again
         self._steps[is_playing] += 1
         self._is_new[is_playing] = False
 
-    def _look(self, masks: NDArray[np.int8], is_playing: NDArray[np.bool_]) -> None:
-        """Put what the seat sees now before what it saw in the steps before."""
+    def _look(self, masks: NDArray[np.int8], is_playing: NDArray[np.bool_]) -> NDArray[Any]:
+        """Return what the seat sees now, before what it saw in the steps before."""
         if self._view is None:
             seen: NDArray[Any] = _see(self._batch, self._seat, self._options.observation)
         else:
             seats = (self._seat,)
             looks = [self._view.look(self._batch, k, masks[k], seats) for k in range(len(masks))]
             seen = np.concatenate(looks)
-        if self._frames is None:
-            shape = len(seen), self._options.frame_stack, *seen.shape[1:]
-            self._frames = np.zeros(shape, seen.dtype)
-        self._frames[:, 1:] = self._frames[:, :-1].copy()
-        self._frames[:, 0] = seen
+        frames = np.zeros((len(seen), self._options.frame_stack, *seen.shape[1:]), seen.dtype)
+        if self._frames is not None:
+            frames[:, 1:] = self._frames[:, :-1]
+        frames[:, 0] = seen
         new = self._is_new & is_playing
-        self._frames[new] = seen[new, None]
+        frames[new] = seen[new, None]
+        return frames
 
-    def _ask(self, match: int, mask: NDArray[np.int8]) -> int:
+    def _ask(self, match: int, frames: NDArray[Any], mask: NDArray[np.int8]) -> int:
         """Return what a policy that decides match by match does; it sees as the env's rows see."""
-        assert self._frames is not None
-        seen = stacked(self._frames[match : match + 1])[0]
+        seen = stacked(frames[match : match + 1])[0]
         kind, own = self._options.action_space, None
         if kind == "multi_discrete":
             mask = factor_masks(mask)
@@ -272,6 +302,16 @@ class SeatedRows:
         seen = seen.copy() if isinstance(seen, np.ndarray) else seen
         wish = self._now[match].act(seen, mask.copy())
         return parse_action(wish, f"the opponent of match {match}", kind, own)
+
+
+def _copies(opponent: object, count: int) -> list[Any]:
+    try:
+        return [copy.deepcopy(opponent) for _ in range(count)]
+    except Exception as error:
+        raise TypeError(
+            f"the opponent {name_of(opponent)} has `reset`, so each match needs a copy of it, and "
+            f"it cannot be copied: {error}"
+        ) from error
 
 
 def _has_memory(opponent: object) -> bool:

@@ -86,6 +86,8 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("roster", "show", "Vesh"), "no character 'Vesh'; did you mean 'Vesh Cindral'"),
         (("watch", "zonr:3"), "no opponent 'zonr'; did you mean 'zoner'"),
         (("watch", "zoner:9"), r"level must be 1\.\.5"),
+        (("watch", ""), "no opponent ''"),
+        pytest.param(("watch", "a" * 5000), "no opponent 'aaa", id="long"),
         (("watch", "runs/nothing", "masher"), "no directory runs/nothing"),
         (("watch", "--characters", "core44"), "did you mean 'core4'"),
         (("watch", "--characters", "core4,core4,core4"), "one or two"),

@@ -1,5 +1,8 @@
 """One word for an opponent: bots, directories, members, functions, objects and models."""
 
+import threading
+from pathlib import Path
+
 import gymnasium
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import PolicyMember, load_member, save_member
 from cam_arena.agents.sharing import make_policy
 from cam_arena.envs.single import DuelEnv
+from cam_arena.envs.vector import single_seat
 from cam_arena.errors import CheckpointError
 from cam_arena.opponents import resolve
 from cam_arena.seated import Seated, play_ticks
@@ -236,13 +240,29 @@ def test_characters_are_by_default_those_of_the_training(run):
     assert {load_roster().names[index] for index in ids} == set(CORE)
 
 
+def test_opponents_of_unlike_training_are_met_on_all_characters():
+    class Trained:
+        def __init__(self, characters):
+            self.characters = characters
+
+        def act(self, observation, action_mask):
+            return 0
+
+    core, other = Trained("core4"), Trained("core16")
+    assert DuelEnv(opponent=[core, core])._options.characters == "core4"
+    assert DuelEnv(opponent=[core, "idle"])._options.characters == "core4"
+    assert DuelEnv(opponent=[core, other])._options.characters is None
+
+
 def test_a_warning_names_whom_a_policy_never_met(run):
     with pytest.warns(UserWarning, match=r"trained on core4 and never met Pelley Hinge: "):
         env = DuelEnv(opponent=run, characters="Pelley Hinge")
     with pytest.warns(UserWarning, match="never met Pelley Hinge"):
         env.reset(seed=0)
         env.step(0)
-    env.step(0)  # and only once: warnings are errors in the suite
+    for _ in range(2):  # and only once: warnings are errors in the suite
+        env.step(0)
+        env.reset(seed=0)
 
 
 def test_another_layout_and_another_roster_are_refused(run, tmp_path, monkeypatch):
@@ -266,6 +286,10 @@ def test_another_layout_and_another_roster_are_refused(run, tmp_path, monkeypatc
         ("model.zip", ValueError, "pickled code"),
         (3, TypeError, "model of Stable-Baselines3; got 3"),
         ([], ValueError, "empty"),
+        ("", ValueError, "there is no bot ''"),
+        pytest.param("a" * 5000, ValueError, "there is no bot 'aaa", id="long"),
+        pytest.param("a/" * 3000, CheckpointError, "there is no directory a/a", id="deep"),
+        pytest.param(Path("a" * 5000), CheckpointError, "no directory aaa", id="long path"),
     ],
 )
 def test_what_is_no_opponent_is_refused(word, error, message):
@@ -277,6 +301,8 @@ def test_a_run_stands_for_its_policy_and_a_missing_one_is_told(run, tmp_path):
     assert load_member(run).name == "cam"
     with pytest.raises(CheckpointError, match="there is no directory"):
         load_member(tmp_path / "nope")
+    with pytest.raises(CheckpointError, match="there is no directory"):
+        load_member("a" * 5000)
     with pytest.raises(CheckpointError, match="no checkpoint of a policy"):
         load_member(tmp_path)
 
@@ -320,6 +346,111 @@ def test_opponents_can_be_exchanged_while_matches_go_on():
         both = cam_arena.make_vec(1)
         both.reset(seed=0)
         both.set_opponents("idle")
+
+
+class RowsOf:
+    """A policy in rows that answers what it was told to."""
+
+    name = "rows of mine"
+
+    def __init__(self, answer, observation="tiny"):
+        self.answer, self.observation = answer, observation
+
+    def act_rows(self, observations, action_masks, draws):
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (np.array([np.nan]), TypeError),
+        ([3.7], TypeError),
+        ([True], TypeError),
+        (None, ValueError),
+        ([108], ValueError),
+        (np.array([-5]), ValueError),
+        ([10**9], ValueError),
+        ([2**40], ValueError),
+        ([2**80], TypeError),
+        ([1, 2], ValueError),
+        ([[1], [2, 3]], ValueError),
+    ],
+    ids=str,
+)
+def test_rows_of_a_policy_are_checked(answer, error):
+    vec, env = (make(opponent=RowsOf(answer)) for make in (single_seat, DuelEnv))
+    for one, action in ((vec, [0]), (env, 0)):
+        one.reset(seed=0)
+        with pytest.raises(error, match="the opponent rows of mine: a"):
+            one.step(action)
+    vec.set_opponents(RowsOf([107]))
+    vec.reset(seed=0)
+    vec.step([0])  # a refused answer leaves the env open
+
+
+def test_the_preset_of_a_policy_in_rows_is_checked_when_it_is_named():
+    class Blind:
+        name = "blind"
+
+        def act_rows(self, *_):
+            return [0]
+
+    for word, error in ((RowsOf([0], "all"), ValueError), (RowsOf([0], []), TypeError)):
+        with pytest.raises(error, match=r"rows of mine has act_rows.*tiny"):
+            DuelEnv(opponent=word)
+    with pytest.raises(TypeError, match=r"blind has act_rows.*got None"):
+        cam_arena.make_vec(1, opponent=Blind())
+
+
+def test_after_a_refused_action_a_policy_sees_its_past_as_before():
+    def spy(answers):
+        seen = []
+        return seen, lambda saw, mask: seen.append(saw) or next(answers)
+
+    options = {"frame_stack": 3, "characters": CORE[0]}
+    whole, steady = spy(iter([13] * 6))
+    broken, erring = spy(iter([13, 13, 500, 13, 13, 13, 13]))
+    for opponent in (steady, erring):
+        vec = single_seat(opponent=opponent, **options)
+        vec.reset(seed=0)
+        for step in range(6):
+            if opponent is erring and step == 2:
+                with pytest.raises(ValueError, match="the opponent of match 0"):
+                    vec.step([13])
+            vec.step([13])
+    del broken[2]
+    assert np.array_equal(whole, broken) and len({saw.tobytes() for saw in whole}) == 6
+
+
+class Locked:
+    """What can neither be sent nor copied."""
+
+    name = "locked up"
+
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    def reset(self, seed):
+        pass
+
+    def act(self, observation, action_mask):
+        return 0
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_an_exchange_of_opponents_that_is_refused_leaves_the_env(workers):
+    vec = single_seat(2, num_workers=workers, opponent=["idle", "masher:2"])
+    other = single_seat(2, opponent=["idle", "masher:2"])
+    vec.reset(seed=0)
+    with pytest.raises(TypeError, match=r"the opponent locked up .*lock"):
+        vec.set_opponents(["zoner", Locked()])
+    vec.reset(seed=1)
+    other.reset(seed=1)
+    for _ in range(20):
+        vec.step([0, 0])
+        other.step([0, 0])
+    assert vec.hashes().tolist() == other.hashes().tolist()
+    vec.close()
 
 
 def test_workers_play_the_same(run):

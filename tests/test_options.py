@@ -140,8 +140,9 @@ def test_loadout(kind):
 
 
 def test_roster(kind, tmp_path):
-    with pytest.raises(cam_arena.errors.RosterError, match="does not exist"):
-        Seen(kind, roster=tmp_path / "nothing")
+    for path in (tmp_path / "nothing", "", "a" * 5000):
+        with pytest.raises(cam_arena.errors.RosterError, match="does not exist"):
+            Seen(kind, roster=path)
     given = Seen(kind, roster=ROSTER, characters=1).reset()
     assert given.info["character_id"] == 1
     by_path = Seen(kind, roster=str(ROSTER.path), characters=1).reset()

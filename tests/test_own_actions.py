@@ -184,6 +184,41 @@ def test_a_reset_that_does_not_fit_changes_nothing():
     assert len(wide.own_actions("fighter_0")) == SIZES[FEW]
 
 
+def test_a_refused_reset_leaves_the_opponent_that_was_drawn():
+    met = []
+    several = [lambda seen, mask, k=k: met.append(k) or 0 for k in range(2)]
+    vec = cam_arena.make_vec(1, opponent=several, characters=FEW, **OWN)
+    env = DuelEnv(opponent=["masher:3", "zoner:2"], characters=FEW, **OWN)
+    vec.reset(seed=0)
+    env.reset(seed=0)
+    before = env.match.snapshot()
+    for seed in range(8):
+        for options in (
+            {"characters": MANY},
+            {"characters": (FEW, MANY)},
+            {"characters": "No One"},
+        ):
+            for one in (vec, env):
+                with pytest.raises(ValueError, match=r"owns|there is no character"):
+                    one.reset(seed=seed, options=options)
+        assert env.match.snapshot() == before
+        vec.step([0])
+    assert len(met) == 8 and len(set(met)) == 1
+    wide = cam_arena.make_vec(1, opponent=several, characters=(MANY, FEW), **OWN)
+    with pytest.raises(ValueError, match=f"owns {SIZES[MANY]} actions.*holds {SIZES[FEW]}"):
+        wide.reset(seed=0, options={"characters": MANY})  # the opponent's seat holds FEW
+
+
+def test_an_opponent_of_rows_sees_the_actions_that_it_owns():
+    masks = []
+    vec = cam_arena.make_vec(
+        2, opponent=lambda seen, mask: masks.append(mask) or 0, characters=(FEW, MANY), **OWN
+    )
+    vec.reset(seed=0)
+    vec.step([0, 0])
+    assert {mask.shape for mask in masks} == {(SIZES[MANY],)}
+
+
 def test_saved_and_copied():
     match = Match(0, characters=(FEW, MANY), **OWN)
     match.step([3, 4])

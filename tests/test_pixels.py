@@ -211,6 +211,17 @@ def test_a_finished_match_shows_its_last_picture():
         assert not np.array_equal(shown[seat], match.observe(seat))
 
 
+def test_a_match_that_follows_shows_nothing_of_the_one_before():
+    options = {"observation": "pixels", "characters": (0, 5), "frame_stack": 3}
+    vec = cam_arena.make_vec(1, max_cycles=3, mask_in="none", **options)
+    vec.reset(seed=3)
+    for _ in range(3):
+        vec.step(np.full(2, 13))
+    shown = vec.step(np.full(2, 13))[0]
+    match = Match(cam_arena._core.next_seed(3), **options)
+    assert np.array_equal(shown[0], match.observe(0))
+
+
 def test_one_seat_against_a_bot_is_one_row():
     vec = cam_arena.make_vec(2, opponent="masher:2", observation="pixels", mask_in="none")
     shown = vec.reset(seed=0)[0]

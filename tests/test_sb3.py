@@ -137,6 +137,11 @@ def test_options_of_a_reset_are_honoured_match_by_match():
     env.set_options([{"characters": 0}, {}, {}, {}])
     with pytest.raises(ValueError, match="both rows"):
         env.reset()
+    before = env.venv.hashes().tolist()
+    env.set_options([{}, {}, {"characters": "No One"}, {"characters": "No One"}])
+    with pytest.raises(ValueError, match="there is no character"):
+        env.reset()
+    assert env.venv.hashes().tolist() == before
 
 
 def test_what_stable_baselines3_decides_is_no_option():

@@ -205,6 +205,7 @@ def test_seeds():
     by_list = vec.hashes().tolist()
     vec.reset(seed=7)
     assert vec.hashes().tolist() == by_list
+    assert vec.np_random.random() == np.random.default_rng(7).random()
     vec.reset()
     following = vec.hashes().tolist()
     assert following != by_list

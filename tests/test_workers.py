@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -102,6 +103,28 @@ def test_a_refused_reset_changes_no_worker():
         vec.step(np.zeros(4, int))
     finally:
         vec.close()
+
+
+def test_threads_that_share_an_env_are_refused_and_leave_it():
+    vec = cam_arena.make_vec(2, num_workers=2, opponent=lambda seen, mask: time.sleep(0.01) or 0)
+    vec.reset(seed=0)
+    told = []
+
+    def use():
+        for call in (lambda: vec.step([0, 0]), vec.hashes, lambda: vec.state(1)) * 5:
+            try:
+                call()
+            except Exception as error:
+                told.append(repr(error))
+
+    threads = [threading.Thread(target=use) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told and all("RuntimeError" in one and "another thread" in one for one in told), told
+    vec.step([0, 0])
+    vec.close()
 
 
 def break_workers(monkeypatch, tmp_path, method, how):

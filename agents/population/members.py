@@ -1,5 +1,6 @@
 """Members of a population: whoever can sit in a seat."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -396,10 +397,10 @@ def find_policy(root: Path | str, *, roster: Roster | None = None) -> checkpoint
         CheckpointError: if there is none; tells a missing directory from one without a policy.
     """
     root, identity = Path(root), None if roster is None else roster.id
+    if not os.path.isdir(root):  # `Path.is_dir` raises where a name is too long
+        raise CheckpointError(f"there is no directory {root}")
     if (root / "manifest.json").exists():
         return checkpoint.load(root, roster=identity)
-    if not root.is_dir():
-        raise CheckpointError(f"there is no directory {root}")
     for part in (".", "policy", "stage1/policy", "shared"):
         found = checkpoint.latest(root / part, roster=identity)
         if found is not None:

@@ -87,13 +87,17 @@ class DuelAECEnv(DuelBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no t
             self._cumulative_rewards[agent] = 0.0
             self.rewards = {AGENTS[0]: 0.0, AGENTS[1]: 0.0}
             return
-        match.step_ids(self._pending, chosen)
-        own, other = match.duel.reward_pair
-        self.agent_selection = AGENTS[0]
-        self.rewards = {AGENTS[0]: own, AGENTS[1]: other}
-        self._cumulative_rewards[AGENTS[0]] += own
-        self._cumulative_rewards[agent] = other
-        self._read_match()
+        try:
+            match.step_ids(self._pending, chosen)
+            own, other = match.duel.reward_pair
+            self.agent_selection = AGENTS[0]
+            self.rewards = {AGENTS[0]: own, AGENTS[1]: other}
+            self._cumulative_rewards[AGENTS[0]] += own
+            self._cumulative_rewards[agent] = other
+            self._read_match()
+        except BaseException as error:
+            self._fail(error)
+            raise
         if self.render_mode == "human":
             self.render()
 

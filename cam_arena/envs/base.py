@@ -15,6 +15,7 @@ from ..game.match import AGENTS, Match
 from ..game.observations import VECTORS, Observation, ObservationForm
 from ..game.options import TICKS_PER_SECOND, EnvOptions, Options, check_seed
 from ..game.views import seen_space
+from .turns import broken_off
 
 if TYPE_CHECKING:
     from ..render.viewer import Viewer
@@ -71,6 +72,7 @@ class DuelBase:
         self._np_random_seed: int | None = None
         self._has_begun = False
         self._is_closed = False
+        self._failure = "the env is closed; make a new one"
         self._viewer: Viewer | None = None
 
     def _spaces(self, seat: int) -> tuple[spaces.Space[Any], spaces.Space[Any]]:
@@ -102,9 +104,14 @@ class DuelBase:
         self._np_random, self._np_random_seed = np.random.default_rng(seed), seed
         self._has_begun = True
 
+    def _fail(self, error: BaseException) -> None:
+        """Close the env after a call that broke off."""
+        self._failure = broken_off(error)
+        self.close()
+
     def _require_open(self) -> None:
         if self._is_closed:
-            raise MatchError("the env is closed; make a new one")
+            raise MatchError(self._failure)
 
     def _require_begun(self) -> None:
         self._require_open()

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..errors import MatchError
-from ..game.actions import own_size_error
 from ..game.match import AGENTS
 from ..game.options import Options, ResetChoice
 from ..game.rewards import REWARD_TERMS
@@ -49,6 +48,11 @@ class Plan:
     def mask_size(self) -> int:
         """Entries of every row's mask: those of the largest."""
         return max(self.options.mask_sizes[seat] for seat in self.seats)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Actions that the space of each seat holds: rows are padded to the largest of theirs."""
+        return self.options.own_sizes if self.opponents else (self.mask_size,) * len(AGENTS)
 
     @property
     def is_flat(self) -> bool:
@@ -167,60 +171,48 @@ class Matches:
         num_threads: how many step them.
     """
 
+    failure: Final = ""  # of workers
+
     def __init__(self, plan: Plan, arrays: RowArrays, num_threads: int = 1) -> None:
         self.plan, self.arrays = plan, arrays
         self.batch = plan.options.make_batch(plan.num_matches)
         self._view = make_view(plan.options)
         self._rows = make_rows(plan, self.batch, arrays, num_threads)
-        self._before: dict[int, bytes] = {}
         self._seated: SeatedRows | None = None
         if plan.opponents:
             self._seated = SeatedRows(self.batch, plan.options, 1 - plan.seats[0], plan.opponents)
 
     def begin(self, chosen: NDArray[np.bool_], seeds: Sequence[int], choice: ResetChoice) -> None:
-        """Begin the chosen matches, and read all.
-
-        Raises:
-            ValueError: if a fighter owns more actions than the space holds; nothing has changed.
-        """
-        begun = np.flatnonzero(chosen).tolist()
-        is_own = self.plan.options.action_space == "own"
-        self._before = {match: self.batch.snapshot(match) for match in begun if is_own}
-        for match in begun:
+        """Begin the chosen matches, and read all."""
+        for match in np.flatnonzero(chosen).tolist():
             if self._seated is not None:
                 self._seated.sit(match, seeds[match])
             self.batch.reset(
                 match, seeds[match], choice.characters, choice.scrolls, choice.companions
             )
-        if is_own:
-            self._require_fit(begun)
         self._rows.begin(chosen)
         self._look(chosen)
 
-    def undo(self) -> None:
-        """Go back to before the last `begin`, with `own`."""
-        for match, snapshot in self._before.items():
-            self.batch.restore(match, snapshot)
-        self._rows.begin(np.zeros(self.plan.num_matches, np.bool_))
-
-    def _require_fit(self, begun: Sequence[int]) -> None:
-        static = self._static_masks()
-        for match in begun:
-            for owned in static[match, list(self.plan.seats)].sum(axis=-1, dtype=np.int64).tolist():
-                if owned > self.plan.mask_size:
-                    for other, snapshot in self._before.items():
-                        self.batch.restore(other, snapshot)
-                    raise own_size_error(owned, self.plan.mask_size)
+    def answer(self) -> None:
+        """Let the opponents choose their actions of the step; nothing else changes."""
+        if self._seated is None:
+            return
+        arrays = self.arrays
+        over = arrays.terminated[:, 0] | arrays.truncated[:, 0]
+        if self.plan.autoreset == _NEXT_STEP:
+            self._sit_next(over)
+        if self.plan.autoreset == _SAME_STEP:  # nobody stands still
+            over = np.zeros_like(over)
+        fighters = np.stack([arrays.opponents[:, 0], arrays.characters[:, 0]], axis=1)
+        self._seated.act(arrays.actions, ~over, fighters)
 
     def step(self) -> None:
         """Take the step that `arrays.actions` say."""
-        self._answer()
         self._rows.step()
         self._push_pictures()
 
     def start(self) -> None:
         """Begin the step on other threads."""
-        self._answer()
         self._rows.start()
 
     def wait(self) -> None:
@@ -245,19 +237,6 @@ class Matches:
         """Take other opponents, which matches meet when they begin anew."""
         assert self._seated is not None
         self._seated.take(opponents)
-
-    def _answer(self) -> None:
-        """Let the opponents choose their actions of the step."""
-        if self._seated is None:
-            return
-        arrays = self.arrays
-        over = arrays.terminated[:, 0] | arrays.truncated[:, 0]
-        if self.plan.autoreset == _NEXT_STEP:
-            self._sit_next(over)
-        if self.plan.autoreset == _SAME_STEP:  # nobody stands still
-            over = np.zeros_like(over)
-        fighters = np.stack([arrays.opponents[:, 0], arrays.characters[:, 0]], axis=1)
-        self._seated.act(arrays.actions, ~over, fighters)
 
     def _sit_next(self, over: NDArray[np.bool_]) -> None:
         """Let opponents take their seats in the matches after those that are over."""

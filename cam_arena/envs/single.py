@@ -101,9 +101,14 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
             MatchError: if the env is closed.
         """
         chosen = self._chosen_seed(seed)
-        self._opponent.sit(chosen)
-        self._begin(chosen, options)
-        self._opponent.begin()
+        self._match.checked_choice(chosen, options)
+        try:
+            self._opponent.sit(chosen)
+            self._begin(chosen, options)
+            self._opponent.begin()
+        except BaseException as error:
+            self._fail(error)
+            raise
         self._show()
         return self._observation(self._seat), self._info(self._seat)
 
@@ -121,11 +126,18 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
         chosen = match.parse_action(action, seat)
         if duel.is_over:
             raise MatchError("the match is over; call reset()")
-        answer = self._opponent.action()
-        if seat == 0:
-            match.step_ids(chosen, answer)
-        else:
-            match.step_ids(answer, chosen)
+        is_answered = False
+        try:
+            answer = self._opponent.action()
+            is_answered = True
+            if seat == 0:
+                match.step_ids(chosen, answer)
+            else:
+                match.step_ids(answer, chosen)
+        except BaseException as error:
+            if is_answered or not isinstance(error, Exception):  # else the opponent's was refused
+                self._fail(error)
+            raise
         if self.render_mode == "human":
             self.render()
         observation, info = duel.pair(seat, self._form, self._seen_by(seat))

@@ -22,6 +22,7 @@ from .matches import Matches, Plan, RowArrays, make_rows
 from .resets import chosen_matches, reset_seeds
 from .rows import RowInfos
 from .single import DEFAULT_OPPONENT, seat_opponents
+from .turns import Turn, broken_off
 
 if TYPE_CHECKING:
     from ..render.viewer import Viewer
@@ -82,6 +83,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         **options: Unpack[EnvOptions],
     ) -> None:
         self.closed = True  # until it is made: gymnasium 1.2 closes what a refused argument left
+        self._turn, self._failure = Turn(self._fail), "the env is closed; make a new one"
         self.num_matches = check_integer("num_matches", num_matches, 1, 2**20)
         num_threads = check_integer("num_threads", num_threads, 1, 1024)
         num_workers = check_integer("num_workers", num_workers, 0, 1024)
@@ -169,7 +171,14 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             ValueError: if a seed, mask or option is not allowed.
             TypeError: if one has the wrong type.
             MatchError: if the env is closed, or a step is under way.
+            RuntimeError: if another thread steps the env.
         """
+        with self._turn:
+            return self._begin(seed, options)
+
+    def _begin(
+        self, seed: int | Sequence[int | None] | None, options: Mapping[str, Any] | None
+    ) -> tuple[Observation, dict[str, Any]]:
         self._require_idle()
         given = dict(options or {})
         seats = len(self._plan.seats)
@@ -179,6 +188,9 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         seeds = reset_seeds(seed, self.num_matches, last)
         if not chosen.all() and not self._has_begun:
             raise MatchError("the first reset must begin all matches; leave reset_mask out")
+        begun = [seeds[match] for match in np.flatnonzero(chosen).tolist()]
+        choice.require_fit(self.options, begun, self._plan.sizes)
+        self._turn.change()
         self._matches.begin(chosen, seeds, choice)
         self._has_begun = True
         self._np_random = np.random.default_rng(seeds[0])
@@ -203,10 +215,14 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             TypeError: if they are not integers.
             MatchError: if there are no matches to step, or a step is under way.
             WorkerError: if a worker process has died.
+            RuntimeError: if another thread steps the env.
         """
-        self._take(actions)
-        self._matches.step()
-        return self._results()
+        with self._turn:
+            self._take(actions)
+            self._matches.answer()
+            self._turn.change()
+            self._matches.step()
+            return self._results()
 
     def send(self, actions: NDArray[np.integer] | Sequence[int]) -> None:
         """Begin a step on other threads or processes and return at once; `recv` ends it.
@@ -218,9 +234,12 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         Raises:
             As `step` does.
         """
-        self._take(actions)
-        self._matches.start()
-        self._is_pending = True
+        with self._turn:
+            self._take(actions)
+            self._matches.answer()
+            self._turn.change()
+            self._matches.start()
+            self._is_pending = True
 
     def recv(
         self,
@@ -233,12 +252,14 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             MatchError: if no step is under way.
             WorkerError: if a worker process has died.
         """
-        self._require_open()
-        if not self._is_pending:
-            raise MatchError("no step is under way; call send(actions) first")
-        self._matches.wait()
-        self._is_pending = False
-        return self._results()
+        with self._turn:
+            self._require_open()
+            if not self._is_pending:
+                raise MatchError("no step is under way; call send(actions) first")
+            self._turn.change()
+            self._matches.wait()
+            self._is_pending = False
+            return self._results()
 
     def _take(self, actions: object) -> None:
         """Take the actions into the matches' array; nothing else changes."""
@@ -330,9 +351,19 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             seen.copy() if isinstance(seen, np.ndarray) else seen, self._masks[row].copy()
         )
 
+    def _fail(self, error: BaseException) -> None:
+        """Close the env after a call that broke off, unless its workers have said why."""
+        if self._matches.failure:
+            return
+        self._failure = broken_off(error)
+        try:
+            self.close()
+        finally:
+            self.closed = True
+
     def _require_open(self) -> None:
         if self.closed:
-            raise MatchError("the env is closed; make a new one")
+            raise MatchError(self._failure)
 
     def _require_idle(self) -> None:
         self._require_open()

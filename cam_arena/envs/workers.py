@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import traceback
 import weakref
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from .. import liveness
 from ..errors import MatchError, WorkerError
 from ..game.options import ResetChoice
-from ..opponents import Bot, Opponent
+from ..opponents import Bot, Opponent, name_of
 from .matches import Matches, Plan, RowArrays
 from .shared import mapped, new_file
 
@@ -55,6 +56,7 @@ class Workers:
 
     Raises:
         ValueError: for texts, which cannot be shared.
+        TypeError: if an opponent cannot be sent to a worker.
         WorkerError: if a worker does not start, or there is no memory to share.
     """
 
@@ -64,6 +66,7 @@ class Workers:
                 "num_workers shares arrays of numbers, which texts are not; leave it out with "
                 "observation 'text'"
             )
+        packed = _packed(plan, plan.opponents)
         count = min(num_workers, plan.num_matches)
         edges = [plan.num_matches * k // count for k in range(count + 1)]
         self._bounds = list(itertools.pairwise(edges))
@@ -71,7 +74,8 @@ class Workers:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._pipes: list[Connection] = []
         self._awaited: list[int] = []  # workers that were asked and have not answered
-        self._failure = ""
+        self.failure = ""
+        self._lock = threading.Lock()
         self._pid = os.getpid()
         self._end = weakref.finalize(self, _end, self._pid, self._processes, self._pipes)
         size = _size(plan) + 8 * count
@@ -85,7 +89,7 @@ class Workers:
                     self._launch(descriptor, size, _size(plan) + 8 * worker)
                 self._receive()
                 self._is_quick = _are_quick(plan.opponents)
-                self._deliver(plan)
+                self._deliver(packed)
                 for worker, bounds in enumerate(self._bounds):
                     self._send([worker], ("open", (bounds, num_threads)))
                 self._receive()
@@ -121,12 +125,10 @@ class Workers:
             self._words[_CHOSEN] = chosen
             self._words[_SEEDS] = np.array(seeds, np.uint64)
             self._send(self._everyone, ("begin", (choice,)))
-            refusals = [answer for answer in self._receive() if isinstance(answer, ValueError)]
-            if refusals:
-                self._send(self._everyone, ("undo", ()))
-                self._receive()
-        if refusals:
-            raise refusals[0]
+            self._receive()
+
+    def answer(self) -> None:
+        """Do nothing: the opponents are in the workers, which ask them as they step."""
 
     def step(self) -> None:
         """Take the step that `arrays.actions` say."""
@@ -150,10 +152,15 @@ class Workers:
             self._receive()
 
     def set_opponents(self, opponents: Sequence[Opponent]) -> None:
-        """Take other opponents, which matches meet when they begin anew."""
+        """Take other opponents, which matches meet when they begin anew.
+
+        Raises:
+            TypeError: if one cannot be sent to a worker; nothing has changed.
+        """
+        packed = _packed(opponents, opponents)
         with self._exchange():
             self._is_quick = self._is_quick and _are_quick(opponents)
-            self._deliver(opponents)
+            self._deliver(packed)
             self._send(self._everyone, ("set_opponents", ()))
             self._receive()
 
@@ -196,10 +203,8 @@ class Workers:
             self._send(workers, (method, arguments))
             return self._receive()
 
-    def _deliver(self, content: object) -> None:
+    def _deliver(self, packed: bytes) -> None:
         """Hand all workers something that may be long, part by part."""
-        # By value, so that functions of the user's script are found in the workers too.
-        packed = bytes(ForkingPickler.dumps(CloudpickleWrapper(content)))  # type: ignore[arg-type]
         for at in range(0, len(packed), _LONGEST):
             self._send(self._everyone, ("part", (packed[at : at + _LONGEST],)))
             self._receive()
@@ -216,18 +221,24 @@ class Workers:
                 f"this process was forked from {self._pid}, to which the workers belong; make "
                 "another env here"
             )
-        if self._failure:
-            raise WorkerError(self._failure)
+        if not self._lock.acquire(blocking=False):
+            raise RuntimeError(
+                "the workers are answering another thread; give each thread an env of its own"
+            )
         try:
+            if self.failure:
+                raise WorkerError(self.failure)
             yield
         except BaseException as error:
-            if not self._failure:  # Ctrl-C, or what a handler of a signal raised
-                self._failure = (
+            if not self.failure:  # Ctrl-C, or what a handler of a signal raised
+                self.failure = (
                     f"a call was interrupted ({type(error).__name__}) before the workers had "
                     "answered; the env is closed, make a new one"
                 )
                 self.close()
             raise
+        finally:
+            self._lock.release()
 
     def _send(self, workers: Iterable[int], message: Any) -> None:
         for worker in workers:
@@ -239,7 +250,7 @@ class Workers:
             self._awaited.append(worker)
 
     def _receive(self) -> list[Any]:
-        """Return what the workers that were asked answer; ValueErrors are refusals to begin."""
+        """Return what the workers that were asked answer."""
         begun, watch = time.monotonic(), None
         answers: dict[int, Any] = {}
         while self._awaited:
@@ -296,7 +307,7 @@ class Workers:
         return f"worker {worker} (process {self._processes[worker].pid})"
 
     def _give_up(self, failure: str, cause: Exception | None = None) -> NoReturn:
-        self._failure = failure
+        self.failure = failure
         self.close()
         raise WorkerError(failure) from cause
 
@@ -304,6 +315,22 @@ class Workers:
 def _are_quick(opponents: Sequence[Opponent]) -> bool:
     """Return whether no opponent thinks for long: all are bots that do not search."""
     return all(isinstance(one, Bot) and not one.name.startswith("mcts") for one in opponents)
+
+
+def _packed(content: object, opponents: Sequence[Opponent]) -> bytes:
+    """Return something that holds opponents as bytes, or name the opponent that cannot be sent."""
+    try:
+        # By value, so that functions of the user's script are found in the workers too.
+        return bytes(ForkingPickler.dumps(CloudpickleWrapper(content)))  # type: ignore[arg-type]
+    except Exception as error:
+        if len(opponents) != 1:
+            for opponent in opponents:
+                _packed(opponent, [opponent])
+            raise
+        raise TypeError(
+            f"the opponent {name_of(opponents[0])} cannot be sent to a worker ({error}): give what "
+            "can be pickled, or leave num_workers out"
+        ) from error
 
 
 def _size(plan: Plan) -> int:
@@ -375,6 +402,10 @@ class _Worker:
     def _set_opponents(self) -> None:
         self._matches.set_opponents(self._unpacked())
 
+    def _step(self) -> None:
+        self._matches.answer()
+        self._matches.step()
+
     def _begin(self, choice: ResetChoice) -> None:
         chosen, seeds, _ = self._words
         self._matches.begin(chosen != 0, seeds.tolist(), choice)
@@ -406,8 +437,6 @@ def serve(number: int, descriptor: int, size: int, place: int) -> None:
         while (message := pipe.recv()) is not None:
             try:
                 answer = (True, worker.do(*message))
-            except Exception as error:
-                is_refusal = message[0] == "begin" and isinstance(error, ValueError)
-                told = error if is_refusal else traceback.format_exc()[-_LONGEST:]
-                answer = (is_refusal, told)
+            except Exception:
+                answer = (False, traceback.format_exc()[-_LONGEST:])
             pipe.send(answer)

@@ -1,9 +1,10 @@
 """One fight: step it, look at it, save it, copy it."""
 
+import contextlib
 import dataclasses
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Unpack
 
 import numpy as np
@@ -93,25 +94,27 @@ class Match:
             TypeError: for a value of the wrong type.
         """
         seed = check_seed(seed)
-        choice = ResetChoice.parse(options, self._options)
-        before = self._batch.snapshot(0) if self._options.action_space == "own" else b""
-        self._batch.reset(0, seed, choice.characters, choice.scrolls, choice.companions)
-        self._take_own(before)
-        self._look(begins=True)
+        choice = self.checked_choice(seed, options)
+        with self._whole():
+            self._batch.reset(0, seed, choice.characters, choice.scrolls, choice.companions)
+            self._take_own()
+            self._look(begins=True)
 
-    def _take_own(self, before: bytes) -> None:
-        """Note which actions each fighter owns; go back to `before` if they do not fit."""
+    def checked_choice(self, seed: int, options: Mapping[str, Any] | None) -> ResetChoice:
+        """Return whom a reset would let fight, or raise as it would; nothing changes."""
+        choice = ResetChoice.parse(options, self._options)
+        choice.require_fit(self._options, [seed], self._options.mask_sizes)
+        return choice
+
+    def _take_own(self) -> None:
+        """Note which actions each fighter owns."""
         if self._options.action_space != "own":
             return
         masks = self._static_masks()
-        try:
-            self._own = [
-                own_ids(masks[seat : seat + 1], size)[0]
-                for seat, size in enumerate(self._options.own_sizes)
-            ]
-        except ValueError:
-            self._batch.restore(0, before)
-            raise
+        self._own = [
+            own_ids(masks[seat : seat + 1], size)[0]
+            for seat, size in enumerate(self._options.own_sizes)
+        ]
         self._duel.set_own(self._own)
 
     def step(
@@ -142,10 +145,27 @@ class Match:
         duel = self._duel
         if duel.is_over:
             raise MatchError(f"the match is over since tick {self.tick}; call reset(seed)")
-        duel.step(first, second)
-        if self._view is not None:
-            self._look(begins=False)
+        if self._view is None:
+            duel.step(first, second)
+            return duel.rewards
+        with self._whole():
+            duel.step(first, second)
+            self._look()
         return duel.rewards
+
+    @contextlib.contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Go back to what was before if something breaks in, such as Ctrl-C amid drawing."""
+        before, frames, own = self._batch.snapshot(0), self._frames.copy(), self._own
+        try:
+            yield
+        except BaseException:
+            self._batch.restore(0, before)
+            self._frames[:] = frames
+            self._own = own
+            if own is not None:
+                self._duel.set_own(own)
+            raise
 
     def parse_action(self, action: object, seat: int, who: str | None = None) -> int:
         """Return the id, 0..108, for `step_ids` of an action of a seat's action space.
@@ -180,13 +200,10 @@ class Match:
             raise ValueError(f"actions must be {len(AGENTS)}, one for each agent, got {actions!r}")
         return [self.parse_action(action, seat) for seat, action in enumerate(actions)]
 
-    def _look(self, *, begins: bool) -> None:
+    def _look(self, *, begins: bool = False) -> None:
         """Keep what the agents see after a step or a reset, where it cannot be made when asked."""
         if self._view is None:
-            if begins:
-                self._duel.keep_first_frame()
-            else:
-                self._duel.keep_present_frame()
+            self._duel.keep_first_frame()
             return
         seen = self._view.look(self._batch, 0, self._common_masks())
         if begins:
@@ -408,20 +425,20 @@ class Match:
             raise SnapshotError("the snapshot is damaged: its checksum does not fit")
         split = max(len(body) - self._frames[1:].nbytes, 0)
         frames = self._past_frames(body[split:])
-        before = self._batch.snapshot(0)
-        try:
-            self._batch.restore(0, body[:split])
-        except ValueError as error:
-            raise SnapshotError(f"the snapshot is damaged: {error}") from error
-        try:
-            self._take_own(before)
-        except ValueError as error:
-            raise SnapshotError(f"the snapshot does not fit: {error}") from error
-        self._frames[1:] = frames
-        if self._view is None:
-            self._duel.keep_present_frame()
-        else:
-            self._frames[0] = self._view.look(self._batch, 0, self._common_masks())
+        with self._whole():
+            try:
+                self._batch.restore(0, body[:split])
+            except ValueError as error:
+                raise SnapshotError(f"the snapshot is damaged: {error}") from error
+            try:
+                self._take_own()
+            except ValueError as error:
+                raise SnapshotError(f"the snapshot does not fit: {error}") from error
+            self._frames[1:] = frames
+            if self._view is None:
+                self._duel.keep_present_frame()
+            else:
+                self._frames[0] = self._view.look(self._batch, 0, self._common_masks())
 
     def _past_frames(self, data: bytes) -> NDArray[Any]:
         """Return what a snapshot says was seen before, in the range of the observation space."""

@@ -15,7 +15,7 @@ from .. import _core
 from ..roster import Loadable, Roster, load_roster
 from ..roster.codes import NUM_COMPANIONS
 from ..roster.naming import meant, nearest
-from .actions import ACTION_SPACES, mask_size, own_size
+from .actions import ACTION_SPACES, mask_size, own_size, own_size_error
 from .latency import LATENCIES, Latency, parse_latency
 from .observations import MASK_PLACES, OBSERVATIONS, VECTORS
 from .rewards import REWARDS, reward_weights
@@ -397,6 +397,28 @@ class ResetChoice:
                 for pick in _pair(keys[2], companions)
             ],
         )
+
+    def require_fit(self, options: "Options", seeds: Iterable[int], sizes: Sequence[int]) -> None:
+        """Refuse matches in which a fighter owns more actions than its space holds, with `own`.
+
+        Args:
+            options: of the matches.
+            seeds: theirs.
+            sizes: actions that the space of each seat holds.
+
+        Raises:
+            ValueError: if one does not fit.
+        """
+        if options.action_space != "own":
+            return
+        batch = options.make_batch(1)
+        masks = np.empty((1, len(sizes), _core.NUM_ACTIONS), np.int8)
+        for seed in seeds:
+            batch.reset(0, seed, self.characters, self.scrolls, self.companions)
+            batch.static_masks(masks)
+            for size, owned in zip(sizes, masks[0].sum(-1, np.int64).tolist(), strict=True):
+                if owned > size:
+                    raise own_size_error(owned, size)
 
 
 def check_integer(name: str, value: object, low: int, high: int) -> int:

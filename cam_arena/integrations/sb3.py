@@ -19,6 +19,7 @@ from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvObs, VecEnvStepReturn
 
 import cam_arena
+from cam_arena.game.options import ResetChoice
 from cam_arena.opponents import OpponentWord
 from cam_arena.roster import Roster
 
@@ -88,6 +89,8 @@ class SB3VecEnv(VecEnv):
         chosen = self._options[::per_match]
         if any(chosen[row // per_match] != given for row, given in enumerate(self._options)):
             raise ValueError("both rows of a match must be given the same options")
+        for given in chosen:  # before any match begins
+            ResetChoice.parse(given, self.venv.options)
         # The first reset begins all; matches with other options then begin anew with theirs.
         observations, infos = self.venv.reset(seed=seed, options=chosen[0])
         rows = self._by_row(infos)

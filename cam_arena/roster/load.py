@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 from pathlib import Path
 
 from ..errors import CharacterError, RosterError
@@ -34,7 +35,7 @@ def load_roster(path: str | Path | None = None, *, rules: Rules | None = None) -
     """
     if isinstance(path, str) and path in frozen.NAMES:
         return frozen.load_frozen(path, rules)
-    return _load(Path(path or BUNDLED).resolve(), rules or Rules())
+    return _load(_directory(path), rules or Rules())
 
 
 def find_problems(path: str | Path | None = None) -> list[str]:
@@ -45,7 +46,7 @@ def find_problems(path: str | Path | None = None) -> list[str]:
     """
     from .sources import read_sources
 
-    return read_sources(Path(path or BUNDLED).resolve()).problems()
+    return read_sources(_directory(path)).problems()
 
 
 def compile_sources(path: str | Path | None = None) -> Compiled:
@@ -59,12 +60,24 @@ def compile_sources(path: str | Path | None = None) -> Compiled:
     from .build import build
     from .sources import read_sources
 
-    sources = read_sources(Path(path or BUNDLED).resolve())
+    sources = read_sources(_directory(path))
     problems = sources.problems()
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise CharacterError(problems[0] + more)
     return build(sources)
+
+
+def _directory(path: str | Path | None) -> Path:
+    """Return the whole path of a roster; that of the bundled one for None."""
+    if path is None:
+        return BUNDLED.resolve()
+    if not os.path.isdir(path):  # `Path.is_dir` takes an empty text for the current directory
+        raise RosterError(
+            f"the directory {str(path)!r} does not exist; a roster is one with scrolls.toml, "
+            "companions.toml and schools/*.toml"
+        )
+    return Path(path).resolve()
 
 
 @functools.lru_cache(maxsize=8)
