@@ -70,7 +70,8 @@ setup(
         ],
         include_path=["csrc"],
         build_dir="build/cython",
-        compiler_directives={"language_level": 3, "freethreading_compatible": True},
+        # Not freethreading_compatible: Python's lock keeps the marks of steps under way consistent.
+        compiler_directives={"language_level": 3},
     ),
     cmdclass={"build_ext": BuildExt},
     options={"bdist_wheel": {"py_limited_api": "cp311"}} if ABI3 else {},
