@@ -274,6 +274,32 @@ def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path):
     assert lock.holder(tmp_path) == os.getpid()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
+def test_what_is_no_file_in_the_place_of_a_lock_is_named(tmp_path):
+    """A pipe would be waited for, and what a link leads to would be overwritten."""
+    kept = tmp_path / "kept"
+    kept.write_text("kept")
+    makers = {
+        "pipe": os.mkfifo,
+        "folder": os.mkdir,
+        "null": lambda path: os.symlink(os.devnull, path),
+        "link": lambda path: os.symlink(kept, path),
+    }
+    for name, make in makers.items():
+        path = tmp_path / name / "lock"
+        path.parent.mkdir()
+        make(path)
+        with pytest.raises((RunError, OSError), match=str(path)), lock.hold(path.parent):
+            pass
+        assert lock.holder(path.parent) is None
+        assert not lock.is_held(path.parent)
+    assert kept.read_text() == "kept"
+    (tmp_path / "lock").write_bytes(b"\xff")
+    assert lock.holder(tmp_path) is None
+    with lock.hold(tmp_path):
+        assert lock.holder(tmp_path) == os.getpid() and lock.is_held(tmp_path)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_process_forked_amid_a_run_does_not_keep_its_lock(tmp_path):
