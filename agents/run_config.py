@@ -20,6 +20,7 @@ from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
 from .checkpoint import check_roster
+from .failures import telling
 from .lock import hold
 from .provenance import provenance
 from .settings import BUDGETS
@@ -92,6 +93,7 @@ def open_run(
         OtherRosterError: if the directory holds a run on another roster, which cannot go on.
         CheckpointError: if it holds a config that cannot be read, or one that differs in what may
             not change; names all that differs.
+        TrainingError: if what is done in it cannot go on; see `failures.py`.
     """
     # every scheme's config has both
     out: Path | str | None = getattr(config, "out")  # noqa: B009
@@ -106,7 +108,7 @@ def open_run(
     }
     if (run / FILE_NAME).exists():
         _check_same(run, begun, finished_by)  # first, so that nothing is written into it if not
-    with hold(run), stoppable():
+    with hold(run), stoppable(), telling():
         _write(run, begun, finished_by)
         yield run
 

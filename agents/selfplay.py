@@ -208,7 +208,7 @@ def train(
         OtherRosterError: if the directory holds a run on another roster.
         CheckpointError: if it holds a run that was begun with other settings, budgets apart, or
             there are checkpoints and none is intact.
-        FloatingPointError: if the training diverged.
+        TrainingError: if the training diverged, or needs more memory than there is.
         ValueError: if the roster has no such characters.
     """
     character_names(cam_arena.load_roster(config.roster), config.characters)

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cam_arena import _training
-from cam_arena.errors import Stopped, WorkerError
+from cam_arena.errors import Stopped, TrainingError, WorkerError
 from cam_arena.liveness import Watch, beat
 
 from . import lock, stopping
+from .failures import telling
 
 __all__ = ["Group", "launch", "one_thread"]
 
@@ -121,9 +122,17 @@ class _First(Group):
 
         Raises:
             WorkerError: naming the worker that died or stopped.
+            TrainingError: if it could not go on; says why.
         """
         others = dict(enumerate(self._processes))
-        self._watch.check(others, lambda index: f"worker {index + 1}")
+        try:
+            self._watch.check(others, lambda index: f"worker {index + 1}")
+        except WorkerError as error:
+            for rank in range(1, self.size):
+                reason = _failure(self._folder, rank)
+                if reason.exists():
+                    raise TrainingError(f"worker {rank}: {reason.read_text('utf-8')}") from error
+            raise
 
 
 class _SharedMean:
@@ -163,6 +172,7 @@ def launch(
         ValueError: if `size` is below 1.
         WorkerError: naming the worker that died, or gave no sign of life for 30 s; all others are
             ended.
+        TrainingError: if a worker cannot go on; says why.
     """
     if size < 1:
         raise ValueError(f"workers must be at least 1, got {size}")
@@ -239,6 +249,11 @@ def _keep_memory() -> None:
             mallopt(M_TRIM_THRESHOLD, 1 << 30)
 
 
+def _failure(folder: Path, rank: int) -> Path:
+    """Return the file in which a worker says why it cannot go on."""
+    return folder / f"failure of {rank}"
+
+
 def _worker(
     function: Callable[..., Any],
     folder: Path,
@@ -255,8 +270,12 @@ def _worker(
     try:
         group.check()
         group.sum(np.zeros(1))
-        function(group, None, *args)
+        with telling():
+            function(group, None, *args)
         group.sum(np.zeros(1))
+    except TrainingError as error:
+        _failure(folder, rank).write_text(str(error), encoding="utf-8")
+        os._exit(1)
     except Stopped:
         os._exit(0)  # the first worker has saved it
     except (WorkerError, KeyboardInterrupt):

@@ -38,6 +38,13 @@ def die(group: Group, first):
     group.average(torch.zeros(1))
 
 
+def diverge(group: Group, first):
+    """Have a number that is not finite in the second worker, while the first waits for it."""
+    if group.rank == 1:
+        raise FloatingPointError("loss/value is nan")
+    group.average(torch.zeros(1))
+
+
 def die_later(group: Group, first):
     """Fail in the second worker after it has averaged once."""
     group.average(torch.zeros(8))

@@ -15,7 +15,7 @@ import torch
 import cam_arena
 from cam_arena.agents import checkpoint
 from cam_arena.agents.checkpoint import OtherRosterError
-from cam_arena.errors import CheckpointError
+from cam_arena.errors import CheckpointError, TrainingError
 
 TENSORS = {
     "weights": {"a": torch.arange(12.0).reshape(3, 4), "b": torch.tensor([1, 2])},
@@ -68,7 +68,7 @@ def test_there_may_be_none(tmp_path):
 
 def test_nan_is_not_saved(tmp_path):
     save(tmp_path)
-    with pytest.raises(FloatingPointError, match="weights/w"):
+    with pytest.raises(TrainingError, match="weights/w"):
         checkpoint.save(
             tmp_path, 2, tensors={"weights": {"w": torch.tensor([torch.nan])}}, state={}
         )

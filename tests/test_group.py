@@ -17,6 +17,7 @@ from group_jobs import (
     be_silent,
     die,
     die_later,
+    diverge,
     many_means,
     mean_and_sum,
     page_faults,
@@ -27,7 +28,7 @@ from group_jobs import (
 
 from cam_arena import _training, liveness
 from cam_arena.agents.workers import launch
-from cam_arena.errors import WorkerError
+from cam_arena.errors import TrainingError, WorkerError
 
 
 def memory_of(workers, count):
@@ -61,6 +62,12 @@ def test_workers_keep_the_memory_that_they_free(size):
 def test_a_dead_worker_is_named(job, code):
     with pytest.raises(WorkerError, match=f"worker 1 died with exit code {code}"):
         launch(job, 2)
+
+
+def test_a_worker_that_cannot_go_on_says_why_once(capfd):
+    with pytest.raises(TrainingError, match=r"^worker 1: loss/value is nan$"):
+        launch(diverge, 2)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 @pytest.mark.fault
