@@ -13,6 +13,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -487,17 +488,17 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
     context = get_context("spawn")
     news: Queue[News] = context.Queue()
     watch = Watch(context.RawArray("q", workers))
-    processes = [
-        context.Process(
-            target=_train_some, args=(tasks[k::workers], news, watch.beats, k), daemon=True
-        )
-        for k in range(workers)
-    ]
-    with stopping.blocked():
-        for process in processes:
-            process.start()
+    processes: list[BaseProcess] = []
     is_told, has_failed = False, True
     try:
+        while len(processes) < workers and not stopping.asked():
+            k = len(processes)
+            next_one = context.Process(
+                target=_train_some, args=(tasks[k::workers], news, watch.beats, k), daemon=True
+            )
+            with stopping.blocked():
+                next_one.start()
+                processes.append(next_one)
         while any(process.is_alive() for process in processes) or not news.empty():
             if stopping.asked() and not is_told:
                 is_told = True

@@ -29,6 +29,7 @@ __all__ = ["Group", "launch", "one_thread"]
 
 Result = TypeVar("Result")
 FOLDER = "cam-arena-"  # what the name of a directory that workers share begins with
+_STARTING = "while its workers started"
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 LOOK_MILLISECONDS = 200  # after which it is looked whether the others are alive
 
@@ -116,6 +117,8 @@ class _First(Group):
     def __init__(self, folder: Path, processes: Sequence[BaseProcess], watch: Watch) -> None:
         super().__init__(0, len(processes) + 1, folder)
         self._processes, self._watch = processes, watch
+        self.has_begun = False
+        """Whether all are there. Before that a signal ends it at once: there is nothing to save."""
 
     def check(self) -> None:
         """Look whether the others live.
@@ -123,7 +126,10 @@ class _First(Group):
         Raises:
             WorkerError: naming the worker that died or stopped.
             TrainingError: if it could not go on; says why.
+            Stopped: if a signal asked for it while they start.
         """
+        if not self.has_begun:
+            stopping.stop_if_asked(_STARTING)
         others = dict(enumerate(self._processes))
         try:
             self._watch.check(others, lambda index: f"worker {index + 1}")
@@ -173,6 +179,7 @@ def launch(
         WorkerError: naming the worker that died, or gave no sign of life for 30 s; all others are
             ended.
         TrainingError: if a worker cannot go on; says why.
+        Stopped: if a signal asked for it while they start.
     """
     if size < 1:
         raise ValueError(f"workers must be at least 1, got {size}")
@@ -190,11 +197,13 @@ def launch(
         ]
         has_failed = True
         try:
-            with stopping.blocked():
-                for process in processes:
+            for process in processes:
+                stopping.stop_if_asked(_STARTING)
+                with stopping.blocked():
                     process.start()
             group = _First(folder, processes, watch)
             group.sum(np.zeros(1))  # all are there
+            group.has_begun = True
             result = function(group, first, *args)
             group.sum(np.zeros(1))  # nobody leaves while others still look at what it left
             has_failed = False
