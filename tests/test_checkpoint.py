@@ -55,6 +55,15 @@ def test_the_newest_are_kept(tmp_path):
     assert checkpoint.latest(tmp_path).step == 5
 
 
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    save(tmp_path, 1)
+    for name in (".tmp-7", ".del-7-step_000000000"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "state.json").touch()
+    save(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step_000000001", "step_000000002"]
+
+
 def test_a_step_is_replaced(tmp_path):
     save(tmp_path)
     checkpoint.save(tmp_path, 1, tensors={}, state={"second": True})

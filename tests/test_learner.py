@@ -203,6 +203,28 @@ def test_a_nan_stops_the_update_before_any_weight_changes(broken):
         assert torch.equal(tensor, before[name])
 
 
+@pytest.mark.parametrize("centre", [True, False])
+def test_advantages_are_centred_only_where_that_is_asked_for(centre):
+    twin, seen = sb3_ppo(), []
+    data = fill(twin)
+    batch = samples(data, our_advantages(data))
+    batch.advantages += 3
+
+    def note(minibatch):
+        seen.append(minibatch.advantages)
+        return minibatch.values.sum() * 0
+
+    config = Config(precision="float32", epochs=1, centre_advantages=centre)
+    learner = Learner(
+        Wrapped(twin.policy), config, rng=np.random.default_rng(0), auxiliary_loss=note
+    )
+    learner.update(batch, minibatches=1)
+    given = batch.advantages
+    expected = (given.mean() / given.std()).item()
+    assert expected > 1 and seen[0].std().item() == pytest.approx(1, abs=1e-4)
+    assert seen[0].mean().item() == pytest.approx(0 if centre else expected, abs=1e-4)
+
+
 def test_a_broken_weight_is_named():
     twin = sb3_ppo()
     data = fill(twin)
