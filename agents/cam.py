@@ -11,9 +11,9 @@ import queue
 import shutil
 import signal
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -22,7 +22,7 @@ import numpy as np
 from rich.progress import Progress
 
 import cam_arena
-from cam_arena.errors import CheckpointError, Stopped
+from cam_arena.errors import CheckpointError, Stopped, TrainingError
 from cam_arena.files import read_json, refusing, write_json
 from cam_arena.game.options import Options
 from cam_arena.liveness import Watch, beat
@@ -47,6 +47,7 @@ __all__ = ["PRESETS", "Config", "Preset", "shared_policy_config", "slug", "train
 # Shares of a budget in minutes; what is left over pays for starting processes.
 STAGE_1_SHARE, STAGE_2_SHARE = 0.50, 0.41
 SUMMARY_NAME = "summary.json"
+News = tuple[str, float, str] | TrainingError  # of a specialist, from the process that trains it
 EVALUATIONS = 4  # of a specialist, besides that of its start
 
 
@@ -238,7 +239,7 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
         OtherRosterError: if the directory holds a run on another roster.
         CheckpointError: if it holds a run that was begun with other settings, or is finished and
             had another budget, or there are checkpoints and none is intact.
-        FloatingPointError: if the training diverged.
+        TrainingError: if the training diverged, or needs more memory than there is.
         ValueError: if the roster has no such characters.
     """
     preset = PRESETS[config.preset]
@@ -468,6 +469,7 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
     Raises:
         WorkerError: naming the specialists that a process which died, or gave no sign of life for
             30 s, has not finished.
+        TrainingError: naming a specialist whose training cannot go on.
     """
     shown = {task.name: bars.add_task(task.name, total=1.0, note="") for task in tasks}
 
@@ -484,28 +486,32 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
         return f"the process that trained {', '.join(lost)}"
 
     context = get_context("spawn")
-    news: Queue[tuple[str, float, str]] = context.Queue()
+    news: Queue[News] = context.Queue()
     watch = Watch(context.RawArray("q", workers))
-    processes = [
-        context.Process(
-            target=_train_some, args=(tasks[k::workers], news, watch.beats, k), daemon=True
-        )
-        for k in range(workers)
-    ]
-    with stopping.blocked():
-        for process in processes:
-            process.start()
+    processes: list[BaseProcess] = []
     is_told, has_failed = False, True
     try:
+        while len(processes) < workers and not stopping.asked():
+            k = len(processes)
+            next_one = context.Process(
+                target=_train_some, args=(tasks[k::workers], news, watch.beats, k), daemon=True
+            )
+            with stopping.blocked():
+                next_one.start()
+                processes.append(next_one)
         while any(process.is_alive() for process in processes) or not news.empty():
             if stopping.asked() and not is_told:
                 is_told = True
                 for process in processes:
                     process.terminate()  # each saves what it trains, and ends
             try:
-                show(*news.get(timeout=0.2))
+                told = news.get(timeout=0.2)
             except queue.Empty:
                 pass
+            else:
+                if isinstance(told, TrainingError):
+                    raise told
+                show(*told)
             watch.check(dict(enumerate(processes)), whose)
         has_failed = False
         if not all((task.out / "policy").exists() for task in tasks):
@@ -522,14 +528,16 @@ def _run_all(tasks: Sequence[specialist.Task], workers: int, bars: Progress) -> 
             process.join()
 
 
-def _train_some(
-    tasks: Sequence[specialist.Task], news: "Queue[tuple[str, float, str]]", beats: Any, k: int
-) -> None:
+def _train_some(tasks: Sequence[specialist.Task], news: "Queue[News]", beats: Any, k: int) -> None:
     """Be one process of stage 2."""
     stopping.obey()
     beat(beats, k)
-    with suppress(Stopped):  # saved; who waits for this process sees that there is no policy
+    try:
         specialist.train_all(tasks, lambda *what: news.put(what))
+    except Stopped:
+        pass  # saved; who waits for this process sees that there is no policy
+    except TrainingError as error:
+        news.put(error)
 
 
 def _finish(config: Config, run: Path, roster: Roster, teams: Mapping[str, Sequence[str]]) -> None:

@@ -24,7 +24,7 @@ import safetensors.torch
 import torch
 
 import cam_arena
-from cam_arena.errors import CheckpointError
+from cam_arena.errors import CheckpointError, TrainingError
 from cam_arena.files import naming, parse_json, read_bytes, refusing
 
 __all__ = ["FORMAT", "Checkpoint", "OtherRosterError", "check_roster", "latest", "load", "save"]
@@ -79,7 +79,7 @@ def save(
     Raises:
         ValueError: if an argument is out of range, a group's name is not lower case, or the state
             holds a NaN or an infinity.
-        FloatingPointError: if a floating tensor holds a NaN or an infinity.
+        TrainingError: if a floating tensor holds a NaN or an infinity.
         OSError: naming the checkpoint, if the disk refuses; what was saved before stays intact,
             and nothing half written is left.
     """
@@ -94,9 +94,7 @@ def save(
             raise ValueError(f"a group of tensors is named like a lower-case word, got {group!r}")
         for name, tensor in named.items():
             if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-                raise FloatingPointError(
-                    f"{group}/{name} holds a NaN or an infinity; nothing was saved"
-                )
+                raise TrainingError(f"{group}/{name} holds a NaN or an infinity; nothing was saved")
         files[f"{group}.safetensors"] = safetensors.torch.save(
             {name: tensor.detach().contiguous().clone() for name, tensor in named.items()}
         )

@@ -11,7 +11,7 @@ import numpy as np
 
 from cam_arena.cores import usable_cores
 from cam_arena.errors import CheckpointError
-from cam_arena.files import write_json
+from cam_arena.files import refusing, write_json
 from cam_arena.game.options import Options
 from cam_arena.opponents import Bot, resolve, warn_of_unmet
 from cam_arena.roster import Roster
@@ -22,7 +22,7 @@ from .evaluation import Evaluation
 from .population.members import BotMember, Member, load_member
 from .population.payoff import Payoff
 from .provenance import provenance
-from .run_config import read_config, trained_roster
+from .run_config import FILE_NAME, read_config, trained_roster
 from .selfplay import character_names
 
 GENERATIONS_NAME = "generations.json"
@@ -55,7 +55,7 @@ class Trained:
     def options(self) -> Options:
         """Of matches as in training."""
         return Options(
-            frame_skip=int(self.config.get("frame_skip", 3)),
+            frame_skip=self.config.get("frame_skip", 3),
             observation=self.config.get("observation", "full"),
             roster=self.roster,
         )
@@ -82,7 +82,8 @@ def load_trained(run: Path, *, roster: Path | None = None) -> Trained:
             "measures are in population.json"
         )
     playing = trained_roster(run, config, roster)
-    names = character_names(playing, str(config["characters"]))
+    with refusing(run / FILE_NAME, "the config of a run", CheckpointError):
+        names = character_names(playing, config["characters"])
     is_sb3 = str(config.get("scheme", "")).startswith("sb3")
     load = partial(_sb3_loader() if is_sb3 else load_member, roster=playing)
     stage_1 = next((run / name for name in ("stage1", "shared") if (run / name).is_dir()), run)

@@ -26,7 +26,7 @@ from .intervals import difference, wilson
 from .learner import Config as LearnerConfig
 from .population.members import BotMember
 from .provenance import stamp
-from .run_config import find_roster, open_run, read_config
+from .run_config import find_roster, open_run, restore
 from .selfplay import character_indices
 from .settings import check_settings
 from .workers import one_thread
@@ -198,7 +198,7 @@ def adapt(
     stage_1 = config.run / "stage1" if (config.run / "stage1").is_dir() else config.run
     out = config.run / "held_out" / cam.slug(name)
     preset = cam.PRESETS["cpu"]
-    asked = read_config(stage_1, roster=config.roster)
+    asked = restore(stage_1, selfplay.Config, "selfplay")
     spread = np.linspace(0, len(seen) - 1, min(OPPONENTS, len(seen))).round().astype(int)
     task = specialist.Task(
         name=name,
@@ -221,9 +221,9 @@ def adapt(
         evaluation_games=config.evaluation_games,
         evaluation_limit=None,
         observation=trained.options.observation,
-        reward=str(asked["reward"]),
-        reward_scale=selfplay.reward_scale(str(asked["reward"]), asked["reward_scale"]),
-        aggression=float(asked["aggression"]),
+        reward=asked.reward,
+        reward_scale=selfplay.reward_scale(asked.reward, asked.reward_scale),
+        aggression=asked.aggression,
         frame_skip=trained.options.frame_skip,
         roster=config.roster or find_roster(config.run),
         seed=config.seed,

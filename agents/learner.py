@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cam_arena import _training
+from cam_arena.errors import TrainingError
 
 from .networks import Policy, Precision, autocast
 from .settings import check_settings
@@ -311,8 +312,8 @@ class Learner:
             `loss/clipped`, `loss/grad_norm`, `loss/explained_variance`.
 
         Raises:
-            FloatingPointError: if a loss or the gradient is not finite; the weights are then as
-            before.
+            TrainingError: if a loss or the gradient is not finite; the weights are then as before.
+            FloatingPointError: if the logits hold a NaN.
         """
         config = self.config
         count = minibatches or max(1, round(len(samples.rows) / config.minibatch))
@@ -346,7 +347,8 @@ class Learner:
             The loss, a differentiable scalar, and its parts.
 
         Raises:
-            FloatingPointError: naming the part that is not finite.
+            TrainingError: naming the part that is not finite.
+            FloatingPointError: if the logits hold a NaN.
         """
         config = self.config
         masks = samples.masks[rows]
@@ -389,7 +391,7 @@ class Learner:
             parts["loss/auxiliary"] = extra.item()
         for name, value in parts.items():
             if not math.isfinite(value):
-                raise FloatingPointError(
+                raise TrainingError(
                     f"{name} is {value} at update {self.updates}; the weights were not changed"
                 )
         return loss, parts
@@ -427,7 +429,7 @@ class Learner:
             self._average(gradient)
         norm = float(gradient.norm())
         if not math.isfinite(norm):
-            raise FloatingPointError(
+            raise TrainingError(
                 f"the gradient is not finite at update {self.updates} (first in {self._worst()}); "
                 "the weights were not changed"
             )

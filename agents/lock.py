@@ -1,6 +1,7 @@
 """One process at a time writes into a directory: a lock that the system gives back when it ends."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +9,13 @@ from pathlib import Path
 from typing import IO
 
 from cam_arena.errors import RunError
+from cam_arena.files import naming, read_bytes
 
 __all__ = ["FILE_NAME", "hold", "holder", "is_held"]
 
 FILE_NAME = "lock"
-_held: set[IO[str]] = set()
+_LONGEST = 32  # bytes; a process's number is shorter
+_held: set[IO[bytes]] = set()
 
 
 @contextmanager
@@ -23,18 +26,20 @@ def hold(folder: Path) -> Iterator[None]:
         folder: made if missing. Its file `lock` names the process, and stays when it is let go.
 
     Raises:
-        RunError: if another process holds it; names that process.
+        RunError: if another process holds it; names that process. Or if `lock` is no file.
+        OSError: naming the path, if the system refuses.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / FILE_NAME).open("a+") as file:
+    path = folder / FILE_NAME
+    with open(path, "ab+", buffering=0, opener=_open_regular) as file:
         if _take(file) is False:
             raise RunError(
                 f"{folder} is in use: process {holder(folder) or '?'} trains there; wait until it "
                 "has ended, end it, or give another --out"
             )
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with naming(path):
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
         _held.add(file)
         try:
             yield
@@ -45,22 +50,32 @@ def hold(folder: Path) -> Iterator[None]:
 def holder(folder: Path) -> int | None:
     """Return the process that holds a directory, or held it last; None: nobody ever did."""
     try:
-        text = (folder / FILE_NAME).read_text(encoding="utf-8")
-    except OSError:
+        text = read_bytes(folder / FILE_NAME, RunError, limit=_LONGEST)
+    except RunError:
         return None
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdigit() else None
 
 
 def is_held(folder: Path) -> bool:
     """Return whether some process may hold a directory at present."""
     try:
-        with (folder / FILE_NAME).open("r+") as file:
+        with open(folder / FILE_NAME, "rb+", buffering=0, opener=_open_regular) as file:
             return _take(file) is not True
-    except OSError:
+    except (OSError, RunError):
         return False
 
 
-def _take(file: IO[str]) -> bool | None:
+def _open_regular(path: str, flags: int) -> int:
+    """Open a file that is no pipe, which would make one wait, no device, and no link to another."""
+    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)  # not on Windows
+    handle = os.open(path, flags, 0o666)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise RunError(f"{path}: cannot be locked: it is not a regular file; remove it")
+    return handle
+
+
+def _take(file: IO[bytes]) -> bool | None:
     """Lock an open file until it is closed; None: files cannot be locked here."""
     if sys.platform == "win32":
         return None

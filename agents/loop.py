@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cam_arena.errors import CheckpointError, SnapshotError, Stopped
+from cam_arena.errors import CheckpointError, SnapshotError, Stopped, TrainingError
 from cam_arena.files import refusing
 
 from . import checkpoint, stopping
@@ -112,24 +112,33 @@ class Loop:
                 )
 
     def update(self) -> dict[str, float]:
-        """Collect one rollout, learn from it and return the metrics."""
+        """Collect one rollout, learn from it and return the metrics.
+
+        Raises:
+            TrainingError: naming what is not finite.
+        """
         start = time.perf_counter()
         config = self.learner.config
         try:
             with self.learner.autocast():  # opponents and the baseline are inferred in it too
                 rollout = self.collector.collect(self._infer, self._baseline)
-        except FloatingPointError as error:
-            raise FloatingPointError(
+        except (FloatingPointError, TrainingError) as error:
+            raise TrainingError(
                 f"{self._unsound_weights() or error} at update {self.learner.updates}; nothing "
                 "was changed or saved"
             ) from error
         collected = time.perf_counter()
         samples = rollout.samples(gamma=config.gamma, gae_lambda=config.gae_lambda)
-        prepared = {} if self._prepare is None else self._prepare(rollout, samples)
         # Several workers must take equally many gradient steps, however many rows each may train.
         rows = samples.rows if self.group.size == 1 else samples.actions
         count = max(1, round(len(rows) / config.minibatch))
-        metrics = self.learner.update(samples, progress=self.used, minibatches=count)
+        try:
+            prepared = {} if self._prepare is None else self._prepare(rollout, samples)
+            metrics = self.learner.update(samples, progress=self.used, minibatches=count)
+        except FloatingPointError as error:
+            raise TrainingError(
+                f"{error} at update {self.learner.updates}; nothing was saved"
+            ) from error
         metrics.update(prepared)
         now = time.perf_counter()
         seconds = now - start

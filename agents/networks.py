@@ -23,6 +23,7 @@ from cam_arena.game.observations import Block, Layout
 from cam_arena.roster import Roster
 
 from . import fused
+from .settings import check_settings
 
 __all__ = [
     "CONDITION",
@@ -76,12 +77,11 @@ class NetworkConfig:
 
     def __post_init__(self) -> None:
         """Reject impossible sizes."""
+        check_settings(self)
         if len(self.hidden) < 2:
             raise ValueError(f"hidden needs at least 2 widths, got {self.hidden}")
         if min(*self.hidden, self.element, self.effect, self.embedding, self.condition) < 1:
             raise ValueError(f"every width must be at least 1, got {asdict(self)}")
-        if self.condition_at not in ("late", "early"):
-            raise ValueError(f"condition_at must be 'late' or 'early', got {self.condition_at!r}")
 
 
 class Policy(nn.Module, ABC):

@@ -110,7 +110,7 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
         OtherRosterError: if the directory holds a run on another roster.
         CheckpointError: if it holds a run that was begun with other settings, budgets apart, or
             there are checkpoints and none is intact.
-        FloatingPointError: if the training diverged.
+        TrainingError: if the training diverged, or needs more memory than there is.
         ValueError: if the roster has no such characters.
     """
     return train_population(config, "neupl", RowMatchmaker, progress=progress)

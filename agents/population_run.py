@@ -58,6 +58,7 @@ class Sizes:
 
     def __post_init__(self) -> None:
         """Reject impossible sizes."""
+        check_settings(self)
         numbers = (self.members, self.member_steps, self.matches, self.rollout)
         if min(*numbers, self.refresh_updates) < 1:
             raise ValueError(f"all sizes must be at least 1, got {self}")

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_h
 import cam_arena
 from cam_arena.bench import SIGNATURE
 from cam_arena.errors import CheckpointError
-from cam_arena.files import read_json, write_whole
+from cam_arena.files import read_json, refusing, write_whole
+from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
 from .checkpoint import check_roster
+from .failures import telling
 from .lock import hold
 from .provenance import provenance
 from .settings import BUDGETS
@@ -44,6 +46,11 @@ MAY_CHANGE = BUDGETS | {"out", "roster", "tensorboard"}
 """All settings that may be others when a run goes on; a roster's directory, but not its id."""
 _NOT_COMPARED = frozenset({"provenance", "continued"})
 _NOTHING = "nothing"
+_KINDS = {
+    "scheme": str, "roster": str | None, "observation": str, "game": str, "frame_skip": int,
+    "seed": int, "provenance": dict, "continued": list,
+}  # fmt: skip
+"""What is read of a run of any scheme, and its type in JSON."""
 
 Config = TypeVar("Config", bound="DataclassInstance")
 
@@ -86,6 +93,7 @@ def open_run(
         OtherRosterError: if the directory holds a run on another roster, which cannot go on.
         CheckpointError: if it holds a config that cannot be read, or one that differs in what may
             not change; names all that differs.
+        TrainingError: if what is done in it cannot go on; see `failures.py`.
     """
     # every scheme's config has both
     out: Path | str | None = getattr(config, "out")  # noqa: B009
@@ -100,7 +108,7 @@ def open_run(
     }
     if (run / FILE_NAME).exists():
         _check_same(run, begun, finished_by)  # first, so that nothing is written into it if not
-    with hold(run), stoppable():
+    with hold(run), stoppable(), telling():
         _write(run, begun, finished_by)
         yield run
 
@@ -219,12 +227,12 @@ def find_roster(policy: Path) -> Path | None:
 def _place(run: Path, config: Mapping[str, Any]) -> Path | None:
     """Return where the config of a run says that its roster lies; None: the bundled one."""
     said = config.get("roster")
-    if said is not None and not Path(str(said)).is_dir():
+    if said is not None and not Path(said).is_dir():
         raise CheckpointError(
             f"{run / FILE_NAME}: trained on the roster in {said}, and there is no such directory "
             "from here; give its place by --roster"
         )
-    return None if said is None else Path(str(said))
+    return None if said is None else Path(said)
 
 
 def _read(run: Path) -> dict[str, Any]:
@@ -236,6 +244,13 @@ def _read(run: Path) -> dict[str, Any]:
     config = read_json(path, CheckpointError)
     if not isinstance(config, dict):
         raise CheckpointError(f"{path}: holds a {type(config).__name__}, not an object")
+    with refusing(path, "the config of a run", CheckpointError):
+        for name in _KINDS.keys() & config.keys():
+            value = config[name]
+            if isinstance(value, bool) or not isinstance(value, _KINDS[name]):
+                raise TypeError(f"{name} is {value!r}")
+        env = {name: config[name] for name in ("frame_skip", "observation") if name in config}
+        Options(**env)  # raises what matches would, later
     return config
 
 
@@ -253,12 +268,8 @@ def restore(run: Path, kind: type[Config], scheme: str) -> Config:
     document = {**_read(run), "out": str(run)}
     if document.get("scheme") != scheme:
         raise CheckpointError(f"{run} is a run of scheme {document.get('scheme')}, not {scheme}")
-    try:
+    with refusing(run / FILE_NAME, "a config of this version", CheckpointError):
         return _build(kind, document)
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(
-            f"{run / FILE_NAME}: not a config of this version: {error!r}"
-        ) from error
 
 
 def _build(kind: type[Config], document: Mapping[str, Any]) -> Config:

@@ -145,11 +145,12 @@ class Config:
         Budget(self.steps, self.minutes)
         check_layout(self.sharing, cam_arena.observation_layout(self.observation))
         if (
-            min(self.workers, self.matches, self.rollout, self.checkpoint_updates) < 1
+            min(self.workers, self.matches, self.rollout, self.checkpoint_updates, self.active) < 1
             or self.snapshots < 0
         ):
             raise ValueError(
-                "workers, matches, rollout and checkpoint_updates must be at least 1, snapshots 0"
+                "workers, matches, rollout, checkpoint_updates and active must be at least 1, "
+                "snapshots 0"
             )
         if min(self.self_share, self.sink_share) < 0 or self.self_share + self.sink_share > 1:
             raise ValueError(
@@ -169,8 +170,6 @@ class Config:
             raise ValueError(
                 f"evaluation_samples must be at least 0, got {self.evaluation_samples}"
             )
-        if self.backend not in ("native", "subprocess"):
-            raise ValueError(f"backend must be 'native' or 'subprocess', got {self.backend!r}")
         if self.backend == "subprocess" and (self.bots or self.matches % PROCESSES):
             raise ValueError(
                 f"the subprocess backend needs an even number of matches and no bots, "
@@ -209,7 +208,7 @@ def train(
         OtherRosterError: if the directory holds a run on another roster.
         CheckpointError: if it holds a run that was begun with other settings, budgets apart, or
             there are checkpoints and none is intact.
-        FloatingPointError: if the training diverged.
+        TrainingError: if the training diverged, or needs more memory than there is.
         ValueError: if the roster has no such characters.
     """
     character_names(cam_arena.load_roster(config.roster), config.characters)

@@ -22,6 +22,7 @@ from cam_arena.game.options import Options
 from cam_arena.roster import Roster
 
 from . import checkpoint, evaluate
+from .failures import telling
 from .intervals import wilson
 from .learner import Config as LearnerConfig
 from .learner import Learner
@@ -113,10 +114,15 @@ class Task:
 
 
 def train_all(tasks: Sequence[Task], report: Report) -> None:
-    """Train one after the other."""
+    """Train one after the other.
+
+    Raises:
+        TrainingError: naming the specialist whose training cannot go on.
+    """
     with one_thread():
         for task in tasks:
-            train(task, report)
+            with telling(task.name):
+                train(task, report)
 
 
 def train(task: Task, report: Report | None = None) -> Path:

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from multiprocessing import parent_process, resource_tracker
 from types import FrameType
 
-__all__ = ["asked", "blocked", "obey", "stoppable"]
+from cam_arena.errors import Stopped
+
+__all__ = ["asked", "blocked", "obey", "stop_if_asked", "stoppable"]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _HINT = b"\ncam-arena: finishing the update, to save it; Ctrl-C again ends at once\n"
@@ -23,6 +25,19 @@ _is_on = False
 def asked() -> int:
     """Return the signal that asked this process to stop training; 0: none."""
     return _asked
+
+
+def stop_if_asked(when: str) -> None:
+    """Stop now, where there is nothing to save.
+
+    Args:
+        when: the signal came, such as "while workers started".
+
+    Raises:
+        Stopped: if a signal asked for it.
+    """
+    if _asked:
+        raise Stopped(f"stopped by {signal.Signals(_asked).name} {when}", _asked)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cam_arena import _core, _training
-from cam_arena.errors import SnapshotError
+from cam_arena.errors import SnapshotError, TrainingError
 from cam_arena.game.observations import VECTORS
 from cam_arena.game.options import Options
 
@@ -274,11 +274,11 @@ def check_finite(name: str, array: NDArray[np.float32]) -> None:
     """Check that the numbers an env gave are finite.
 
     Raises:
-        FloatingPointError: naming them, if one is not.
+        TrainingError: naming them, if one is not.
     """
     # A sum is not finite if a term is not, and is far quicker than a look at each.
     if not math.isfinite(array.sum()) and not np.isfinite(array).all():
-        raise FloatingPointError(f"{name} hold a NaN or an infinity")
+        raise TrainingError(f"{name} hold a NaN or an infinity")
 
 
 class Collector:

@@ -19,15 +19,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cam_arena import _training
-from cam_arena.errors import Stopped, WorkerError
+from cam_arena.errors import Stopped, TrainingError, WorkerError
 from cam_arena.liveness import Watch, beat
 
 from . import lock, stopping
+from .failures import telling
 
 __all__ = ["Group", "launch", "one_thread"]
 
 Result = TypeVar("Result")
 FOLDER = "cam-arena-"  # what the name of a directory that workers share begins with
+_STARTING = "while its workers started"
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 LOOK_MILLISECONDS = 200  # after which it is looked whether the others are alive
 
@@ -115,15 +117,28 @@ class _First(Group):
     def __init__(self, folder: Path, processes: Sequence[BaseProcess], watch: Watch) -> None:
         super().__init__(0, len(processes) + 1, folder)
         self._processes, self._watch = processes, watch
+        self.has_begun = False
+        """Whether all are there. Before that a signal ends it at once: there is nothing to save."""
 
     def check(self) -> None:
         """Look whether the others live.
 
         Raises:
             WorkerError: naming the worker that died or stopped.
+            TrainingError: if it could not go on; says why.
+            Stopped: if a signal asked for it while they start.
         """
+        if not self.has_begun:
+            stopping.stop_if_asked(_STARTING)
         others = dict(enumerate(self._processes))
-        self._watch.check(others, lambda index: f"worker {index + 1}")
+        try:
+            self._watch.check(others, lambda index: f"worker {index + 1}")
+        except WorkerError as error:
+            for rank in range(1, self.size):
+                reason = _failure(self._folder, rank)
+                if reason.exists():
+                    raise TrainingError(f"worker {rank}: {reason.read_text('utf-8')}") from error
+            raise
 
 
 class _SharedMean:
@@ -163,6 +178,8 @@ def launch(
         ValueError: if `size` is below 1.
         WorkerError: naming the worker that died, or gave no sign of life for 30 s; all others are
             ended.
+        TrainingError: if a worker cannot go on; says why.
+        Stopped: if a signal asked for it while they start.
     """
     if size < 1:
         raise ValueError(f"workers must be at least 1, got {size}")
@@ -180,11 +197,13 @@ def launch(
         ]
         has_failed = True
         try:
-            with stopping.blocked():
-                for process in processes:
+            for process in processes:
+                stopping.stop_if_asked(_STARTING)
+                with stopping.blocked():
                     process.start()
             group = _First(folder, processes, watch)
             _await_all(group)
+            group.has_begun = True
             result = function(group, first, *args)
             group.sum(np.zeros(1))  # nobody leaves while others still look at what it left
             has_failed = False
@@ -251,6 +270,11 @@ def _keep_memory() -> None:
             mallopt(M_TRIM_THRESHOLD, 1 << 30)
 
 
+def _failure(folder: Path, rank: int) -> Path:
+    """Return the file in which a worker says why it cannot go on."""
+    return folder / f"failure of {rank}"
+
+
 def _worker(
     function: Callable[..., Any],
     folder: Path,
@@ -267,8 +291,12 @@ def _worker(
     try:
         group.check()
         group.sum(np.zeros(1))
-        function(group, None, *args)
+        with telling():
+            function(group, None, *args)
         group.sum(np.zeros(1))
+    except TrainingError as error:
+        _failure(folder, rank).write_text(str(error), encoding="utf-8")
+        os._exit(1)
     except Stopped:
         os._exit(0)  # the first worker has saved it
     except (WorkerError, KeyboardInterrupt):

@@ -52,6 +52,13 @@ class Stopped(KeyboardInterrupt):
         self.signal, self.go_on = signal, go_on
 
 
+class TrainingError(ArenaError):
+    """A training that cannot go on, or a policy that one has ruined: it says what is not finite.
+
+    Or how much memory was wanted that is not there.
+    """
+
+
 class WorkerError(ArenaError):
     """A worker process that died or stopped answering; names the worker and the reason."""
 

@@ -38,6 +38,13 @@ def die(group: Group, first):
     group.average(torch.zeros(1))
 
 
+def diverge(group: Group, first):
+    """Have a number that is not finite in the second worker, while the first waits for it."""
+    if group.rank == 1:
+        raise FloatingPointError("loss/value is nan")
+    group.average(torch.zeros(1))
+
+
 def die_later(group: Group, first):
     """Fail in the second worker after it has averaged once."""
     group.average(torch.zeros(8))
@@ -99,6 +106,21 @@ def page_faults(group: Group, _):
         torch.zeros(2 << 20)
         faults[group.rank] = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
     return group.sum(faults).tolist()
+
+
+class Signals:
+    """Sends a signal to who starts processes with it, while it starts the process of a number."""
+
+    def __init__(self, number, at, out=None):
+        self.number, self.at, self.count = number, at, 0
+        self.then = (time.sleep, (20,)) if out is None else (os._exit, (0,))
+        self.name, self.out, self.log, self.roster = "one", out, out, None  # as a specialist's task
+
+    def __reduce__(self):
+        self.count += 1
+        if self.count == self.at:
+            os.kill(os.getpid(), self.number)
+        return self.then  # what the process does
 
 
 class EndOfProcess:

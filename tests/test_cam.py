@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from rich.progress import Progress
 from tiny_runs import CONFIG, TINY, train_tiny
 
 import cam_arena
@@ -21,7 +22,7 @@ from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import load_member, save_member
 from cam_arena.agents.population.payoff import Payoff
 from cam_arena.agents.sharing import make_policy
-from cam_arena.errors import CheckpointError, WorkerError
+from cam_arena.errors import CheckpointError, TrainingError, WorkerError
 
 ROSTER = cam_arena.load_roster()
 NAMES = ROSTER.split("core4")
@@ -410,6 +411,15 @@ def test_stage_1_of_another_run_is_taken_over(run, tmp_path, monkeypatch):
     other = replace(CONFIG, out=tmp_path / "b", stage1=run / "stage1", observation="entities")
     with pytest.raises(CheckpointError, match="trained with observation 'full', not 'entities'"):
         cam.train(other)
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_specialist_that_diverges_is_named(run, tmp_path, capfd, workers):
+    learner = replace(TINY.specialist, lr=1e30)
+    tasks = [task(run, tmp_path / str(k), name=f"one {k}", learner=learner) for k in range(2)]
+    with pytest.raises(TrainingError, match=r"^one \d: .* at update \d"):
+        cam._run_all(tasks, workers, Progress(disable=True))
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_the_minutes_of_a_run_are_shared_by_its_rounds_and_turns(run, tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ import torch
 import cam_arena
 from cam_arena.agents import checkpoint
 from cam_arena.agents.checkpoint import OtherRosterError
-from cam_arena.errors import CheckpointError
+from cam_arena.errors import CheckpointError, TrainingError
 
 TENSORS = {
     "weights": {"a": torch.arange(12.0).reshape(3, 4), "b": torch.tensor([1, 2])},
@@ -55,6 +55,15 @@ def test_the_newest_are_kept(tmp_path):
     assert checkpoint.latest(tmp_path).step == 5
 
 
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    save(tmp_path, 1)
+    for name in (".tmp-7", ".del-7-step_000000000"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "state.json").touch()
+    save(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step_000000001", "step_000000002"]
+
+
 def test_a_step_is_replaced(tmp_path):
     save(tmp_path)
     checkpoint.save(tmp_path, 1, tensors={}, state={"second": True})
@@ -68,7 +77,7 @@ def test_there_may_be_none(tmp_path):
 
 def test_nan_is_not_saved(tmp_path):
     save(tmp_path)
-    with pytest.raises(FloatingPointError, match="weights/w"):
+    with pytest.raises(TrainingError, match="weights/w"):
         checkpoint.save(
             tmp_path, 2, tensors={"weights": {"w": torch.tensor([torch.nan])}}, state={}
         )

@@ -13,6 +13,7 @@ import torch
 
 from cam_arena import cli
 from cam_arena.agents import checkpoint
+from cam_arena.errors import TrainingError
 from cam_arena.files import write_whole
 
 pytestmark = [
@@ -245,7 +246,7 @@ def test_a_limit_of_the_file_size_is_named(tmp_path):
 def test_weights_that_are_not_finite_are_not_written(tmp_path):
     save(tmp_path, 1, 10)
     weights = {"weights": {"w": torch.tensor([np.inf])}}
-    with pytest.raises(FloatingPointError, match="weights/w"):
+    with pytest.raises(TrainingError, match="weights/w"):
         checkpoint.save(tmp_path, 2, tensors=weights, state={}, roster="r")
     with pytest.raises(ValueError, match="not JSON compliant"):
         checkpoint.save(tmp_path, 2, tensors={}, state={"x": float("nan")}, roster="r")

@@ -1,5 +1,6 @@
 """Workers of one training run: means in shared memory, sums, and nobody dies unnoticed."""
 
+import multiprocessing
 import os
 import platform
 import signal
@@ -14,9 +15,11 @@ import pytest
 from group_jobs import (
     EndOfProcess,
     LateStart,
+    Signals,
     be_silent,
     die,
     die_later,
+    diverge,
     many_means,
     mean_and_sum,
     page_faults,
@@ -24,10 +27,15 @@ from group_jobs import (
     stop_the_last,
     work_long,
 )
+from rich.progress import Progress
 
 from cam_arena import _training, liveness
+from cam_arena.agents import cam, neupl, psro, reproduce, sb3, selfplay, stopping
+from cam_arena.agents.settings import most_processes
 from cam_arena.agents.workers import launch
-from cam_arena.errors import WorkerError
+from cam_arena.cli import main
+from cam_arena.cores import usable_cores
+from cam_arena.errors import Stopped, TrainingError, WorkerError
 
 
 def memory_of(workers, count):
@@ -61,6 +69,49 @@ def test_workers_keep_the_memory_that_they_free(size):
 def test_a_dead_worker_is_named(job, code):
     with pytest.raises(WorkerError, match=f"worker 1 died with exit code {code}"):
         launch(job, 2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("at", [1, 3], ids=["between two starts", "until all are there"])
+def test_a_signal_while_workers_start_is_obeyed_at_once(at):
+    signals = Signals(signal.SIGTERM, at)
+    begun = time.monotonic()
+    with stopping.stoppable(), pytest.raises(Stopped, match="stopped by SIGTERM while its workers"):
+        launch(mean_and_sum, 4, signals)
+    assert signals.count == at and time.monotonic() - begun < 15
+    assert not multiprocessing.active_children()
+    signals = Signals(signal.SIGINT, 1)
+    with pytest.raises(KeyboardInterrupt):
+        launch(mean_and_sum, 3, signals)
+    assert signals.count == 1 and not multiprocessing.active_children()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_a_signal_while_specialists_start_is_obeyed(tmp_path, monkeypatch):
+    monkeypatch.setattr(cam, "_train_some", print)  # never called: the processes end before
+    signals = Signals(signal.SIGTERM, 2, tmp_path)
+    with stopping.stoppable(), pytest.raises(Stopped, match="SIGTERM while specialists"):
+        cam._run_all([signals] * 4, 4, Progress(disable=True))
+    assert signals.count == 2 and not multiprocessing.active_children()
+
+
+def test_more_workers_than_a_machine_has_cores_for_are_refused(capsys):
+    most = most_processes()
+    assert most == max(64, 4 * usable_cores())
+    assert selfplay.Config(workers=most).workers == most
+    for make in (selfplay.Config, cam.Config, psro.Config, neupl.Config, reproduce.Config):
+        with pytest.raises(ValueError, match=f"workers must be at most {most} on this machine, of"):
+            make(workers=most + 1)
+    with pytest.raises(ValueError, match="envs must be at most"):
+        sb3.Config(envs=99_999)
+    assert main(["train", "selfplay", "--workers", "99999"]) == 2
+    assert "workers must be at most" in capsys.readouterr().err
+
+
+def test_a_worker_that_cannot_go_on_says_why_once(capfd):
+    with pytest.raises(TrainingError, match=r"^worker 1: loss/value is nan$"):
+        launch(diverge, 2)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 @pytest.mark.fault

@@ -18,6 +18,7 @@ from cam_arena.agents.learner import (
     masked_divergence,
 )
 from cam_arena.agents.networks import Policy, masked_log_probs
+from cam_arena.errors import TrainingError
 
 STEPS, ROWS, SIZE, ACTIONS = 16, 6, 5, 7
 
@@ -196,10 +197,32 @@ def test_a_nan_stops_the_update_before_any_weight_changes(broken):
     policy = Wrapped(twin.policy)
     learner = Learner(policy, Config(precision="float32"), rng=np.random.default_rng(0))
     before = {name: tensor.clone() for name, tensor in policy.state_dict().items()}
-    with pytest.raises(FloatingPointError, match=r"loss/|logits|gradient"):
+    with pytest.raises((TrainingError, FloatingPointError), match=r"loss/|logits|gradient"):
         learner.update(batch, minibatches=1)
     for name, tensor in policy.state_dict().items():
         assert torch.equal(tensor, before[name])
+
+
+@pytest.mark.parametrize("centre", [True, False])
+def test_advantages_are_centred_only_where_that_is_asked_for(centre):
+    twin, seen = sb3_ppo(), []
+    data = fill(twin)
+    batch = samples(data, our_advantages(data))
+    batch.advantages += 3
+
+    def note(minibatch):
+        seen.append(minibatch.advantages)
+        return minibatch.values.sum() * 0
+
+    config = Config(precision="float32", epochs=1, centre_advantages=centre)
+    learner = Learner(
+        Wrapped(twin.policy), config, rng=np.random.default_rng(0), auxiliary_loss=note
+    )
+    learner.update(batch, minibatches=1)
+    given = batch.advantages
+    expected = (given.mean() / given.std()).item()
+    assert expected > 1 and seen[0].std().item() == pytest.approx(1, abs=1e-4)
+    assert seen[0].mean().item() == pytest.approx(0 if centre else expected, abs=1e-4)
 
 
 def test_a_broken_weight_is_named():
@@ -209,7 +232,7 @@ def test_a_broken_weight_is_named():
     learner = Learner(policy, Config(precision="float32"), rng=np.random.default_rng(0))
     with torch.no_grad():
         policy.inner.value_net.weight[0, 0] = torch.inf
-    with pytest.raises(FloatingPointError, match=r"loss/value is .* at update 0"):
+    with pytest.raises(TrainingError, match=r"loss/value is .* at update 0"):
         learner.update(samples(data, our_advantages(data)), minibatches=1)
 
 

@@ -1,17 +1,23 @@
 """A number that is not finite stops every trainer by name, before anything is changed or saved."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+import cam_arena
 from cam_arena.agents import checkpoint, games, neupl, psro, selfplay, simplex_neupl, vecenv
 from cam_arena.agents.learner import Config as LearnerConfig
 from cam_arena.agents.learner import Learner
 from cam_arena.agents.loop import Loop
 from cam_arena.agents.networks import NetworkConfig
+from cam_arena.agents.population.members import PolicyMember
 from cam_arena.agents.population_run import Sizes
+from cam_arena.agents.sharing import make_policy
+from cam_arena.cli import main
+from cam_arena.errors import TrainingError
 
 LEARNER = LearnerConfig(epochs=1, minibatch=64, precision="float32")
 NETWORK = NetworkConfig((16, 16), 8, 4, 4, 16)
@@ -76,7 +82,7 @@ def poison_learner(patch, what):
 def test_a_number_that_is_not_finite_is_named_and_not_saved(tmp_path, monkeypatch, module, what):
     poison = poison_env if what in ("observations", "rewards") else poison_learner
     poison(monkeypatch, what)
-    with pytest.raises(FloatingPointError, match=rf"{what}.* at update {POISONED_AT}"):
+    with pytest.raises(TrainingError, match=rf"{what}.* at update {POISONED_AT}"):
         module.train(replace(CONFIGS[module], out=tmp_path / "run"))
     for path in (tmp_path / "run").rglob("step_*"):
         found = checkpoint.load(path)
@@ -87,6 +93,39 @@ def test_a_number_that_is_not_finite_is_named_and_not_saved(tmp_path, monkeypatc
         )
         assert found.state.get("updates", 0) <= POISONED_AT
     assert not (tmp_path / "run" / "policy").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("--learner.lr", "1e30"), "hold a NaN or an infinity.* at update 0; nothing was saved"),
+        (("--aggression", "1e38"), "loss/value is inf at update"),
+        (("--rollout", "100000000000"), "not enough memory: Unable to allocate 1.19 PiB"),
+        (
+            ("--network.hidden", "8", "30000000000000"),
+            r"not enough memory: .* allocate \d{14,} bytes",
+        ),
+    ],
+    ids=["lr", "aggression", "rollout", "network"],
+)
+def test_a_training_that_cannot_go_on_is_one_line(tmp_path, capsys, change, told):
+    options = ["--characters", "core4", "--workers", "1", "--matches", "4", "--rollout", "16"]
+    options += ["--steps", "4000", "--no-tensorboard", "--network.hidden", "8", "8"]
+    assert main(["train", "selfplay", *options, *change, "--out", str(tmp_path)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if line.startswith("cam-arena: ")] == lines[-1:]
+    assert re.search(told, lines[-1])
+
+
+def test_a_policy_that_is_no_more_finite_is_named():
+    layout = cam_arena.observation_layout("full")
+    generator = torch.Generator().manual_seed(0)
+    member = PolicyMember("mine", make_policy("full", layout, 304, NETWORK, generator=generator))
+    next(member.policy.parameters()).data.fill_(torch.inf)
+    masks = np.ones((1, 108), np.int8)
+    for deterministic in (False, True):
+        with pytest.raises(TrainingError, match="mine: logits of row 0 hold a NaN"):
+            member.act(np.zeros((1, layout.size)), masks, deterministic=deterministic)
 
 
 @pytest.mark.slow

@@ -15,7 +15,9 @@ import pytest
 
 from cam_arena import load_roster
 from cam_arena.agents import cam, lock, neupl, psro, sb3, selfplay, simplex_neupl
+from cam_arena.agents.evaluate_run import load_trained
 from cam_arena.agents.population_run import PRESETS
+from cam_arena.agents.run_config import read_config, restore, trained_roster
 from cam_arena.cli import main
 from cam_arena.errors import CheckpointError, RunError
 
@@ -127,6 +129,80 @@ def test_a_run_with_other_rules_does_not_go_on(tmp_path, monkeypatch):
         selfplay.train(selfplay.Config(out=tmp_path))
 
 
+HOSTILE = (None, True, [], {}, "x", -1, 0.5, 1e308)
+
+
+def fits(hint, value):
+    """Return whether what JSON holds may be a field of this type, as far as types tell."""
+    if get_origin(hint) is tuple:
+        return value == []
+    kinds = get_args(hint) or (hint,)
+    if get_origin(hint) is Literal:
+        return value in kinds
+    is_path = Path in kinds and isinstance(value, str)
+    is_number = float in kinds and type(value) is int
+    return is_path or is_number or type(value) in kinds
+
+
+def damaged(document, kind, within=()):
+    """Make documents with one field replaced; yields its name, type and value with each."""
+    for one in fields(kind):
+        hint, place = get_type_hints(kind)[one.name], (*within, one.name)
+        for value in HOSTILE:
+            twin = copy.deepcopy(document)
+            inner = twin
+            for name in within:
+                inner = inner[name]
+            inner[one.name] = value
+            yield ".".join(place), hint, value, twin
+        if is_dataclass(hint):
+            yield from damaged(document, hint, place)
+
+
+@pytest.mark.parametrize("module", [selfplay, cam], ids=["selfplay", "cam"])
+def test_a_config_with_a_wrong_value_is_refused_by_name(module, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "launch", lambda *_, **__: None, raising=False)
+    for name in ("_stage_1", "_stage_2", "_finish"):
+        monkeypatch.setattr(module, name, lambda *_: None, raising=False)
+    scheme = module.__name__.rpartition(".")[2]
+    module.train(replace(BEGUN[module], out=tmp_path))
+    path = tmp_path / "config.json"
+    document, taken = json.loads(path.read_text()), set()
+    for name, hint, value, twin in damaged(document, module.Config):
+        path.write_text(json.dumps(twin))
+        if name != "out":
+            try:
+                restore(tmp_path, module.Config, scheme)
+            except CheckpointError as error:
+                assert str(path) in str(error), (name, value)
+            else:
+                assert fits(hint, value), (name, value)
+                taken.add((name, repr(value)))
+        with pytest.raises(CheckpointError, match=str(tmp_path)):  # it has no policy
+            load_trained(tmp_path)
+        try:
+            trained_roster(tmp_path, read_config(tmp_path))
+        except CheckpointError as error:
+            assert str(path) in str(error), (name, value)
+    known = {("aggression", "0.5"), ("characters", "'x'"), ("tensorboard", "True")}
+    assert known <= taken and not {("frame_skip", "-1"), ("seed", "-1"), ("solver", "'x'")} & taken
+
+
+@pytest.mark.parametrize(("name", "value"), [("continued", 5), ("provenance", []), ("seed", 0.5)])
+def test_a_damaged_config_is_refused_when_a_run_goes_on(tmp_path, monkeypatch, name, value):
+    monkeypatch.setattr(selfplay, "launch", lambda *_, **__: None)
+    config = selfplay.Config(out=tmp_path)
+    selfplay.train(config)
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+    for go_on in (
+        lambda: selfplay.train(config),
+        lambda: restore(tmp_path, type(config), "selfplay"),
+    ):
+        with pytest.raises(CheckpointError, match=rf"config\.json: damaged.*{name} is"):
+            go_on()
+
+
 TINY = ["--characters", "core4", "--workers", "1", "--matches", "4", "--rollout", "8"]
 TINY += ["--no-tensorboard", "--network.hidden", "8", "8", "--steps", "32"]
 
@@ -202,6 +278,32 @@ def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path):
     assert not lock.is_held(tmp_path)
     selfplay.train(config)
     assert lock.holder(tmp_path) == os.getpid()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
+def test_what_is_no_file_in_the_place_of_a_lock_is_named(tmp_path):
+    """A pipe would be waited for, and what a link leads to would be overwritten."""
+    kept = tmp_path / "kept"
+    kept.write_text("kept")
+    makers = {
+        "pipe": os.mkfifo,
+        "folder": os.mkdir,
+        "null": lambda path: os.symlink(os.devnull, path),
+        "link": lambda path: os.symlink(kept, path),
+    }
+    for name, make in makers.items():
+        path = tmp_path / name / "lock"
+        path.parent.mkdir()
+        make(path)
+        with pytest.raises((RunError, OSError), match=str(path)), lock.hold(path.parent):
+            pass
+        assert lock.holder(path.parent) is None
+        assert not lock.is_held(path.parent)
+    assert kept.read_text() == "kept"
+    (tmp_path / "lock").write_bytes(b"\xff")
+    assert lock.holder(tmp_path) is None
+    with lock.hold(tmp_path):
+        assert lock.holder(tmp_path) == os.getpid() and lock.is_held(tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 import cam_arena
-from cam_arena.agents import checkpoint, evaluate, selfplay
+from cam_arena.agents import checkpoint, evaluate, loop, selfplay
 from cam_arena.agents.checkpoint import OtherRosterError
 from cam_arena.agents.evaluate_run import load_trained
 from cam_arena.agents.learner import Config as LearnerConfig
@@ -150,6 +151,55 @@ def test_win_rates_are_logged_and_change_nothing_else(tmp_path):
     without = read_rows(plain / "metrics.jsonl")
     assert [row["step"] for row in without] == [row["step"] for row in rows]
     assert not any(name.startswith("evaluation/") for row in without for name in row)
+
+
+def test_the_policy_is_measured_against_its_newest_snapshot(tmp_path, monkeypatch):
+    met = []
+
+    def note(self, learner, previous, before, after):
+        met.append(None if previous is None else previous.name)
+        return {}
+
+    monkeypatch.setattr(selfplay.WinRates, "measure", note)
+    selfplay.train(replace(SMALL, out=tmp_path))
+    assert list(dict.fromkeys(met)) == [None, "000", "001", "002"]
+
+
+def test_what_passes_between_updates_is_paid_by_the_budget(tmp_path, monkeypatch):
+    clock = [0.0]
+
+    def tick(seconds):
+        clock[0] += seconds
+        return clock[0]
+
+    real = selfplay.Pool.synchronise
+
+    def wait(self, total):
+        tick(100)
+        real(self, total)
+
+    monkeypatch.setattr(loop, "time", SimpleNamespace(perf_counter=lambda: tick(1)))
+    monkeypatch.setattr(selfplay.Pool, "synchronise", wait)
+    run = selfplay.train(replace(SMALL, out=tmp_path, steps=600))
+    seconds = [row["time/seconds"] for row in read_rows(run / "metrics.jsonl")]
+    assert len(seconds) > 2 and seconds == [2 + 103 * k for k in range(len(seconds))]
+
+
+@pytest.mark.parametrize(
+    ("reward", "given", "factor"), [("paper", None, 0.1), ("hp", None, 1), ("paper", 0.25, 0.25)]
+)
+def test_rewards_are_scaled_so_that_a_match_has_about_one(
+    tmp_path, monkeypatch, reward, given, factor
+):
+    real, seen = selfplay.Collector.collect, []
+
+    def note(self, *arguments):
+        seen.append(self._reward_scale)
+        return real(self, *arguments)
+
+    monkeypatch.setattr(selfplay.Collector, "collect", note)
+    selfplay.train(replace(SMALL, out=tmp_path, steps=32, reward=reward, reward_scale=given))
+    assert set(seen) == {factor}
 
 
 def test_another_seed_gives_other_weights(tmp_path):

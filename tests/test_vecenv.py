@@ -159,6 +159,16 @@ def test_a_truncated_step_carries_the_value_of_its_final_observation():
     assert 0 < cut < ended
 
 
+def test_a_baseline_gives_all_values_and_the_learner_none():
+    collector = Collector(
+        FakeBackend(8), Random(0), [].__getitem__, steps=7, rng=np.random.default_rng(0)
+    )
+    rollout = collector.collect(learner, lambda seen: (None, 100 + seen[:, 3]))
+    step = rollout.observations[:, :, :, 3].reshape(8, 16)
+    np.testing.assert_array_equal(rollout.values, 100 + step[:-1])
+    np.testing.assert_array_equal(rollout.last_values, 100 + step[-1])
+
+
 def test_the_end_of_an_episode_cuts_the_returns_of_both_seats():
     backend = FakeBackend(6)
     collector = Collector(

@@ -18,6 +18,7 @@ from cam_arena.game.observations import VECTORS
 from cam_arena.roster import Roster
 
 from .. import checkpoint
+from ..failures import telling
 from ..networks import Policy, layout_from_rows
 from ..sharing import build_policy
 from .inputs import check_rows
@@ -195,7 +196,8 @@ class PolicyMember(TrainedMember):
         draws: NDArray[np.float32],
     ) -> NDArray[np.int32]:
         """Choose one legal action a row; see `cam_arena.opponents.RowPolicy`."""
-        return self._sample(self.logits(observations).numpy(), action_masks, draws)
+        with telling(self.name):
+            return self._sample(self.logits(observations).numpy(), action_masks, draws)
 
     @staticmethod
     def _sample(
@@ -217,10 +219,11 @@ class PolicyMember(TrainedMember):
         """Choose one legal action a row, unchecked. `rows`: which of them; None: all."""
         logits = self.logits(observation, rows).numpy()
         masks = np.ascontiguousarray(action_mask) if rows is None else action_mask[rows]
-        if not deterministic:
-            return self._sample(logits, masks, rng.random(len(logits), np.float32))
         actions = np.empty(len(logits), np.int32)
-        _training.best_actions(logits, masks, actions)
+        with telling(self.name):
+            if not deterministic:
+                return self._sample(logits, masks, rng.random(len(logits), np.float32))
+            _training.best_actions(logits, masks, actions)
         return actions
 
     @torch.inference_mode()

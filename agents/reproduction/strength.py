@@ -21,17 +21,14 @@ import cam_arena
 from cam_arena import bots
 from cam_arena.errors import CheckpointError
 
-from .. import checkpoint
+from .. import checkpoint, selfplay
 from ..games import arena
 from ..intervals import wilson
-from ..learner import Config as LearnerConfig
 from ..loop import Budget
-from ..networks import NetworkConfig
 from ..population.members import save_member
 from ..population.solvers import meta_strategy
 from ..response import Response, respond
-from ..run_config import read_config
-from ..selfplay import reward_scale
+from ..run_config import restore
 from ..sharing import make_policy
 from ..stopping import stoppable
 from ..workers import Group, launch
@@ -152,7 +149,7 @@ def best_response(
         WorkerError: if a worker died.
         CheckpointError: if something in the run is missing or damaged.
     """
-    asked = read_config(run / STAGE_1)
+    asked = restore(run / STAGE_1, selfplay.Config, "selfplay")
     policies, mixture = final_mixture(run)
     shared, folder = checkpoint.latest(run / STAGE_1 / "policy"), run / RESPONSE
     if shared is None:
@@ -161,7 +158,7 @@ def best_response(
         with stoppable():
             launch(_train, workers, run, asked, policies, mixture.tolist(), shared.step, first=bars)
     roster = cam_arena.load_roster()
-    names = roster.splits.get(asked["characters"], (asked["characters"],))
+    names = roster.splits.get(asked.characters, (asked.characters,))
     characters = [roster[name].index for name in names]
     rate = _meet(folder, policies, mixture, characters, asked, games, workers)
     return {
@@ -175,42 +172,42 @@ def _train(
     group: Group,
     bars: Progress | None,
     run: Path,
-    asked: dict[str, Any],
+    asked: selfplay.Config,
     policies: Sequence[str],
     mixture: Sequence[float],
     samples: int,
 ) -> None:
     """Be one worker of the training."""
     members = [load_player(policy) for policy in policies]
-    seed = int(asked["seed"]) + 1000  # not the weights that the shared policy began with
+    seed = asked.seed + 1000  # not the weights that the shared policy began with
     game = arena(
-        characters=asked["characters"],
-        frame_skip=asked["frame_skip"],
-        reward=asked["reward"],
-        aggression=asked["aggression"],
-        observation=asked["observation"],
+        characters=asked.characters,
+        frame_skip=asked.frame_skip,
+        reward=asked.reward,
+        aggression=asked.aggression,
+        observation=asked.observation,
     )
     fresh = make_policy(
-        asked["sharing"],
+        asked.sharing,
         game.layout,
         game.num_characters,
-        NetworkConfig(**{**asked["network"], "hidden": tuple(asked["network"]["hidden"])}),
+        asked.network,
         generator=torch.Generator().manual_seed(seed),
     )
     task = Response(
         out=run / RESPONSE,
         checkpoints=run / RESPONSE / "checkpoints",
         name=RESPONSE,
-        learner=LearnerConfig(**asked["learner"]),
+        learner=asked.learner,
         budget=Budget(steps=samples),
-        rollout=asked["rollout"],
-        reward_scale=reward_scale(asked["reward"], asked["reward_scale"]),
+        rollout=asked.rollout,
+        reward_scale=selfplay.reward_scale(asked.reward, asked.reward_scale),
         checkpoint_updates=CHECKPOINT_UPDATES,
         seed=(seed,),
         tensorboard=False,
         roster=game.roster.id,
     )
-    backend = game.make_backend(asked["matches"])
+    backend = game.make_backend(asked.matches)
     policy = respond(group, bars, task, fresh, backend, members, mixture)
     if group.rank == 0:
         save_member(run / RESPONSE / "policy", policy, step=samples)
@@ -221,7 +218,7 @@ def _meet(
     policies: Sequence[str],
     mixture: NDArray[np.float64],
     characters: Sequence[int],
-    asked: dict[str, Any],
+    asked: selfplay.Config,
     games: int,
     workers: int,
 ) -> Rate:
@@ -234,9 +231,9 @@ def _meet(
         Tournament(
             tuple(seats),
             each,
-            int(asked["seed"]),
+            asked.seed,
             tuple((i, j) for i in range(count) for j in range(count, len(seats))),
-            {"frame_skip": asked["frame_skip"], "observation": asked["observation"]},
+            {"frame_skip": asked.frame_skip, "observation": asked.observation},
         ),
         folder / "parts",
         workers=workers,
