@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from cam_arena.agents.networks import supports_bfloat16
+
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.skipif(
+    not supports_bfloat16(), reason="this CPU has no bfloat16 arithmetic to compare with"
+)
 
 
 def compare(out, *arguments):

@@ -24,8 +24,8 @@ from cam_arena.agents.loop import Budget
     ("given", "message"),
     [
         ({"minutes": 0}, "minutes must be positive, got 0"),
-        ({"minutes": math.nan}, "minutes must be a finite number, .*got nan"),
-        ({"minutes": "3"}, "minutes must be a finite number, .*got '3'"),
+        ({"minutes": math.nan}, r"minutes must be a finite number, .*got nan"),
+        ({"minutes": "3"}, r"minutes must be a finite number, .*got '3'"),
         ({"steps": 0}, "steps must be positive, got 0"),
         ({"steps": 1e5}, "steps must be a whole number, got 100000.0"),
         ({"workers": True}, "workers must be a whole number, got True"),
@@ -33,7 +33,7 @@ from cam_arena.agents.loop import Budget
         ({"reward": "foo"}, "reward must be one of .*, got 'foo'"),
         ({"frame_skip": 9}, r"frame_skip must be 1\.\.6, got 9"),
         ({"observation": "pixels"}, "observation must be one of .*, got 'pixels'"),
-        ({"aggression": math.inf}, "aggression must be a finite number, .*got inf"),
+        ({"aggression": math.inf}, r"aggression must be a finite number, .*got inf"),
         ({"out": 3}, "out must be a path, got 3"),
         ({"characters": 4}, "characters must be a string, got 4"),
         ({"tensorboard": None}, "tensorboard must be True or False, got None"),
@@ -57,7 +57,7 @@ def test_every_config_looks_at_its_settings(module, tmp_path):
 
 
 def test_parts_of_a_config_look_too():
-    with pytest.raises(ValueError, match="lr must be a finite number, .*got inf"):
+    with pytest.raises(ValueError, match=r"lr must be a finite number, .*got inf"):
         LearnerConfig(lr=math.inf)
     with pytest.raises(ValueError, match="minutes must be positive"):
         reproduce.Config(minutes=0)
