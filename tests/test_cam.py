@@ -527,7 +527,7 @@ def test_impossible_configs_are_refused():
     with pytest.raises(ValueError, match="rounds"):
         cam.Config(rounds=0)
     for change in ({"specialist_steps": 0}, {"specialist_steps": 100, "minutes": 1.0}):
-        with pytest.raises(ValueError, match="specialist_steps must be at least 1"):
+        with pytest.raises(ValueError, match="specialist_steps must be"):
             cam.Config(**change)
     with pytest.raises(ValueError, match=r"must be one of \['learned', 'frozen'\], got 'critic'"):
         cam.Config(baseline="critic")

@@ -176,15 +176,16 @@ def test_findings_name_a_single_training_run_and_the_budget():
     evaluation = make_evaluation()
     gains = compare(evaluation.table, NAMES)
 
-    def limits(seeds):
-        return " ".join(
-            findings.does_not_show(
-                gains, evaluation.table, seeds=seeds, base="a", challenger="b", training_seconds=200
-            )
-        )
+    def limits(seeds, challenger="specialist"):
+        found = findings.does_not_show(
+            gains, evaluation.table, seeds=seeds, base="a", challenger=challenger,
+            training_seconds=200,
+        )  # fmt: skip
+        return " ".join(found)
 
+    control = "one policy for all characters that trains on against it gains too"
     assert "One training run" in limits(1)
-    assert "one policy for all characters that trains on against it gains too" in limits(1)
+    assert control in limits(1) and control not in limits(1, "policy")
     assert "3 training runs" in limits(3)
     assert "at least five" not in limits(5)
     assert "3 min 20 s" in limits(1)

@@ -317,7 +317,7 @@ def test_observations_that_are_no_vectors_are_refused(observation):
 def test_unsuitable_options_are_refused():
     with pytest.raises(ValueError, match="frame_stack=1"):
         NativeBackend(2, frame_stack=2)
-    with pytest.raises(ValueError, match="bot must be one of"):
+    with pytest.raises(ValueError, match="there is no bot"):
         BotMember("boxer")
     with pytest.raises(ValueError, match=r"1\.\.5"):
         BotMember("zoner", 6)
