@@ -329,6 +329,16 @@ def test_report_over_runs_has_intervals_over_runs(tmp_path):
     assert "seed_2" in words
 
 
+def test_runs_of_other_characters_are_named(tmp_path):
+    evaluation = make_evaluation()
+    others = tuple(f"{name} II" for name in NAMES)
+    for name, characters in (("a", NAMES), ("b", NAMES), ("c", others)):
+        (tmp_path / name).mkdir()
+        evaluations.save(replace(evaluation, characters=characters), tmp_path / name)
+    with pytest.raises(CheckpointError, match="c and a do not have the same characters"):
+        write_report(tmp_path)
+
+
 def test_runs_on_several_rosters_are_not_compared(tmp_path):
     for seed, roster in enumerate(("aa", "bb")):
         (tmp_path / f"seed_{seed}").mkdir()

@@ -101,8 +101,12 @@ def _runs_section(runs: list[Path]) -> str:
     if len(runs) < 2:
         return ""
     loaded = [evaluations.load(run) for run in runs]
-    if any(other.characters != loaded[0].characters for other in loaded):
-        raise CheckpointError(f"{runs[0].parent}: the runs do not have the same characters")
+    for run, other in zip(runs, loaded, strict=True):
+        if other.characters != loaded[0].characters:
+            raise CheckpointError(
+                f"{run.parent}: {run.name} and {runs[0].name} do not have the same characters; "
+                "report on each by itself, or move one away"
+            )
     rosters = sorted({other.roster_id for other in loaded})
     if len(rosters) > 1:
         raise CheckpointError(
