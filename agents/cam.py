@@ -190,10 +190,10 @@ class Config:
             )
         if self.rounds < 1 or self.workers < 1 or (self.generations or 1) < 1:
             raise ValueError("rounds, workers and generations must be at least 1")
-        if self.specialist_steps is not None and (self.specialist_steps < 1 or self.minutes):
+        if self.specialist_steps is not None and self.minutes is not None:
             raise ValueError(
-                "specialist_steps must be at least 1 and stands in place of minutes, got "
-                f"{self.specialist_steps} with minutes {self.minutes}"
+                "specialist_steps must be None where minutes are given, in whose place it stands, "
+                f"got {self.specialist_steps} with minutes {self.minutes}"
             )
         if self.clusters is not None and self.clusters < 1:
             raise ValueError(f"clusters must be at least 1, got {self.clusters}")

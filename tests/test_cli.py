@@ -558,11 +558,14 @@ def test_commands_work_without_output():
     ("labels", "winners"),
     [(("mine", "zoner:3"), ("mine", "zoner:3")), (("", ""), ("the left one", "the right one"))],
 )
-def test_the_sentence_on_a_mirror_match_says_who_won(labels, winners):
+def test_the_sentence_on_a_mirror_match_says_who_won(labels, winners, tmp_path):
     from cam_arena.agents import exhibition
 
-    match = Match(seed=3, characters=("Vesh Cindral", "Vesh Cindral"), max_seconds=1)
-    while not match.is_over:
-        match.step([1, 0])
-    who = [*winners, "a draw"][match.winner]
-    assert f": {who}" in exhibition._caption(match, labels)
+    names = ("Vesh Cindral", "Vesh Cindral")
+    match = Match(seed=3, characters=names, frame_skip=1, max_seconds=8)
+    said = exhibition.watch(
+        match, ("punisher:5", "idle"), seed=3, labels=labels, speed=8,
+        record=tmp_path / "match.gif", size=(160, 90),
+    )  # fmt: skip
+    assert match.winner == 0
+    assert f"Vesh Cindral against Vesh Cindral, seed 3: {winners[0]} wins after" in said
