@@ -24,7 +24,7 @@ from .workers import Group
 __all__ = ["Budget", "Loop", "Measure", "Preparation", "samples_in"]
 
 Preparation = Callable[[Rollout, Samples], Mapping[str, float]]
-Measure = Callable[[int, int], Mapping[str, float]]
+Measure = Callable[[int, int, bool], Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ class Loop:
             baseline: policy whose values replace the learner's.
             prepare: sees every rollout and its samples before the learner does and returns
                 metrics.
-            measure: called after every update by all workers, with the samples before and after it;
-                returns metrics of the policy.
+            measure: called after every update by all workers, with the samples before and after it
+                and whether the budget is spent; returns metrics of the policy.
         """
         self.learner, self.collector, self.budget, self.group = learner, collector, budget, group
         self.steps, self.seconds = 0, 0.0
@@ -164,7 +164,7 @@ class Loop:
             metrics["rollout/return"] = returns / episodes
             metrics["rollout/steps"] = lengths / episodes
         if self._measure is not None:
-            metrics.update(self._measure(before, self.steps))
+            metrics.update(self._measure(before, self.steps, self.used >= 1))
         if self._log is not None:
             self._log.write(self.steps, self.used, metrics)
         return metrics

@@ -499,12 +499,13 @@ def _work(
             )
         rates = config.make_win_rates(group)
 
-        def measure(before: int, after: int) -> dict[str, float]:
+        def measure(before: int, after: int, is_last: bool) -> dict[str, float]:
             if rates is None:
                 return {}
             newest = population.member((population.active or [population.size - 1])[-1])
             frozen = [population.member(row) for row in sorted(population.frozen)]
-            return rates.measure(newest, frozen[-1] if frozen else None, before, after)
+            previous = frozen[-1] if frozen else None
+            return rates.measure(newest, previous, before, after, is_last)
 
         budget = Budget(steps, config.minutes)
         loop = Loop(learner, collector, budget, group=group, log=log, measure=measure)

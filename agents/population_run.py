@@ -131,7 +131,8 @@ class PopulationConfig:
     """Bot of the arena that the policy in training plays now and then, so that curves show whether
     it learns to fight; it plays the newest finished member too. None: no bot."""
     evaluation_samples: int = 2_500_000
-    """Samples between two such evaluations, of 64 games against each; 0: never."""
+    """Samples between two such evaluations, of 64 games against each, the last at the end; 0:
+    never."""
     seed: int = 0
     """Of everything."""
     tensorboard: bool = True

@@ -205,10 +205,10 @@ def _respond(
     rates, before = config.make_win_rates(group), members[-1]
     previous = before if isinstance(before, PolicyMember) else None  # not the sink
 
-    def measure(since: int, steps: int) -> dict[str, float]:
+    def measure(since: int, steps: int, is_last: bool) -> dict[str, float]:
         if rates is None:
             return {}
-        return rates.measure(PolicyMember("learner", policy), previous, since, steps)
+        return rates.measure(PolicyMember("learner", policy), previous, since, steps, is_last)
 
     return respond(group, bars, task, policy, backend, members, mixture, measure)
 

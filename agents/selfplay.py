@@ -129,7 +129,7 @@ class Config:
     plays its newest snapshot too. None: no bot."""
     evaluation_samples: int = 2_500_000
     """Samples between two such evaluations, of 64 games against each; as given they take less than
-    3 % of the time. 0: never."""
+    3 % of the time. The last is at the end. 0: never."""
     bots: Annotated[tuple[str, ...], arg(help_behavior_hint="")] = ()
     """Scripted opponents besides, such as `masher:3`."""
     checkpoint_updates: int = 50
@@ -280,9 +280,9 @@ def _work(
         seed=config.seed,
     )
 
-    def measure(before: int, after: int) -> dict[str, float]:
+    def measure(before: int, after: int, is_last: bool) -> dict[str, float]:
         newest = pool.members[-1] if len(pool.members) > given else None
-        return rates.measure(PolicyMember("learner", policy), newest, before, after)
+        return rates.measure(PolicyMember("learner", policy), newest, before, after, is_last)
 
     is_first = group.rank == 0
     facts = stamp(config)

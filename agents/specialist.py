@@ -182,7 +182,7 @@ def train(task: Task, report: Report | None = None) -> Path:
             group=Group(),
             log=log,
             baseline=shared if whole else None,
-            measure=lambda _, steps: measure(steps),
+            measure=lambda _, steps, __: measure(steps),
         )
 
         def measure(steps: int) -> dict[str, float]:

@@ -48,20 +48,22 @@ class WinRates:
         self._bot, self._every, self._seed = bot, every, seed
 
     def measure(
-        self, learner: Player, previous: Player | None, before: int, after: int
+        self, learner: Player, previous: Player | None, before: int, after: int, is_last: bool
     ) -> dict[str, float]:
-        """Play, if it is time to; all workers call this.
+        """Play, if it is time to or training ends; all workers call this.
 
         Args:
             learner: in training.
             previous: its newest snapshot, or the member before it; None: there is none yet.
             before: samples before the last update.
             after: samples after it.
+            is_last: whether no other update follows.
 
         Returns:
             Points a game by name of the metric, a draw half a point; empty if it is not time.
         """
-        if not self._every or before // self._every == after // self._every:
+        is_due = is_last or before // max(self._every, 1) < after // max(self._every, 1)
+        if not self._every or not is_due:
             return {}
         opponents: dict[str, Player] = {}
         if self._bot is not None:

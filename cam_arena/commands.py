@@ -13,6 +13,7 @@ from tyro.conf import Positional, arg
 from .errors import ArenaError
 from .files import write_whole
 from .roster.naming import meant, nearest
+from .words import counted
 
 __all__ = [
     "COMMANDS",
@@ -429,9 +430,10 @@ def bench(
         print(found if found == SIGNATURE else f"{found}, but this version's is {SIGNATURE}")
         return int(found != SIGNATURE)
     rate = _steps_per_second(matches, threads, seconds, roster)
+    where = f"{counted(matches, 'match', 'matches')} on {counted(threads, 'thread')}"
     print(
-        f"{rate:,.0f} decisions/s, {rate * 3 / 2:,.0f} ticks/s with {matches:,} matches on "
-        f"{threads} thread{'s'[: threads > 1]}, observations and masks included"
+        f"{rate:,.0f} decisions/s, {rate * 3 / 2:,.0f} ticks/s with {where}, observations and "
+        "masks included"
     )
     return 0
 
@@ -501,7 +503,9 @@ def synctest(
             on_tick=lambda done: progress.update(task, completed=done),
         )
     events = ", ".join(f"{count:,} {name}" for name, count in found.events.items() if count)
-    print(f"{found.ticks:,} ticks, {found.matches} matches, {found.comparisons:,} comparisons")
+    matches = counted(found.matches, "match", "matches")
+    comparisons = counted(found.comparisons, "comparison")
+    print(f"{counted(found.ticks, 'tick')}, {matches}, {comparisons}")
     print(f"seen: {events}")
     if found.desync:
         path = Path(f"desync_{found.ticks}.txt")

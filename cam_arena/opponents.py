@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from . import _core, bots
 from .errors import CheckpointError, UnmetWarning
 from .game.actions import Action
+from .words import counted
 
 if TYPE_CHECKING:
     from .roster import Roster
@@ -268,7 +269,7 @@ def warn_of_unmet(opponent: object, names: Sequence[str], told: set[str]) -> Non
         return
     told.update(unmet)
     more = f" and {len(unmet) - 4} more" if len(unmet) > 4 else ""
-    picked = getattr(opponent, "characters", None) or f"{len(met)} characters"
+    picked = getattr(opponent, "characters", None) or counted(len(met), "character")
     warnings.warn(
         f"{name_of(opponent)} was trained on {picked} and never met "
         f"{', '.join(unmet[:4])}{more}: what it does there says nothing of its training",

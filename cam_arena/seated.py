@@ -1,7 +1,7 @@
 """Opponents in their seats: one in a match, or one a match of many."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -77,15 +77,22 @@ class Seated:
         match: the match.
         seat: 0 or 1.
         opponents: one, or several to draw from by the match's seed.
+        told: characters of which the user knows whether the opponents have met them.
     """
 
-    def __init__(self, match: "Match", seat: int, opponents: Sequence[Opponent]) -> None:
+    def __init__(
+        self,
+        match: "Match",
+        seat: int,
+        opponents: Sequence[Opponent],
+        told: Iterable[str] = (),
+    ) -> None:
         self.match, self.seat, self.opponents = match, seat, tuple(opponents)
         self._now: Any = self.opponents[0]
         self._next: Any = self.opponents[0]
         self._seed = self._wish = 0
         self._is_new = True
-        self._told: set[str] = set()
+        self._told = set(told)
 
     @property
     def is_bot(self) -> bool:
@@ -196,7 +203,8 @@ class SeatedRows:
         self._steps = np.zeros(size, np.int64)
         self._is_new = np.ones(size, np.bool_)
         self._now: list[Any] = [None] * size
-        self._told: set[str] = set()
+        self._is_asked = np.zeros(size, np.bool_)  # a bot is not: the simulation plays it
+        self._told = options.drawn_names  # by whoever resolved the opponents
         self._view = make_view(options)
         self._frames: NDArray[Any] | None = None
         self.take(opponents)
@@ -216,8 +224,13 @@ class SeatedRows:
         if _has_memory(now):  # first, for it may raise
             now.reset(match_seed(seed, self._seat))
         self._batch.set_bot(match, self._seat, *(now.bot if isinstance(now, Bot) else _NO_BOT))
-        self._now[match] = now
+        self._now[match], self._is_asked[match] = now, not isinstance(now, Bot)
         self._seeds[match], self._steps[match], self._is_new[match] = seed, 0, True
+
+    @property
+    def decides(self) -> bool:
+        """Whether some match has an opponent that `act` must ask."""
+        return bool(self._is_asked.any())
 
     def act(
         self,
@@ -236,8 +249,6 @@ class SeatedRows:
             ValueError: if a policy's action is out of range or of the wrong shape.
             TypeError: if it is not an integer.
         """
-        if all(isinstance(one, Bot) for one in self._now):
-            return
         for match in np.flatnonzero(self._is_new & is_playing).tolist():
             names = [self._names[character] for character in characters[match]]
             self._now[match] = _as_character(self._now[match], names[0])
@@ -245,14 +256,12 @@ class SeatedRows:
         masks = np.empty((self._batch.num_matches, 2, _core.NUM_ACTIONS), np.int8)
         self._batch.action_masks(masks)
         groups: dict[int, list[int]] = {}
-        for match in np.flatnonzero(is_playing).tolist():
+        for match in np.flatnonzero(is_playing & self._is_asked).tolist():
             groups.setdefault(id(self._now[match]), []).append(match)
         chosen = actions[:, self._seat]
         plain = []
         for rows in groups.values():
             policy = self._now[rows[0]]
-            if isinstance(policy, Bot):
-                continue
             if not hasattr(policy, "act_rows"):
                 plain += rows
                 continue

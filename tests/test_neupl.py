@@ -190,8 +190,9 @@ def test_a_population_trains_in_the_arena(tmp_path, module):
     if module is simplex_neupl:
         settings["priors"] = 1
     run = module.train(module.Config(out=tmp_path, **settings))
-    rates = [row.get("evaluation/win_rate_idle:1", 0) for row in read_rows(run / "metrics.jsonl")]
-    assert sum(rate > 0.5 for rate in rates) == 1
+    rows = read_rows(run / "metrics.jsonl")
+    rated = [row for row in rows if row.get("evaluation/win_rate_idle:1", 0) > 0.5]
+    assert len(rated) == 2 and rated[-1]["step"] == rows[-1]["step"]  # on its way, at its end
     trained = load_trained(run)
     assert len(trained.snapshots) >= 1
     # What is saved knows its mixture: it plays on plain observations.

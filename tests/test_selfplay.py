@@ -145,7 +145,8 @@ def test_win_rates_are_logged_and_change_nothing_else(tmp_path):
     assert_equal_weights(run, plain)
     rows = read_rows(run / "metrics.jsonl")
     measured = [row for row in rows if "evaluation/win_rate_idle:1" in row]
-    assert [row["step"] // 1500 for row in measured] == [1]
+    assert [row["step"] // 1500 for row in measured] == [1, rows[-1]["step"] // 1500]
+    assert measured[-1]["step"] == rows[-1]["step"]  # a short run has one too
     assert measured[0]["evaluation/win_rate_idle:1"] > 0.9  # it only stands there
     assert 0.25 < measured[0]["evaluation/win_rate_previous"] < 0.75  # nearly itself
     without = read_rows(plain / "metrics.jsonl")
@@ -156,7 +157,7 @@ def test_win_rates_are_logged_and_change_nothing_else(tmp_path):
 def test_the_policy_is_measured_against_its_newest_snapshot(tmp_path, monkeypatch):
     met = []
 
-    def note(self, learner, previous, before, after):
+    def note(self, learner, previous, before, after, is_last):
         met.append(None if previous is None else previous.name)
         return {}
 

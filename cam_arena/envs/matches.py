@@ -201,6 +201,8 @@ class Matches:
         over = arrays.terminated[:, 0] | arrays.truncated[:, 0]
         if self.plan.autoreset == _NEXT_STEP:
             self._sit_next(over)
+        if not self._seated.decides:
+            return
         if self.plan.autoreset == _SAME_STEP:  # nobody stands still
             over = np.zeros_like(over)
         fighters = np.stack([arrays.opponents[:, 0], arrays.characters[:, 0]], axis=1)

@@ -47,9 +47,7 @@ def seat_opponents(
         options = replace(options, characters=trained_characters(found))
     told: set[str] = set()
     for opponent in found:
-        own, other = options.pools[seat], options.pools[1 - seat]
-        names = [options.loaded_roster.names[index] for index in [*own, *other]]
-        warn_of_unmet(opponent, names, told)
+        warn_of_unmet(opponent, sorted(options.drawn_names), told)
     return found, options
 
 
@@ -84,7 +82,7 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
         super().__init__(render_mode, chosen)
         self._seat = 1 - seat
         self.observation_space, self.action_space = self._spaces(self._seat)
-        self._opponent = Seated(self._match, seat, opponents)
+        self._opponent = Seated(self._match, seat, opponents, told=chosen.drawn_names)
 
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None

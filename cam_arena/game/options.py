@@ -352,6 +352,11 @@ class Options:
         roster = self.loaded_roster
         return [_pool(pick, roster) for pick in _pair("characters", self.characters)]
 
+    @property
+    def drawn_names(self) -> set[str]:
+        """Names of the characters that some seat draws from."""
+        return {self.loaded_roster.names[index] for pool in self.pools for index in pool}
+
 
 @dataclass(frozen=True)
 class ResetChoice:

@@ -9,6 +9,7 @@ from tyro.conf import Positional, arg
 from ..commands import Command, UsageError, closest, warn
 from ..cores import usable_cores
 from ..files import write_whole
+from ..words import counted
 
 __all__ = ["ROSTER_COMMANDS"]
 
@@ -107,7 +108,9 @@ def roster_generate(*, count: int, out: Path, seed: int = 0) -> None:
         task = progress.add_task("characters", total=count)
         generate_directory(seed, count, out, lambda done: progress.update(task, completed=done))
     loaded = load_roster(out)
-    print(f"made {out}: {len(loaded)} characters in {len(loaded.schools)} schools, id {loaded.id}")
+    characters = counted(len(loaded), "character")
+    schools = counted(len(loaded.schools), "school")
+    print(f"made {out}: {characters} in {schools}, id {loaded.id}")
 
 
 def roster_validate(
@@ -224,7 +227,7 @@ def roster_splits(*, write: bool = False, roster: Path | None = None) -> None:
     for name, members in chosen.items():
         there = loaded.splits.get(name)
         state = "new" if there is None else "as kept" if there == members else "kept differs"
-        print(f"{name}: {len(members)} characters, {state}")
+        print(f"{name}: {counted(len(members), 'character')}, {state}")
     if write:
         added = splits.write(chosen, loaded.path / "splits.toml")
         print(f"added: {', '.join(added) or 'nothing'}")

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..errors import RosterError
+from ..words import counted
 from .frames_report import rows, tables
 from .load import find_problems
 from .model import Character, Roster
@@ -17,7 +18,7 @@ __all__ = ["list_table", "show", "validate"]
 
 def list_table(roster: Roster, characters: Sequence[Character]) -> Table:
     """Return one row for each of a roster's characters: what it is and how it fights."""
-    table = Table(title=f"{len(characters)} characters, roster {roster.id}")
+    table = Table(title=f"{counted(len(characters), 'character')}, roster {roster.id}")
     table.add_column("#", justify="right")
     for heading in ("Name", "School", "Role"):
         table.add_column(heading, no_wrap=True)
