@@ -55,7 +55,7 @@ static const char *check_fighter(const CamFighter *fighter, const CamState *stat
     CAM_REQUIRE(can_count(fighter->move_tick, state) && can_count(fighter->state_ticks, state) && can_count(fighter->hold_ticks, state),
                 "a fighter's clock is out of range");
     CAM_REQUIRE(fighter->contact <= CAM_CONTACT_GUARD && fighter->mark <= CAM_MARK_DEATHWARD, "a contact or a mark is unknown");
-    CAM_REQUIRE(fighter->form <= 1 && fighter->once <= 3, "a form or a mark of what was had once is unknown");
+    CAM_REQUIRE(fighter->form <= 1 && fighter->once <= 7, "a form or a mark of what was had once is unknown");
     CAM_REQUIRE(fighter->gauge >= 0 && fighter->gauge <= 1000 && fighter->echo_damage >= 0, "a gauge or an echo is outside its range");
     CAM_REQUIRE(fighter->protection >= 0 && fighter->protection <= rules->protection_max, "the protection gauge is outside its range");
     CAM_REQUIRE(fighter->direction < CAM_NUM_DIRECTIONS && fighter->buffered_direction < CAM_NUM_DIRECTIONS &&

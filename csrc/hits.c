@@ -236,6 +236,24 @@ static void describe(const CamState *state, const CamData *data, CamContact *con
     }
 }
 
+static int lands_on_body(const CamData *data, const CamContact *contact) {
+    return contact->slot < 0 && (contact->outcome == CAM_OUTCOME_HIT || contact->outcome == CAM_OUTCOME_COUNTER) &&
+           !(data->hits[contact->hit].flags & CAM_HIT_HELD);
+}
+
+/* Strikes of the same tick that both land are a trade: 1, or 2 where each fighter's last contact was one too. */
+static void find_trades(const CamState *state, CamTick *tick, const CamData *data) {
+    for (int k = 0; k < tick->num_contacts; k++)
+        for (int m = 0; m < tick->num_contacts; m++) {
+            CamContact *contact = &tick->contacts[k];
+            const CamContact *other = &tick->contacts[m];
+            if (other->attacker != contact->target || other->target != contact->attacker) continue;
+            if (!lands_on_body(data, contact) || !lands_on_body(data, other)) continue;
+            const int again = state->fighters[contact->attacker].once & state->fighters[contact->target].once & CAM_ONCE_TRADED;
+            contact->trade = again ? 2 : 1;
+        }
+}
+
 static void judge_contacts(const CamState *state, CamTick *tick, const CamData *data) {
     uint8_t count[CAM_MAX_FIGHTERS] = {0};
     for (int k = 0; k < tick->num_contacts; k++) {
@@ -246,6 +264,7 @@ static void judge_contacts(const CamState *state, CamTick *tick, const CamData *
             contact->outcome == CAM_OUTCOME_GUARD)
             contact->damage = contact_damage(state, data, contact, count[contact->target]++);
     }
+    if (tick->num_contacts > 1) find_trades(state, tick, data);
 }
 
 /* ---- applying: the attacker's part ---- */
@@ -453,7 +472,35 @@ static void tech(CamFighter *target, const CamRules *rules, int clock, const Cam
     set_state(target, CAM_STATE_HITSTUN);
     target->timer = (int16_t)rules->tech_ticks;
     target->collapses = 0;
-    target->vx = (int16_t)(contact->push * 160);
+    target->vx = (int16_t)(contact->push * rules->tech_speed);
+}
+
+/* Strikes that met part both fighters, or they would stun each other alike and meet again, and again; a second time in a row both
+   are thrown. */
+static void part(CamFighter *fighter, const CamData *data, const CamContact *contact) {
+    const CamRules *rules = &data->rules;
+    fighter->once |= CAM_ONCE_TRADED;
+    if (contact->trade > 1) launch(fighter, data, contact->push, rules->trade_throw_x, rules->trade_throw_z);
+    else if (fighter->state == CAM_STATE_HITSTUN) fighter->timer = (int16_t)rules->tech_ticks;
+    if (contact->trade == 1) fighter->vx = (int16_t)(contact->push * cam_max(contact->push * fighter->vx, rules->tech_speed));
+}
+
+static void part_trades(CamState *state, const CamTick *tick, const CamData *data) {
+    uint32_t parted = 0;
+    for (int k = 0; k < tick->num_contacts; k++) {
+        const CamContact *contact = &tick->contacts[k];
+        CamFighter *attacker = &state->fighters[contact->attacker], *target = &state->fighters[contact->target];
+        if (contact->slot >= 0 || contact->outcome == CAM_OUTCOME_DROP || contact->trade) continue;
+        attacker->once &= (uint8_t)~CAM_ONCE_TRADED;
+        target->once &= (uint8_t)~CAM_ONCE_TRADED;
+    }
+    for (int k = 0; k < tick->num_contacts; k++) {
+        const CamContact *contact = &tick->contacts[k];
+        CamFighter *target = &state->fighters[contact->target];
+        if (!contact->trade || parted >> contact->target & 1) continue;
+        parted |= 1u << contact->target;
+        if (target->state == CAM_STATE_HITSTUN || target->state == CAM_STATE_LAUNCHED) part(target, data, contact);
+    }
 }
 
 static void seize(CamFighter *target, const CamData *data, int clock, const CamContact *contact) {
@@ -534,6 +581,7 @@ static void apply_contacts(CamState *state, CamTick *tick, const CamData *data) 
             default: break;
         }
     }
+    part_trades(state, tick, data);
     steal_sparks(state, tick, data);
     reflect_projectiles(state, tick, data);
     for (int k = 0; k < tick->num_contacts; k++) {   /* thorns, after all wounds */

@@ -15,6 +15,7 @@ typedef struct {
     uint8_t outcome;
     uint8_t category;             /* of the move it belongs to; an entity that is no companion counts as a skill's */
     uint8_t is_finisher, is_first, reflects;
+    uint8_t trade;                /* 1: strikes of two bodies met; 2: for the second time in a row */
     int16_t stun;                 /* milli of the declared stun */
     int32_t damage, x, y, z;
 } CamContact;

@@ -139,7 +139,8 @@ enum {   /* bits of CamCharacter.traits; the first five are moves, and the bit o
 
 enum {   /* bits of CamFighter.once */
     CAM_ONCE_SLIPPED = 1,       /* its invulnerability is a slip's: its own first active tick ends it */
-    CAM_ONCE_DEATHWARD = 2      /* Deathward was had in this match */
+    CAM_ONCE_DEATHWARD = 2,     /* Deathward was had in this match */
+    CAM_ONCE_TRADED = 4         /* the last contact of bodies was a trade */
 };
 
 enum { CAM_WINNER_NONE = -1, CAM_WINNER_DRAW = 2 };   /* else the side, 0 or 1 */
@@ -297,7 +298,10 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     F(int32_t, quick_rise_ticks, "ticks lying before a held direction rises early") \
     F(int32_t, slip_lying_ticks, "first ticks of a fall in which a slip is legal") \
     F(int32_t, grab_safe_ticks, "ticks after a stun in which grabs miss") \
-    F(int32_t, tech_ticks, "ticks both fighters stagger when grabs meet") \
+    F(int32_t, tech_ticks, "ticks both fighters stagger when grabs or strikes meet") \
+    F(int32_t, tech_speed, "su/tick at which they part") \
+    F(int32_t, trade_throw_x, "su/tick at which strikes that meet a second time in a row throw both") \
+    F(int32_t, trade_throw_z, "su/tick, upward") \
     F(int32_t, grab_distance, "su in front of the grabber") \
     F(int32_t, spark_start, "milli quarters") \
     F(int32_t, spark_skill, "milli quarters, first connect of a skill") \

@@ -106,7 +106,13 @@ class Rules:
     grab_safe_ticks: int = _rule(8, 0, 120)
     """Ticks after a stun in which grabs miss."""
     tech_ticks: int = _rule(12, 1, 120)
-    """Ticks both fighters stagger when grabs meet."""
+    """Ticks both fighters stagger when grabs or strikes meet."""
+    tech_speed: int = _rule(160, 0, 1000)
+    """Speed at which they part, su/tick."""
+    trade_throw_x: int = _rule(200, 0, 1000)
+    """Speed at which strikes that meet a second time in a row throw both, su/tick."""
+    trade_throw_z: int = _rule(240, 0, 1000)
+    """The same upward, su/tick."""
     grab_distance: int = _rule(700, 0, 4096)
     """Where a grabbed fighter is held, su in front of the grabber."""
     spark_start: int = _rule(8000, 0, 16000)
