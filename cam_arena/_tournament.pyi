@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from . import _core
 
 NUM_COUNTS: Final[int]  # events counted per side: CAM_COUNT
-NUM_SOURCES: Final[int]  # where damage came from: chain, skill, ultimate, other move, no move
+SOURCES: Final[tuple[str, ...]]  # of damage, by CAM_SOURCE
 
 def play(
     data: _core.Data,

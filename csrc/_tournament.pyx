@@ -15,7 +15,8 @@ import numpy as np
 from . import _core
 
 NUM_COUNTS = CAM_NUM_COUNTS
-NUM_SOURCES = CAM_NUM_SOURCES
+SOURCES = ("chain", "skill", "ultimate", "scroll", "companion", "trait", "slip", "effect")   # by CAM_SOURCE
+assert len(SOURCES) == CAM_NUM_SOURCES
 
 
 cdef _bytes(array, str name, str record, bint writable):

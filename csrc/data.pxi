@@ -1,12 +1,13 @@
 """What all matches share."""
 
 from cpython.pycapsule cimport PyCapsule_New
-from libc.stdint cimport int16_t, uint64_t
+from libc.stdint cimport int16_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 from engine cimport (
     CAM_DESCRIPTOR_SIZE, CAM_MAX_FIGHTERS, CAM_MAX_TICKS, CAM_PROFILE_SIZE, CamCharacter, CamData, CamEntityType, CamHit, CamMove,
-    CamOp, CamRules, CamShape, CamState, CamUse, cam_check_data, cam_measure_uses, cam_shape, cam_signature, cam_state_size,
+    CamOp, CamRules, CamShape, CamState, CamUse, cam_check_data, cam_find_sources, cam_measure_uses, cam_shape, cam_signature,
+    cam_state_size,
 )
 
 
@@ -62,6 +63,11 @@ cdef class Data:
             raise MemoryError(f"no memory for the uses of {self.c.num_moves} moves")
         cam_measure_uses(&self.c, uses)
         self.c.uses = uses
+        cdef uint8_t *sources = <uint8_t *>malloc(self.c.num_entity_types + 1)
+        if sources == NULL:
+            raise MemoryError(f"no memory for the sources of {self.c.num_entity_types} entity types")
+        cam_find_sources(&self.c, sources)
+        self.c.sources = sources
 
     def __dealloc__(self):
         free(<void *>self.c.characters)
@@ -74,6 +80,7 @@ cdef class Data:
         free(<void *>self.c.descriptors)
         free(<void *>self.c.profiles)
         free(<void *>self.c.uses)
+        free(<void *>self.c.sources)
 
     def shapes(self, bytes states not None, int num_fighters=2):
         """What fighters show of the last tick: the boxes, armour, guard and phase by which it was judged.

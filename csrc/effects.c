@@ -143,7 +143,7 @@ static void set_mark(CamFighter *fighter, int clock, int mark, int32_t x, int32_
 }
 
 /* Take HP away: through the shield first, and never below 1 while Deathward holds. */
-static void lose_hp(CamFighter *fighter, const CamData *data, int clock, int32_t hp) {
+static void lose_hp(CamFighter *fighter, const CamData *data, int clock, int32_t hp, int source) {
     const CamCharacter *character = &data->characters[fighter->character];
     if (has_effect(fighter, CAM_EFFECT_SHIELD)) {
         int32_t absorbed = cam_min(hp, fighter->effect_power[CAM_EFFECT_SHIELD]);
@@ -158,6 +158,7 @@ static void lose_hp(CamFighter *fighter, const CamData *data, int clock, int32_t
     }
     hp = cam_min(hp, fighter->hp);
     fighter->hp -= hp;
+    fighter->taken[source] = (uint16_t)cam_min(fighter->taken[source] + hp, UINT16_MAX);
     gain_spark(fighter, character, hp * CAM_SPARK_QUARTER / data->rules.spark_hurt_hp);
 }
 
@@ -171,6 +172,6 @@ static void apply_effects(CamFighter *fighter, const CamData *data, int clock) {
     int32_t loss = effect_power(fighter, CAM_EFFECT_BURN) + effect_power(fighter, CAM_EFFECT_VENOM) * fighter->effect_stacks[CAM_EFFECT_VENOM];
     int32_t bleed = effect_power(fighter, CAM_EFFECT_BLEED);
     loss += fighter->vx || fighter->vy ? 2 * bleed : bleed;
-    if (loss > 0) lose_hp(fighter, data, clock, loss);
+    if (loss > 0) lose_hp(fighter, data, clock, loss, CAM_SOURCE_EFFECT);
     if (has_effect(fighter, CAM_EFFECT_DRAIN)) gain_spark(fighter, character, -effect_power(fighter, CAM_EFFECT_DRAIN));
 }

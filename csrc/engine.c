@@ -8,6 +8,7 @@
 
 #include "effects.c"
 #include "moves.c"
+#include "sources.c"
 #include "boxes.c"
 #include "entities.c"
 #include "hits.c"

@@ -102,10 +102,6 @@ _Static_assert(sizeof(CamLatency) % 8 == 0, "states follow the latency without p
     A(uint8_t, kinds, CAM_NUM_SIDES, "CAM_BOT, by side") \
     A(uint8_t, levels, CAM_NUM_SIDES, "1..CAM_BOT_MAX_LEVEL, by side")
 
-enum {   /* what a fighter was doing while its opponent lost HP */
-    CAM_SOURCE_CHAIN, CAM_SOURCE_SKILL, CAM_SOURCE_ULTIMATE, CAM_SOURCE_OTHER_MOVE, CAM_SOURCE_NO_MOVE, CAM_NUM_SOURCES
-};
-
 #define CAM_GAME_RESULT_FIELDS(F, A) \
     F(int32_t, ticks, "ticks the match took") \
     A(int32_t, hp, CAM_NUM_SIDES, "HP left, by side") \
@@ -203,6 +199,9 @@ const char *cam_check_data(const CamData *data);
 
 /* What each move is good for, into uses[num_moves]: data->uses must be set before a bot acts. */
 void cam_measure_uses(const CamData *data, CamUse *uses);
+
+/* What brings each entity type, into sources[num_entity_types]: data->sources must be set before a match begins. */
+void cam_find_sources(const CamData *data, uint8_t *sources);
 
 /* Bots: begin with cam_bot_begin, after which an open-loop bot may be given another script; then one action per decision, and cam_bot_watch after every tick. */
 const char *cam_bot_name(int kind);

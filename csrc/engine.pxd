@@ -86,6 +86,7 @@ cdef extern from "engine.h" nogil:
         const float *descriptors
         const float *profiles
         const CamUse *uses
+        const uint8_t *sources
         int32_t num_characters
         int32_t num_moves
         int32_t num_hits
@@ -185,6 +186,7 @@ cdef extern from "engine.h" nogil:
     const char *cam_check_bot(const CamBot *bot, const CamData *data)
     const char *cam_check_data(const CamData *data)
     void cam_measure_uses(const CamData *data, CamUse *uses)
+    void cam_find_sources(const CamData *data, uint8_t *sources)
     void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed)
     void cam_bot_watch(CamBot *bot, const CamState *state, int fighter)
     int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int fighter)

@@ -226,11 +226,13 @@ static void describe(const CamState *state, const CamData *data, CamContact *con
     if (contact->slot < 0) {
         const CamMove *move = &data->moves[attacker->move];
         contact->category = (uint8_t)move->category;
+        contact->source = (uint8_t)source_of(move, attacker->move == data->characters[attacker->character].slip_reply);
         contact->is_finisher = (move->flags & CAM_MOVE_FINISHER) != 0;
         contact->is_first = attacker->contact == CAM_CONTACT_NONE;
     } else {
         const CamEntityType *type = &data->entity_types[attacker->entities[contact->slot].type];
         contact->category = type->kind == CAM_ENTITY_COMPANION ? CAM_CATEGORY_COMPANION : CAM_CATEGORY_SKILL;
+        contact->source = data->sources[attacker->entities[contact->slot].type];
         contact->reflects = type->kind == CAM_ENTITY_PROJECTILE && contact->outcome == CAM_OUTCOME_PARRY && in_move(target) &&
                             data->moves[target->move].flags & CAM_MOVE_REFLECT;
     }
@@ -427,7 +429,7 @@ static void strike_target(CamState *state, const CamData *data, const CamContact
         target->echo_at = (int16_t)(state->clock + rules->echo_ticks);
         target->echo_damage = (int16_t)cam_min(target->echo_damage + cam_milli(contact->damage, rules->echo_share), INT16_MAX);
     }
-    lose_hp(target, data, state->clock, contact->damage - share_with_puppet(target, data, contact->damage));
+    lose_hp(target, data, state->clock, contact->damage - share_with_puppet(target, data, contact->damage), contact->source);
     if (hit->effect >= 0) afflict(target, data, state->clock, hit->effect, hit->effect_ticks, hit->effect_power);
 }
 
@@ -437,14 +439,14 @@ static void absorb(CamFighter *target, const CamData *data, int clock, const Cam
     target->hitstop = (int8_t)cam_max(target->hitstop, hit->stop_victim);
     target->counts[CAM_COUNT_ARMOURED]++;
     if (has_effect(target, CAM_EFFECT_ARMOUR) && --target->effect_stacks[CAM_EFFECT_ARMOUR] == 0) end_effect(target, CAM_EFFECT_ARMOUR);
-    lose_hp(target, data, clock, contact->damage);
+    lose_hp(target, data, clock, contact->damage, contact->source);
 }
 
 static void block(CamFighter *target, const CamData *data, int clock, const CamContact *contact) {
     const CamHit *hit = &data->hits[contact->hit];
     set_mark(target, clock, CAM_MARK_GUARD, contact->x, contact->y, contact->z);
     target->counts[CAM_COUNT_GUARDED]++;
-    lose_hp(target, data, clock, contact->damage);
+    lose_hp(target, data, clock, contact->damage, contact->source);
     if (target->grabbed_by >= 0) return;   /* seized in this tick: it guards no more */
     end_move(target);
     set_state(target, CAM_STATE_BLOCKSTUN);
@@ -588,7 +590,8 @@ static void apply_contacts(CamState *state, CamTick *tick, const CamData *data) 
         const CamContact *contact = &tick->contacts[k];
         const CamFighter *target = &state->fighters[contact->target];
         if (contact->slot >= 0 || contact->damage == 0 || !has_effect(target, CAM_EFFECT_THORNS)) continue;
-        lose_hp(&state->fighters[contact->attacker], data, state->clock, cam_milli(contact->damage, effect_power(target, CAM_EFFECT_THORNS)));
+        lose_hp(&state->fighters[contact->attacker], data, state->clock, cam_milli(contact->damage, effect_power(target, CAM_EFFECT_THORNS)),
+                CAM_SOURCE_EFFECT);
     }
 }
 

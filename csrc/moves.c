@@ -13,6 +13,7 @@ typedef struct {
     int16_t hit;                  /* index of CamHit */
     uint8_t index;                /* of the hit in its move */
     uint8_t outcome;
+    uint8_t source;               /* CAM_SOURCE */
     uint8_t category;             /* of the move it belongs to; an entity that is no companion counts as a skill's */
     uint8_t is_finisher, is_first, reflects;
     uint8_t trade;                /* 1: strikes of two bodies met; 2: for the second time in a row */

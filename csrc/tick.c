@@ -68,7 +68,7 @@ static CAM_APART void run_traits(CamFighter *fighter, const CamData *data, int c
     if (fighter->echo_at && fighter->echo_at <= clock) {
         const int32_t hp = fighter->echo_damage;
         fighter->echo_at = fighter->echo_damage = 0;
-        lose_hp(fighter, data, clock, hp);
+        lose_hp(fighter, data, clock, hp, CAM_SOURCE_SKILL);
     }
 }
 

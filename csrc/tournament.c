@@ -2,29 +2,15 @@
 
 static int is_held_up(const CamFighter *fighter) { return fighter->state >= CAM_STATE_HITSTUN && fighter->state <= CAM_STATE_BLOCKSTUN; }
 
-/* What the fighter was doing when its opponent lost HP. A projectile or an effect counts for the move it happens during. */
-static int damage_source(const CamFighter *fighter, const CamData *data) {
-    if (fighter->move < 0) return CAM_SOURCE_NO_MOVE;
-    switch (data->moves[fighter->move].category) {
-        case CAM_CATEGORY_CHAIN: return CAM_SOURCE_CHAIN;
-        case CAM_CATEGORY_SKILL: return CAM_SOURCE_SKILL;
-        case CAM_CATEGORY_ULTIMATE: return CAM_SOURCE_ULTIMATE;
-        default: return CAM_SOURCE_OTHER_MOVE;
-    }
-}
-
 /* Share of HP of side 0 minus that of side 1, in parts of both maxima multiplied: integers, so that ties are ties. */
 static int64_t lead_of(const CamState *state, const CamData *data) {
     const CamFighter *left = &state->fighters[0], *right = &state->fighters[1];
     return (int64_t)left->hp * data->characters[right->character].max_hp - (int64_t)right->hp * data->characters[left->character].max_hp;
 }
 
-static void count_tick(CamGameResult *result, const CamState *state, const CamData *data, int32_t hp[CAM_NUM_SIDES], int *leader) {
+static void count_tick(CamGameResult *result, const CamState *state, const CamData *data, int *leader) {
     for (int side = 0; side < CAM_NUM_SIDES; side++) {
-        const CamFighter *fighter = &state->fighters[side], *opponent = &state->fighters[!side];
-        const int32_t lost = hp[side] - fighter->hp;
-        hp[side] = fighter->hp;
-        if (lost > 0) result->damage[!side * CAM_NUM_SOURCES + damage_source(opponent, data)] += lost;
+        const CamFighter *fighter = &state->fighters[side];
         result->held_up[side] += is_held_up(fighter);
         if (fighter->combo_hits > result->longest_combo[!side]) result->longest_combo[!side] = fighter->combo_hits;
     }
@@ -39,7 +25,7 @@ static void count_tick(CamGameResult *result, const CamState *state, const CamDa
 void cam_play_game(CamState *state, const CamData *data, const CamGame *game, int frame_skip, int max_ticks, CamGameResult *result) {
     CamLoadout loadouts[CAM_NUM_SIDES];
     CamBot bots[CAM_NUM_SIDES];
-    int32_t actions[CAM_NUM_SIDES], hp[CAM_NUM_SIDES];
+    int32_t actions[CAM_NUM_SIDES];
     int leader = -1;
     for (int side = 0; side < CAM_NUM_SIDES; side++) {
         loadouts[side] = (CamLoadout){game->characters[side], game->scrolls[side], {game->companions[side], -2, -2}};
@@ -47,14 +33,13 @@ void cam_play_game(CamState *state, const CamData *data, const CamGame *game, in
     }
     memset(result, 0, sizeof(*result));
     cam_reset(state, data, game->seed, CAM_NUM_SIDES, max_ticks, loadouts);
-    for (int side = 0; side < CAM_NUM_SIDES; side++) hp[side] = state->fighters[side].hp;
     while (!state->is_over) {
         for (int side = 0; side < CAM_NUM_SIDES; side++) actions[side] = cam_bot_act(&bots[side], state, data, side);
         cam_begin_step(state);
         for (int tick = 0; tick < frame_skip; tick++) {
             cam_step(state, data, actions, tick == 0);
             for (int side = 0; side < CAM_NUM_SIDES; side++) cam_bot_watch(&bots[side], state, side);
-            count_tick(result, state, data, hp, &leader);
+            count_tick(result, state, data, &leader);
             if (state->is_over) break;
         }
     }
@@ -64,5 +49,7 @@ void cam_play_game(CamState *state, const CamData *data, const CamGame *game, in
         const CamFighter *fighter = &state->fighters[side];
         result->hp[side] = fighter->hp;
         memcpy(&result->counts[side * CAM_NUM_COUNTS], fighter->counts, sizeof(fighter->counts));
+        for (int source = 0; source < CAM_NUM_SOURCES; source++)
+            result->damage[!side * CAM_NUM_SOURCES + source] = fighter->taken[source];
     }
 }

@@ -156,6 +156,11 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     CAM_COUNT_SCROLLS, CAM_NUM_COUNTS
 };
 
+enum {   /* index of CamFighter.taken: what a fighter lost HP to; an entity counts for what brought it */
+    CAM_SOURCE_CHAIN, CAM_SOURCE_SKILL, CAM_SOURCE_ULTIMATE, CAM_SOURCE_SCROLL, CAM_SOURCE_COMPANION, CAM_SOURCE_TRAIT,
+    CAM_SOURCE_SLIP, CAM_SOURCE_EFFECT, CAM_NUM_SOURCES
+};
+
 /* ---- one match ---- */
 
 #define CAM_STATE_FIELDS(F, A) \
@@ -229,6 +234,7 @@ enum {   /* index of CamFighter.counts: how often since the match began */
     A(int16_t, effect_power, CAM_NUM_EFFECTS, "milli, HP or level: see effects.c") \
     A(uint16_t, hit_struck, CAM_MAX_HITS, "bit per fighter struck by that hit of the move in this rehit interval") \
     A(uint16_t, counts, CAM_NUM_COUNTS, "events since reset, by CAM_COUNT") \
+    A(uint16_t, taken, CAM_NUM_SOURCES, "HP lost to others since reset, by CAM_SOURCE") \
     A(uint8_t, effect_stacks, CAM_NUM_EFFECTS, "count") \
     A(uint8_t, calls_left, CAM_NUM_COMPANIONS, "companion calls left") \
     F(uint8_t, state, "CAM_STATE") \
@@ -567,6 +573,7 @@ typedef struct {
     const float *descriptors;        /* [characters][CAM_DESCRIPTOR_SIZE], for observations only */
     const float *profiles;           /* [characters][CAM_PROFILE_SIZE], alike */
     const CamUse *uses;              /* by move; cam_measure_uses makes them */
+    const uint8_t *sources;          /* CAM_SOURCE by entity type; cam_find_sources makes them */
     int32_t num_characters, num_moves, num_hits, num_ops, num_entity_types, num_scrolls, num_companions;
 } CamData;
 

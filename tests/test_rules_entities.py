@@ -295,7 +295,7 @@ def test_a_companion_has_so_many_strikes():
 
 
 def test_calls_are_counted_by_slot():
-    duel = called(hound(), hound(), hound(), companion_gap_ticks=0)
+    duel = called(hound(), hound(), hound(), companion_gap_ticks=0, companion_calls=1)
     assert duel[0]["calls_left"].tolist() == [0, 1, 1]
     duel.until_state(0, State.NEUTRAL)
     assert not duel.may(0, Button.COMPANION_A)

@@ -226,7 +226,7 @@ def _reported(matrix: Matrix, strengths: Strengths, found: Decomposition) -> lis
     rows.append(Gate("lead changes a match", sums[TOTALS.index("lead_changes")] / fighters))
     rows += [
         Gate(f"damage: {name.removeprefix('damage_').replace('_', ' ')}", value / dealt,
-             note="share, by the attacker's move at the time")
+             note="share, by what brought it")
         for name, value in damage.items()
     ]  # fmt: skip
     held = sums[TOTALS.index("held_up_ticks")] / max(sums[TOTALS.index("ticks")], 1.0)

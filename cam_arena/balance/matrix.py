@@ -28,7 +28,7 @@ _COUNTS = (
 TOTALS = (
     *("games", "half_points", "ticks", "hp_left", "timeouts", "held_up_ticks", "lead_changes"),
     *("behind", "comebacks"),
-    *("damage_chain", "damage_skill", "damage_ultimate", "damage_other_move", "damage_no_move"),
+    *(f"damage_{source}" for source in _tournament.SOURCES),
     *_COUNTS,
     *(f"count_{k}" for k in range(len(_COUNTS), _tournament.NUM_COUNTS)),
 )

@@ -65,7 +65,7 @@ class Rules:
     """Lowest scale of an ultimate's hit, milli."""
     rage_share: int = _rule(300, 0, 1000)
     """Milli of max HP; the hits of a fighter with less hurt more."""
-    rage_power: int = _rule(250, 0, 2000)
+    rage_power: int = _rule(350, 0, 2000)
     """Damage added to them, milli."""
     counter_damage: int = _rule(1100, 1000, 3000)
     """Damage of a hit on a fighter in startup, active ticks or a charge, milli."""
@@ -117,7 +117,7 @@ class Rules:
     """Where a grabbed fighter is held, su in front of the grabber."""
     spark_start: int = _rule(8000, 0, 16000)
     """Sparks at the start, milli quarters."""
-    spark_skill: int = _rule(4000, 0, 16000)
+    spark_skill: int = _rule(3200, 0, 16000)
     """Gain at the first connect of a skill, milli quarters."""
     spark_finisher: int = _rule(1000, 0, 16000)
     """Gain at the connect of a chain's finisher, milli quarters."""
@@ -133,9 +133,9 @@ class Rules:
     """A nearer attacker is slipped behind, su."""
     slip_behind: int = _rule(1229, 0, 4096)
     """Distance behind the attacker after a slip, su."""
-    companion_gap_ticks: int = _rule(600, 0, 10000)
+    companion_gap_ticks: int = _rule(450, 0, 10000)
     """Ticks between two companion calls."""
-    companion_calls: int = _rule(1, 0, 100)
+    companion_calls: int = _rule(2, 0, 100)
     """Calls per companion slot and match."""
     dot_period: int = _rule(15, 1, 300)
     """Ticks between two changes of HP by an effect."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 __all__ = ["TARGET", "TOLERANCE", "Points", "power_points"]
 
-TARGET: Final = 1000
+TARGET: Final = 1120
 """Power points that every generated character has."""
 
 TOLERANCE: Final = 15

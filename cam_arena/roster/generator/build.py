@@ -55,6 +55,12 @@ PACE_SHARE: Final = 0.5
 PACE_RANGE: Final = (800, 1200)
 """Factor of all cooldowns that the budget may choose, milli."""
 
+SKILL_POWER: Final = 1600
+"""Factor of the damage of skills, milli: a quarter of all damage is theirs, where characters
+differ most."""
+SKILL_PACE: Final = 750
+"""Factor of the cooldowns of skills, milli."""
+
 ARMOUR_SHARE: Final = 220
 """Milli of the wait for a skill's next use that armour from it may last."""
 
@@ -220,9 +226,12 @@ def _moves(plan: Plan, shape: Shape) -> Table:
     strikes = chain_names(draw.at("chain"), plan.school)
     length = CHAIN_PATTERNS[plan.pattern].moves
     kits: dict[str, Kit] = {}
+    skilled = replace(
+        shape, power=shape.power * SKILL_POWER // 1000, pace=shape.pace * SKILL_PACE // 1000
+    )
     gift, bearer = draw.choice("gift", plan.school.gifts), draw.choice("bearer", BUTTONS)
     for button, skill in zip(BUTTONS, plan.skills, strict=True):
-        kits[button] = SKILLS[skill](draw.at(button), shape, names[button])
+        kits[button] = SKILLS[skill](draw.at(button), skilled, names[button])
         if gift != "none" and button == bearer:
             other = BUTTONS[1 - BUTTONS.index(button)]
             kits[button] = gifted(draw.at(button), kits[button], gift, other)
@@ -250,7 +259,7 @@ def _moves(plan: Plan, shape: Shape) -> Table:
         for button in BUTTONS:
             if button in plan.form:
                 name = names[f"form {button}"]
-                kit = SKILLS[plan.form[button]](of_form.at(button), shape, name)
+                kit = SKILLS[plan.form[button]](of_form.at(button), skilled, name)
                 kits[f"form {button}"] = kit
                 form[button] = kit.move
         character["form"] = form

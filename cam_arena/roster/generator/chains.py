@@ -107,7 +107,7 @@ BEATS: Final[Mapping[str, Beat]] = {
 }
 """By the letters of ChainPattern.beats. Who reaches wide reaches less far, and the other way."""
 
-TOTALS: Final = {3: 860, 4: 1020, 5: 1080, 6: 1120}
+TOTALS: Final = {3: 645, 4: 765, 5: 810, 6: 840}
 """Damage of the plain chain by its length, HP; longer ones are easier to escape from."""
 
 FINISHER_WEIGHT: Final = 195
