@@ -93,7 +93,7 @@ class SquadSteps:
         self.name = str(fighters)
         data = cam_arena.load_roster().data
         self.batch = _core.Batch(
-            data, num_matches, num_fighters=2 * fighters, frame_skip=FRAME_SKIP
+            data, num_matches, sizes=(fighters, fighters), frame_skip=FRAME_SKIP
         )
         self.prepare()
         seats = (num_matches, 2 * fighters)

@@ -75,6 +75,7 @@ class Batch:
     data: Data
     num_matches: int
     num_fighters: int
+    sizes: tuple[int, int]
     state_size: int  # bytes
     frame_skip: int
     max_ticks: int
@@ -86,7 +87,7 @@ class Batch:
         data: Data,
         num_matches: int,
         *,
-        num_fighters: int = 2,
+        sizes: Sequence[int] = (1, 1),  # fighters of either side, 1..5; side 0 has the first seats
         frame_skip: int = 3,
         max_ticks: int = 1800,
         max_steps: int = 0,  # steps after which a match is truncated; 0 for never
@@ -99,6 +100,7 @@ class Batch:
         # one a seat: delays of seeing and acting (ticks), their jitters (ticks), the share of
         # decisions lost, and whether a fighter sees itself late too; None: no latency
         latency: Sequence[tuple[int, int, int, int, float, bool]] | None = None,
+        mirrored: bool = False,  # the k-th of side 1 draws whom the k-th of side 0 does
     ) -> None: ...
     def set_pool(self, seat: int, characters: NDArray[np.int32]) -> None: ...
     def set_bot(self, match: int, seat: int, kind: int, level: int) -> None:

@@ -9,6 +9,12 @@ CamLatency *cam_batch_latency(const CamBatch *batch, ptrdiff_t match) {
     return batch->latencies ? (CamLatency *)(batch->latencies + (size_t)match * batch->late_size) : NULL;
 }
 
+/* Which number of the seed's a seat's character is drawn with. */
+static uint64_t drawn_as(const CamBatch *batch, int seat) {
+    const int place = seat - batch->sizes[0];   /* on side 1 */
+    return (uint64_t)(batch->is_mirrored && place >= 0 && place < batch->sizes[0] ? place : seat);
+}
+
 void cam_batch_start(CamBatch *batch, ptrdiff_t match, uint64_t seed, const CamLoadout *wanted) {
     CamLoadout loadouts[CAM_MAX_FIGHTERS];
     CamState *state = cam_batch_state(batch, match);
@@ -16,10 +22,10 @@ void cam_batch_start(CamBatch *batch, ptrdiff_t match, uint64_t seed, const CamL
         CamLoadout *loadout = &loadouts[seat];
         *loadout = wanted ? wanted[seat] : (CamLoadout){.character = -1, .scroll = -1, .companions = {-1, -1, -1}};
         if (loadout->character < 0)
-            loadout->character = batch->pools[seat][cam_draw(seed, (uint64_t)seat) % (uint64_t)batch->pool_sizes[seat]];
+            loadout->character = batch->pools[seat][cam_draw(seed, drawn_as(batch, seat)) % (uint64_t)batch->pool_sizes[seat]];
         for (int k = 1; k < CAM_NUM_COMPANIONS && !batch->is_trio; k++) loadout->companions[k] = -2;
     }
-    cam_reset(state, batch->data, seed, batch->num_fighters, batch->max_ticks, loadouts);
+    cam_reset(state, batch->data, seed, batch->sizes, batch->max_ticks, loadouts);
     if (batch->latencies) cam_latency_begin(cam_batch_latency(batch, match), state, batch->late_states);
     batch->steps[match] = 0;
     for (int seat = 0; seat < batch->num_fighters; seat++) {
@@ -93,14 +99,24 @@ static float worth(const CamBatch *batch, const float *terms) {
     return sum;
 }
 
-void cam_batch_rewards(const CamBatch *batch, ptrdiff_t match, float *rewards) {
-    const CamState *state = cam_batch_state(batch, match);
-    float terms[CAM_NUM_REWARD_TERMS], sides[CAM_NUM_SIDES] = {0, 0};
-    for (int seat = 0; seat < batch->num_fighters; seat++) {
-        cam_reward_terms(state, batch->data, seat, terms);
-        for (int k = 0; k < CAM_NUM_REWARD_TERMS; k++) sides[seat & 1] += batch->weights[k] * terms[k];
+/* Each side's reward, and every fighter's terms. */
+static void weigh_sides(const CamBatch *batch, const CamState *state, float terms[][CAM_NUM_REWARD_TERMS], float rewards[CAM_NUM_SIDES]) {
+    float sides[CAM_NUM_SIDES];
+    for (int side = 0, seat = 0; side < CAM_NUM_SIDES; side++) {
+        sides[side] = 0;
+        for (int k = 0; k < batch->sizes[side]; k++, seat++) {
+            cam_reward_terms(state, batch->data, seat, terms[seat]);
+            sides[side] += worth(batch, terms[seat]);
+        }
+        sides[side] /= (float)batch->sizes[side];
     }
-    for (int seat = 0; seat < batch->num_fighters; seat++) rewards[seat] = sides[seat & 1] - sides[!(seat & 1)];
+    for (int side = 0; side < CAM_NUM_SIDES; side++) rewards[side] = sides[side] - sides[!side];
+}
+
+void cam_batch_rewards(const CamBatch *batch, ptrdiff_t match, float *rewards) {
+    float terms[CAM_MAX_FIGHTERS][CAM_NUM_REWARD_TERMS], sides[CAM_NUM_SIDES];
+    weigh_sides(batch, cam_batch_state(batch, match), terms, sides);
+    for (int seat = 0; seat < batch->num_fighters; seat++) rewards[seat] = sides[seat >= batch->sizes[0]];
 }
 
 const CamState *cam_batch_see(CamBatch *batch, ptrdiff_t match, int seat) {
@@ -191,9 +207,9 @@ static void see(CamRows *rows, ptrdiff_t match, int seat, void *frame) {
     if (out == numbers) cam_encode(numbers, batch->observation_size, rows->encoding, frame);
 }
 
-/* Do both seats see the present alike, one plain observation after the other? Then they are written at once. */
+/* Do all seats see the present alike, one plain observation after the other? Then they are written at once. */
 static int is_plain(const CamRows *rows) {
-    return rows->num_seats == 2 && rows->seats[0] == 0 && rows->stack == 1 && !rows->is_flat && rows->encoding == CAM_FLOAT32 && !rows->batch->scratches;
+    return rows->num_seats == rows->num_fighters && rows->stack == 1 && !rows->is_flat && rows->encoding == CAM_FLOAT32 && !rows->batch->scratches;
 }
 
 /* begins: all frames are the first; else the frames before move back by one, unless `moves` is 0: then only the present changes. */
@@ -244,7 +260,7 @@ static void read_row(CamRows *rows, ptrdiff_t match, int k, int begins, int move
     if (rows->frames) read_frames(rows, match, k, mask, begins, moves);
     if (!begins) return;
     rows->characters[row] = state->fighters[seat].character;
-    rows->opponents[row] = state->fighters[seat ^ 1].character;
+    rows->opponents[row] = state->fighters[seat < rows->batch->sizes[0] ? rows->batch->sizes[0] : 0].character;
     memset(rows->terms + row * CAM_NUM_REWARD_TERMS, 0, CAM_NUM_REWARD_TERMS * sizeof(float));
     if (rows->autoreset == CAM_SAME_STEP) return;   /* rewards and flags stay those of the end, which was in the same step */
     rows->rewards[row] = 0;
@@ -268,14 +284,13 @@ void cam_rows_follow(CamRows *rows, ptrdiff_t match) {
 static void read_outcome(CamRows *rows, ptrdiff_t match) {
     const CamBatch *batch = rows->batch;
     const CamState *state = cam_batch_state(batch, match);
-    float terms[CAM_NUM_SIDES][CAM_NUM_REWARD_TERMS];
-    for (int side = 0; side < CAM_NUM_SIDES; side++) cam_reward_terms(state, batch->data, side, terms[side]);
-    const float worths[CAM_NUM_SIDES] = {worth(batch, terms[0]), worth(batch, terms[1])};
+    float terms[CAM_MAX_FIGHTERS][CAM_NUM_REWARD_TERMS], sides[CAM_NUM_SIDES];
+    weigh_sides(batch, state, terms, sides);
     for (int k = 0; k < rows->num_seats; k++) {
         const ptrdiff_t row = row_of(rows, match, k);
         const int seat = rows->seats[k];
         memcpy(rows->terms + row * CAM_NUM_REWARD_TERMS, terms[seat], sizeof(terms[seat]));
-        rows->rewards[row] = worths[seat] - worths[!seat];
+        rows->rewards[row] = sides[seat >= batch->sizes[0]];
         rows->terminated[row] = state->is_over;
         rows->truncated[row] = (uint8_t)cam_batch_is_cut(batch, match);
     }
@@ -289,7 +304,7 @@ void cam_rows_step(CamRows *rows, ptrdiff_t start, ptrdiff_t stop) {
             cam_rows_follow(rows, match);
             continue;
         }
-        cam_batch_advance(rows->batch, match, rows->actions + match * CAM_NUM_SIDES);
+        cam_batch_advance(rows->batch, match, rows->actions + match * rows->num_fighters);
         read_outcome(rows, match);
         for (int k = 0; k < rows->num_seats; k++) read_row(rows, match, k, 0, 1);
     }
@@ -306,7 +321,7 @@ void cam_rows_task(void *context, int task) {
         const ptrdiff_t count = (ptrdiff_t)rows->num_matches * rows->num_seats; \
         const type size = (type)rows->mask_size; \
         for (ptrdiff_t row = 0; row < count; row++) { \
-            int32_t *action = rows->actions + row / rows->num_seats * CAM_NUM_SIDES + rows->seats[row % rows->num_seats]; \
+            int32_t *action = rows->actions + row / rows->num_seats * rows->num_fighters + rows->seats[row % rows->num_seats]; \
             if (rows->mask_form == CAM_MASK_FACTORED) { \
                 const type direction = given[2 * row], button = given[2 * row + 1]; \
                 if (direction < 0 || direction >= CAM_NUM_DIRECTIONS || button < 0 || button >= CAM_NUM_BUTTONS) return row; \

@@ -9,16 +9,18 @@ enum { CAM_FLOAT32, CAM_FLOAT16, CAM_INT16, CAM_NUM_ENCODINGS };
 enum { CAM_INT16_ONE = 32767 };                               /* what 1.0 is as an int16 */
 enum { CAM_MASK_JOINT, CAM_MASK_FACTORED, CAM_MASK_OWN };     /* how actions are counted: 108 ids, 9 + 12, or what is owned */
 enum { CAM_NOT_OWNED = CAM_NUM_ACTIONS };                     /* no action's id: whoever takes it does nothing, and it is counted */
-enum { CAM_MAX_OBSERVATION = 1024 };                          /* floats of the largest preset at most */
+enum { CAM_MAX_OBSERVATION = 4096 };                          /* floats of the largest preset at most */
 
 typedef struct {
     const CamData *data;
     int32_t num_matches, num_fighters, frame_skip, max_ticks;
+    int sizes[CAM_NUM_SIDES];                                 /* fighters of either side; side 0 has the first seats */
     int32_t max_steps;                                        /* 0: matches are never cut off */
     int32_t observation, observation_size;
     int32_t late_states;
     size_t state_size, late_size;
     int is_factored, is_trio, is_public;
+    int is_mirrored;                                          /* 1: the k-th of side 1 draws whom the k-th of side 0 does */
     float weights[CAM_NUM_REWARD_TERMS];
     CamDelay delays[CAM_MAX_FIGHTERS];
     char *states;                                             /* num_matches blocks of state_size */
@@ -42,7 +44,8 @@ void cam_batch_advance(CamBatch *batch, ptrdiff_t match, const int32_t *actions)
 
 int cam_batch_is_cut(const CamBatch *batch, ptrdiff_t match);   /* cut off by max_steps */
 
-/* u_own - u_other of the last step, where u sums the weighted terms of a side: exactly zero-sum. */
+/* u_own - u_other of the last step, where u is the mean of the weighted terms of a side's fighters: exactly zero-sum between
+   the sides, and a win is worth the same in a team of any size. */
 void cam_batch_rewards(const CamBatch *batch, ptrdiff_t match, float *rewards);
 
 /* The match as a seat sees it; valid until the next call for the same match. */
@@ -61,24 +64,25 @@ int cam_own_actions(const CamBatch *batch, ptrdiff_t match, int seat, int32_t *i
 size_t cam_encoded_size(int encoding);
 void cam_encode(const float *from, int count, int encoding, void *to);
 
-/* Rows: what the agents in some seats of duels get and do, in arrays that stay. Their first two axes are match and seat. */
+/* Rows: what the agents in some seats of matches get and do, in arrays that stay. Their first two axes are match and seat. */
 typedef struct {
     CamBatch *batch;                                          /* NULL: only actions are taken */
     int32_t num_matches, num_tasks;
-    int32_t num_seats, seats[CAM_NUM_SIDES];                  /* which seats have a row, in order */
+    int32_t num_fighters;
+    int32_t num_seats, seats[CAM_MAX_FIGHTERS];               /* which seats have a row, in order */
     int32_t stack;                                            /* frames in a row, the present one first */
     int32_t encoding;                                         /* of frames */
     int32_t mask_form, mask_size;
     int32_t is_flat;                                          /* 1: the mask stands behind the frames, encoded like them */
     int32_t autoreset;
-    int32_t *actions;                                         /* (M, 2) ids, an entry for either seat */
+    int32_t *actions;                                         /* (M, A) ids, an entry for every fighter */
     char *frames;                                             /* (M, S, stack * O, and mask_size if flat); NULL: not written */
     int8_t *masks;                                            /* (M, S, mask_size) */
     int32_t *own;                                             /* (M, S, mask_size) ids, with CAM_MASK_OWN */
     float *rewards;                                           /* (M, S) */
     float *terms;                                             /* (M, S, 4) */
     int32_t *illegal;                                         /* (M, S) */
-    int32_t *characters, *opponents;                          /* (M, S) */
+    int32_t *characters, *opponents;                          /* (M, S); of a team, its first */
     uint8_t *meaningful;                                      /* (M, S) 1: anything but idle is legal */
     uint8_t *terminated, *truncated;                          /* (M, S) */
     uint8_t *begun;                                           /* (M): the match has begun in this step */

@@ -22,6 +22,7 @@ cdef extern from "batch.h" nogil:
         const CamData *data
         int32_t num_matches
         int32_t num_fighters
+        int sizes[2]
         int32_t frame_skip
         int32_t max_ticks
         int32_t max_steps
@@ -33,6 +34,7 @@ cdef extern from "batch.h" nogil:
         int is_factored
         int is_trio
         int is_public
+        int is_mirrored
         float weights[4]
         CamDelay delays[10]
         char *states
@@ -61,8 +63,9 @@ cdef extern from "batch.h" nogil:
         CamBatch *batch
         int32_t num_matches
         int32_t num_tasks
+        int32_t num_fighters
         int32_t num_seats
-        int32_t seats[2]
+        int32_t seats[10]
         int32_t stack
         int32_t encoding
         int32_t mask_form

@@ -8,7 +8,7 @@ from batch cimport (
     cam_batch_rewards, cam_batch_see, cam_batch_start, cam_batch_state,
 )
 from engine cimport (
-    CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_FIGHTERS, CAM_MAX_SEE_DELAY, CAM_MAX_TICKS,
+    CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_SEE_DELAY, CAM_MAX_TICKS,
     CAM_NUM_ACTIONS, CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS, CAM_NUM_OBSERVATIONS,
     CAM_NUM_REWARD_TERMS, CAM_SCRIPT_LENGTH, CamBot, CamLatency, CamLoadout, CamScript, CamState, cam_check_bot,
     cam_check_latency, cam_check_state, cam_hash, cam_latency_size, cam_latency_states, cam_mirror, cam_next_seed,
@@ -21,23 +21,23 @@ cdef class Batch:
 
     cdef readonly Data data
     cdef readonly int num_matches, num_fighters, state_size, frame_skip, max_ticks, observation, observation_size
+    cdef readonly tuple sizes
     cdef CamBatch c
     cdef uint8_t *busy
 
     def __cinit__(
-        self, Data data not None, int num_matches, *, int num_fighters=2, int frame_skip=3, int max_ticks=1800,
+        self, Data data not None, int num_matches, *, sizes=(1, 1), int frame_skip=3, int max_ticks=1800,
         int max_steps=0, int observation=0, reward_weights=(10, 10, 5, 5), bint factored=False, pools=None, bint trio=False,
-        bint public=False, latency=None,
+        bint public=False, latency=None, bint mirrored=False,
     ):
         _check_range("num_matches", num_matches, 1, 2**24)
-        _check_range("num_fighters", num_fighters, 2, CAM_MAX_FIGHTERS)
         _check_range("frame_skip", frame_skip, 1, 30)
         _check_range("max_ticks", max_ticks, 1, CAM_MAX_TICKS)
         _check_range("max_steps", max_steps, 0, 2**30)
         _check_range("observation", observation, 0, CAM_NUM_OBSERVATIONS - 1)
-        if num_fighters % 2:
-            raise ValueError(f"num_fighters is {num_fighters}; it must be even")
+        cdef int num_fighters = _take_sizes(sizes, self.c.sizes)
         self.data = data
+        self.sizes = (self.c.sizes[0], self.c.sizes[1])
         self.num_matches = num_matches
         self.num_fighters = num_fighters
         self.state_size = <int>cam_state_size(num_fighters)
@@ -49,7 +49,7 @@ cdef class Batch:
         self.c.num_matches, self.c.num_fighters, self.c.state_size = num_matches, num_fighters, self.state_size
         self.c.frame_skip, self.c.max_ticks, self.c.max_steps = frame_skip, max_ticks, max_steps
         self.c.observation, self.c.observation_size = observation, self.observation_size
-        self.c.is_factored, self.c.is_trio, self.c.is_public = factored, trio, public
+        self.c.is_factored, self.c.is_trio, self.c.is_public, self.c.is_mirrored = factored, trio, public, mirrored
         self.c.weights = reward_weights
         rows = <size_t>num_matches * num_fighters
         self.c.states = <char *>calloc(num_matches, self.state_size)
@@ -462,6 +462,8 @@ cdef class Batch:
     cdef int check_state(self, const CamState *state) except -1:
         if state.num_fighters != self.num_fighters:
             raise ValueError(f"the state has another number of fighters than this batch's {self.num_fighters}")
+        if state.fighters[self.c.sizes[0] - 1].side != 0 or state.fighters[self.c.sizes[0]].side != 1:
+            raise ValueError(f"the state has teams of other sizes than this batch's {self.sizes}")
         cdef const char *broken = cam_check_state(state, &self.data.c)
         if broken != NULL:
             raise ValueError(f"the state is unsound: {broken.decode()}")

@@ -61,7 +61,7 @@ static int32_t roll_out(const CamClone *from, const CamBotView *view, int32_t ac
         int32_t actions[CAM_MAX_FIGHTERS] = {0};
         const int press = tick % CAM_SEARCH_STEP == 0;
         for (int i = 0; press && i < clone.state.num_fighters; i++)
-            actions[i] = tick == 0 && i == view->fighter ? action : model_action(&models[(i & 1) != (view->fighter & 1)], &clone.state, view->data, i);
+            actions[i] = tick == 0 && i == view->fighter ? action : model_action(&models[clone.state.fighters[i].side != view->own->side], &clone.state, view->data, i);
         cam_step(&clone.state, view->data, actions, press);
     }
     return standing(&clone.state, view->data, view->own->side);

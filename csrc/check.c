@@ -28,8 +28,8 @@ static const char *check_entity(const CamEntity *entity, const CamState *state, 
 }
 
 /* Is this nobody, or a fighter of the other side? */
-static int is_foe(int other, const CamFighter *fighter, int num_fighters) {
-    return other == -1 || (other >= 0 && other < num_fighters && (other & 1) != fighter->side);
+static int is_foe(int other, const CamFighter *fighter, const CamState *state) {
+    return other == -1 || (other >= 0 && other < state->num_fighters && state->fighters[other].side != fighter->side);
 }
 
 static const char *check_fighter(const CamFighter *fighter, const CamState *state, const CamData *data) {
@@ -61,8 +61,8 @@ static const char *check_fighter(const CamFighter *fighter, const CamState *stat
     CAM_REQUIRE(fighter->direction < CAM_NUM_DIRECTIONS && fighter->buffered_direction < CAM_NUM_DIRECTIONS &&
                 fighter->move_direction < CAM_NUM_DIRECTIONS, "a direction is unknown");
     CAM_REQUIRE(fighter->buffered_button < CAM_NUM_BUTTONS && fighter->last_button < CAM_NUM_BUTTONS, "a button is unknown");
-    CAM_REQUIRE(is_foe(fighter->grabbing, fighter, state->num_fighters), "a held fighter does not exist or is of the same side");
-    CAM_REQUIRE(is_foe(fighter->grabbed_by, fighter, state->num_fighters), "a grabber does not exist or is of the same side");
+    CAM_REQUIRE(is_foe(fighter->grabbing, fighter, state), "a held fighter does not exist or is of the same side");
+    CAM_REQUIRE(is_foe(fighter->grabbed_by, fighter, state), "a grabber does not exist or is of the same side");
     CAM_REQUIRE((fighter->grabbed_by >= 0) == (fighter->state == CAM_STATE_GRABBED), "a grab and a state disagree");
     CAM_REQUIRE(cam_count_bits(fighter->effects) <= rules->max_effects, "more effects than rules.max_effects");
     for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
@@ -73,17 +73,20 @@ static const char *check_fighter(const CamFighter *fighter, const CamState *stat
 }
 
 const char *cam_check_state(const CamState *state, const CamData *data) {
-    CAM_REQUIRE(state->num_fighters >= 1 && state->num_fighters <= CAM_MAX_FIGHTERS, "the number of fighters is out of range");
+    CAM_REQUIRE(state->num_fighters >= CAM_NUM_SIDES && state->num_fighters <= CAM_MAX_FIGHTERS, "the number of fighters is out of range");
     CAM_REQUIRE(state->tick >= 0 && state->tick <= state->max_ticks && state->max_ticks <= CAM_MAX_TICKS, "the match's timer is out of range");
     CAM_REQUIRE(state->clock >= 0 && state->clock <= state->tick, "a clock is out of range");
     CAM_REQUIRE(is_zero(state->reserved, sizeof(state->reserved)), "a reserved byte is not zero");
     CAM_REQUIRE(state->freeze >= 0, "the freeze is negative");
     CAM_REQUIRE(state->is_over == (state->winner != CAM_WINNER_NONE), "a match is over exactly if it has a winner or a draw");
     CAM_REQUIRE(state->winner >= CAM_WINNER_NONE && state->winner <= CAM_WINNER_DRAW, "the winner is unknown");
-    for (int i = 0; i < state->num_fighters; i++) {
+    CAM_REQUIRE(state->fighters[0].side == 0 && state->fighters[state->num_fighters - 1].side == 1, "a side has no fighter");
+    for (int i = 0, size = 1; i < state->num_fighters; i++, size++) {
         const char *broken = check_fighter(&state->fighters[i], state, data);
         if (broken) return broken;
-        CAM_REQUIRE(state->fighters[i].side == (i & 1), "a fighter's side is not its index's");
+        if (i > 0 && state->fighters[i].side != state->fighters[i - 1].side) size = 1;
+        CAM_REQUIRE(i == 0 || state->fighters[i].side >= state->fighters[i - 1].side, "fighters of side 0 do not come first");
+        CAM_REQUIRE(size <= CAM_MAX_TEAM, "a side has more than CAM_MAX_TEAM fighters");
         CAM_REQUIRE(state->is_over || state->fighters[i].hp > 0 || state->num_fighters > 2, "a fighter without HP fights on");
     }
     return NULL;

@@ -5,9 +5,9 @@ from libc.stdint cimport int16_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 from engine cimport (
-    CAM_DESCRIPTOR_SIZE, CAM_MAX_FIGHTERS, CAM_MAX_TICKS, CAM_PROFILE_SIZE, CamCharacter, CamData, CamEntityType, CamHit, CamMove,
-    CamOp, CamRules, CamShape, CamState, CamUse, cam_check_data, cam_find_sources, cam_measure_uses, cam_shape, cam_signature,
-    cam_state_size,
+    CAM_DESCRIPTOR_SIZE, CAM_MAX_FIGHTERS, CAM_MAX_TEAM, CAM_MAX_TICKS, CAM_PROFILE_SIZE, CamCharacter, CamData, CamEntityType,
+    CamHit, CamMove, CamOp, CamRules, CamShape, CamState, CamUse, cam_check_data, cam_find_sources, cam_measure_uses, cam_shape,
+    cam_signature, cam_state_size,
 )
 
 
@@ -123,15 +123,27 @@ cdef class Data:
         return self.c.num_companions
 
 
-def signature(Data data not None, int num_matches, int num_ticks):
+cdef int _take_sizes(sizes, int *taken) except -1:
+    """Fighters of either side, and how many that are."""
+    if len(sizes) != 2:
+        raise ValueError(f"sizes are {sizes}; they must be two, fighters of either side")
+    for side in range(2):
+        _check_range(f"sizes[{side}]", sizes[side], 1, CAM_MAX_TEAM)
+        taken[side] = sizes[side]
+    return taken[0] + taken[1]
+
+
+def signature(Data data not None, int num_matches, int num_ticks, sizes=(1, 1)):
     """One number for the behaviour of the simulation with these data: see signature.c."""
+    cdef int teams[2]
+    cdef int num_fighters = _take_sizes(sizes, teams)
     _check_range("num_matches", num_matches, 1, 2**20)
     _check_range("num_ticks", num_ticks, 1, CAM_MAX_TICKS)
-    cdef CamState *state = <CamState *>malloc(cam_state_size(2))
+    cdef CamState *state = <CamState *>malloc(cam_state_size(num_fighters))
     cdef uint64_t result
     if state == NULL:
         raise MemoryError("no memory for a match")
     with nogil:
-        result = cam_signature(state, &data.c, num_matches, num_ticks)
+        result = cam_signature(state, &data.c, teams, num_matches, num_ticks)
     free(state)
     return result

@@ -120,8 +120,8 @@ CAM_RECORD(CamGameResult, CAM_GAME_RESULT_FIELDS);
 /* Bytes of a match of num_fighters fighters. */
 size_t cam_state_size(int num_fighters);
 
-/* Start a match. loadouts: num_fighters entries; even indices fight for side 0. */
-void cam_reset(CamState *state, const CamData *data, uint64_t seed, int num_fighters, int max_ticks, const CamLoadout *loadouts);
+/* Start a match. sizes: fighters of either side, 1..CAM_MAX_TEAM; loadouts: an entry a fighter, side 0's first. */
+void cam_reset(CamState *state, const CamData *data, uint64_t seed, const int sizes[CAM_NUM_SIDES], int max_ticks, const CamLoadout *loadouts);
 
 /* The seed of the match after one with this seed, where nobody gives one. */
 uint64_t cam_next_seed(uint64_t seed);
@@ -182,11 +182,11 @@ void cam_reward_terms(const CamState *state, const CamData *data, int fighter, f
 /* 64-bit hash of the state's bytes. */
 uint64_t cam_hash(const CamState *state);
 
-/* One number for the behaviour of the whole simulation: num_matches duels of num_ticks with fixed inputs. state: scratch
-   of cam_state_size(2) bytes. */
-uint64_t cam_signature(CamState *state, const CamData *data, int num_matches, int num_ticks);
+/* One number for the behaviour of the whole simulation: num_matches of num_ticks between teams of these sizes, with fixed
+   inputs. state: scratch of cam_state_size(sizes[0] + sizes[1]) bytes. */
+uint64_t cam_signature(CamState *state, const CamData *data, const int sizes[CAM_NUM_SIDES], int num_matches, int num_ticks);
 
-/* The same match seen in a mirror: sides swapped, x negated. num_fighters must be even. */
+/* The same match seen in a mirror: sides swapped, x negated; n against m becomes m against n. */
 void cam_mirror(const CamState *state, CamState *out);
 
 /* What a fighter shows: the boxes, armour, guard and phase by which the last tick was judged. 0 if it is not of this roster. */

@@ -10,6 +10,7 @@ cdef extern from "engine.h" nogil:
         CAM_NUM_DIRECTIONS
         CAM_NUM_EFFECTS
         CAM_NUM_COMPANIONS
+        CAM_MAX_TEAM
         CAM_MAX_FIGHTERS
         CAM_MAX_TICKS
         CAM_MAX_ENTITIES
@@ -32,6 +33,7 @@ cdef extern from "engine.h" nogil:
 
     ctypedef struct CamFighter:
         int16_t character
+        int8_t side
         uint8_t last_button
         uint16_t counts[12]
 
@@ -155,7 +157,7 @@ cdef extern from "engine.h" nogil:
     const int cam_num_records
 
     size_t cam_state_size(int num_fighters)
-    void cam_reset(CamState *state, const CamData *data, uint64_t seed, int num_fighters, int max_ticks, const CamLoadout *loadouts)
+    void cam_reset(CamState *state, const CamData *data, uint64_t seed, const int *sizes, int max_ticks, const CamLoadout *loadouts)
     uint64_t cam_next_seed(uint64_t seed)
     uint64_t cam_draw(uint64_t seed, uint64_t index)
     void cam_begin_step(CamState *state)
@@ -178,7 +180,7 @@ cdef extern from "engine.h" nogil:
     const CamState *cam_see(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data, int fighter,
                             int is_public, CamState *scratch)
     void cam_reward_terms(const CamState *state, const CamData *data, int fighter, float *terms)
-    uint64_t cam_signature(CamState *state, const CamData *data, int num_matches, int num_ticks)
+    uint64_t cam_signature(CamState *state, const CamData *data, const int *sizes, int num_matches, int num_ticks)
     uint64_t cam_hash(const CamState *state)
     void cam_mirror(const CamState *state, CamState *out)
     int cam_shape(const CamState *state, const CamData *data, int fighter, CamShape *out)

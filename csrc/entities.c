@@ -154,7 +154,8 @@ static void watch_trap(const CamState *state, CamEntity *entity, const CamEntity
         return;
     }
     if (entity->age < type->arm_ticks) return;
-    for (int i = 1 - entity->side; i < state->num_fighters; i += 2) {
+    const CamTeam team = team_of(state, 1 - entity->side);
+    for (int i = team.from; i < team.to; i++) {
         const CamFighter *other = &state->fighters[i];
         int is_near = cam_abs(other->x - entity->x) <= type->radius && cam_abs(other->y - entity->y) <= type->radius / 2;
         if (is_near && other->z < CAM_BODY_SU / 2 && other->state != CAM_STATE_KO && other->state != CAM_STATE_SLIP) entity->strike_tick = 0;

@@ -13,25 +13,29 @@ uint64_t cam_hash(const CamState *state) {
     return hash;
 }
 
-static uint16_t swap_pairs(uint16_t bits) { return (uint16_t)((bits & 0x5555) << 1 | (bits & 0xAAAA) >> 1); }
+/* Teams change places: first is the index of side 1's first fighter, count that of all. */
+static int swap_index(int fighter, int first, int count) { return fighter < 0 ? fighter : fighter < first ? fighter + count - first : fighter - first; }
 
-static int8_t swap_index(int8_t fighter) { return fighter < 0 ? fighter : (int8_t)(fighter ^ 1); }
+static uint16_t swap_bits(uint16_t bits, int first, int count) {
+    return (uint16_t)((bits << (count - first) | bits >> first) & ((1 << count) - 1));
+}
 
 void cam_mirror(const CamState *state, CamState *out) {
     memcpy(out, state, sizeof(CamState));
     if (state->winner == 0 || state->winner == 1) out->winner = (int8_t)(1 - state->winner);
-    for (int i = 0; i < state->num_fighters; i++) {
-        CamFighter *fighter = &out->fighters[i];
-        *fighter = state->fighters[i ^ 1];
+    const int first = team_of(state, 1).from, count = state->num_fighters;
+    for (int i = 0; i < count; i++) {
+        CamFighter *fighter = &out->fighters[swap_index(i, first, count)];
+        *fighter = state->fighters[i];
         fighter->x = -fighter->x;
         fighter->vx = (int16_t)-fighter->vx;
         fighter->slide = (int16_t)-fighter->slide;
         fighter->mark_x = (int16_t)-fighter->mark_x;
         fighter->facing = (int8_t)-fighter->facing;
         fighter->side = (int8_t)(1 - fighter->side);
-        fighter->grabbed_by = swap_index(fighter->grabbed_by);
-        fighter->grabbing = swap_index(fighter->grabbing);
-        for (int k = 0; k < CAM_MAX_HITS; k++) fighter->hit_struck[k] = swap_pairs(fighter->hit_struck[k]);
+        fighter->grabbed_by = (int8_t)swap_index(fighter->grabbed_by, first, count);
+        fighter->grabbing = (int8_t)swap_index(fighter->grabbing, first, count);
+        for (int k = 0; k < CAM_MAX_HITS; k++) fighter->hit_struck[k] = swap_bits(fighter->hit_struck[k], first, count);
         for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
             CamEntity *entity = &fighter->entities[k];
             if (entity->type < 0) continue;
@@ -39,7 +43,7 @@ void cam_mirror(const CamState *state, CamState *out) {
             entity->vx = (int16_t)-entity->vx;
             entity->facing = (int8_t)-entity->facing;
             entity->side = (int8_t)(1 - entity->side);
-            entity->struck = swap_pairs(entity->struck);
+            entity->struck = swap_bits(entity->struck, first, count);
         }
     }
 }

@@ -22,7 +22,8 @@ static void gather_strike(const CamState *state, CamTick *tick, const CamData *d
     const CamFighter *attacker = &state->fighters[index];
     const CamHit *hit = &data->hits[hit_index];
     int side = slot < 0 ? attacker->side : attacker->entities[slot].side;
-    for (int j = 1 - side; j < state->num_fighters; j += 2) {
+    const CamTeam team = team_of(state, 1 - side);
+    for (int j = team.from; j < team.to; j++) {
         const CamFighter *target = &state->fighters[j];
         if (struck >> j & 1 || !is_open(target, data, state->clock, hit->flags, way)) continue;
         if (way == CAM_STRUCK_GRAB && !is_grabbable(state, attacker, target)) continue;

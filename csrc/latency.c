@@ -100,7 +100,8 @@ static const char *check_past(const CamState *past, const CamState *next, const 
     CAM_REQUIRE(past->seed == state->seed && past->max_ticks == state->max_ticks, "a past state is another match's");
     CAM_REQUIRE(past->tick == state->tick - age && past->clock <= next->clock, "a past state's clock is not the past's");
     for (int i = 0; i < state->num_fighters; i++)
-        CAM_REQUIRE(past->fighters[i].character == state->fighters[i].character, "a past state has another character");
+        CAM_REQUIRE(past->fighters[i].character == state->fighters[i].character && past->fighters[i].side == state->fighters[i].side,
+                    "a past state has another character");
     return cam_check_state(past, data);
 }
 

@@ -56,12 +56,23 @@ static void set_state(CamFighter *fighter, int state) {
     fighter->state_ticks = 0;
 }
 
+/* The fighters of a side: those of side 0 come first, and both have at least one. */
+typedef struct { int from, to; } CamTeam;
+
+static inline CamTeam team_of(const CamState *state, int side) {
+    if (state->num_fighters == 2) return (CamTeam){side, side + 1};
+    int first = 1;   /* of side 1 */
+    while (state->fighters[first].side == 0) first++;
+    return side ? (CamTeam){first, state->num_fighters} : (CamTeam){0, first};
+}
+
 /* The nearest living fighter of the other side, -1 if none lives. Ties go to the lower index. */
 static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t y) {
     if (state->num_fighters == 2) return state->fighters[1 - side].state == CAM_STATE_KO ? -1 : 1 - side;
+    const CamTeam team = team_of(state, 1 - side);
     int best = -1;
     int32_t best_distance = INT32_MAX;
-    for (int i = 1 - side; i < state->num_fighters; i += 2) {
+    for (int i = team.from; i < team.to; i++) {
         const CamFighter *other = &state->fighters[i];
         int32_t distance = cam_abs(other->x - x) + cam_abs(other->y - y);
         if (other->state != CAM_STATE_KO && distance < best_distance) { best = i; best_distance = distance; }
@@ -73,9 +84,10 @@ static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t 
    one fighter does in a stage cannot change whom another turns to. Ties go to the lower index. */
 static inline int nearest_target(const CamState *state, const CamTick *tick, int side, int32_t x, int32_t y) {
     if (state->num_fighters == 2) return tick->is_target[1 - side] ? 1 - side : -1;
+    const CamTeam team = team_of(state, 1 - side);
     int best = -1;
     int32_t best_distance = INT32_MAX;
-    for (int i = 1 - side; i < state->num_fighters; i += 2) {
+    for (int i = team.from; i < team.to; i++) {
         int32_t distance = cam_abs(tick->x[i] - x) + cam_abs(tick->y[i] - y);
         if (tick->is_target[i] && distance < best_distance) { best = i; best_distance = distance; }
     }

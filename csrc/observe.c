@@ -135,8 +135,9 @@ typedef struct { int32_t distance; const CamEntity *entity; int8_t owner; } CamN
 static void write_nearby(float *out, const CamView *view) {
     CamNearby near[CAM_NEAR];
     int count = 0;
-    for (int half = 0; half < 2; half++)
-        for (int i = half == 0 ? view->own->side : 1 - view->own->side; i < view->state->num_fighters; i += 2)
+    for (int half = 0; half < CAM_NUM_SIDES; half++) {
+        const CamTeam team = team_of(view->state, half == 0 ? view->own->side : 1 - view->own->side);
+        for (int i = team.from; i < team.to; i++)
             for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
                 const CamEntity *entity = &view->state->fighters[i].entities[k];
                 if (entity->type < 0) continue;
@@ -148,6 +149,7 @@ static void write_nearby(float *out, const CamView *view) {
                 memmove(near + at + 1, near + at, (size_t)(count - 1 - at) * sizeof(*near));
                 near[at] = (CamNearby){distance, entity, (int8_t)i};
             }
+    }
     for (int n = 0; n < count; n++, out += CAM_ENTITY_FLOATS + 5) {
         const CamEntity *entity = near[n].entity;
         write_entity(out, view, entity);
@@ -376,7 +378,7 @@ static float *write_element(float *out, const CamView *view, const CamFighter *f
 static CamView view_from(const CamState *state, const CamData *data, int index) {
     const CamFighter *own = &state->fighters[index];
     int target = nearest_opponent(state, own->side, own->x, own->y);
-    return (CamView){state, data, own, &state->fighters[target >= 0 ? target : index ^ 1], own->side ? -1 : 1};
+    return (CamView){state, data, own, &state->fighters[target >= 0 ? target : team_of(state, 1 - own->side).from], own->side ? -1 : 1};
 }
 
 static void write_tiny(float *out, const CamView *view) {
@@ -449,7 +451,8 @@ void cam_observe_all(const CamState *state, const CamData *data, int preset, flo
 }
 
 void cam_hide(CamState *state, const CamData *data, int index) {
-    for (int i = 1 - state->fighters[index].side; i < state->num_fighters; i += 2) {
+    const CamTeam team = team_of(state, 1 - state->fighters[index].side);
+    for (int i = team.from; i < team.to; i++) {
         CamFighter *f = &state->fighters[i];
         f->spark = f->step_spark = 0;
         f->buffered_button = f->buffered_direction = 0;

@@ -1,4 +1,4 @@
-"""Rows of many duels: arrays that every step writes again."""
+"""Rows of many matches: arrays that every step writes again."""
 
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
 from libc.string cimport memchr
@@ -11,7 +11,7 @@ from batch cimport (
     CAM_NUM_ENCODINGS, CamPool, CamRows, cam_encode, cam_pool_free, cam_pool_is_orphan, cam_pool_new, cam_pool_start, cam_pool_wait,
     cam_rows_follow, cam_rows_read, cam_rows_step, cam_rows_take32, cam_rows_take64, cam_rows_task,
 )
-from engine cimport CAM_NUM_ACTIONS, CAM_NUM_REWARD_TERMS
+from engine cimport CAM_MAX_FIGHTERS, CAM_NUM_ACTIONS, CAM_NUM_REWARD_TERMS
 
 ENCODINGS = {"float32": 0, "float16": 1, "int16": 2}
 INT16_ONE = CAM_INT16_ONE
@@ -40,7 +40,7 @@ def encode(numbers, int encoding):
 
 
 cdef class Rows:
-    """What the agents in some seats of a batch's duels do and get, in arrays that stay. See _core.pyi."""
+    """What the agents in some seats of a batch's matches do and get, in arrays that stay. See _core.pyi."""
 
     cdef CamRows c
     cdef CamPool *pool
@@ -53,9 +53,10 @@ cdef class Rows:
         bint is_flat=False, int autoreset=0, int num_threads=1,
     ):
         cdef Py_ssize_t matches = len(arrays.actions), rows = matches * len(seats)
-        cdef int mask_size = arrays.masks.shape[2]
-        if seats not in ((0, 1), (0,), (1,)):
-            raise ValueError(f"seats are {seats}; they must be (0, 1), (0,) or (1,)")
+        cdef int mask_size = arrays.masks.shape[2], fighters = arrays.actions.shape[1], k
+        _check_range("fighters", fighters, 2, CAM_MAX_FIGHTERS)
+        if not seats or sorted(set(seats)) != list(seats) or not 0 <= seats[0] <= seats[len(seats) - 1] < fighters:
+            raise ValueError(f"seats are {seats}; they must be some of 0..{fighters - 1}, in order")
         _check_range("stack", stack, 1, 2**10)
         _check_range("encoding", encoding, CAM_FLOAT32, CAM_NUM_ENCODINGS - 1)
         _check_range("mask_form", mask_form, CAM_MASK_JOINT, CAM_MASK_OWN)
@@ -63,11 +64,12 @@ cdef class Rows:
         _check_range("num_threads", num_threads, 1, 1024)
         _check_range("mask_size", mask_size, 1, CAM_NUM_ACTIONS)
         self.arrays = arrays
-        self.c.num_matches, self.c.num_seats = matches, len(seats)
-        self.c.seats[0], self.c.seats[1] = seats[0], seats[len(seats) - 1]
+        self.c.num_matches, self.c.num_fighters, self.c.num_seats = matches, fighters, len(seats)
+        for k in range(len(seats)):
+            self.c.seats[k] = seats[k]
         self.c.stack, self.c.encoding, self.c.is_flat, self.c.autoreset = stack, encoding, is_flat, autoreset
         self.c.mask_form, self.c.mask_size = mask_form, mask_size
-        self.c.actions = <int32_t *>_memory(arrays.actions, "actions", np.int32, 2 * matches)
+        self.c.actions = <int32_t *>_memory(arrays.actions, "actions", np.int32, fighters * matches)
         self.c.masks = <int8_t *>_memory(arrays.masks, "masks", np.int8, rows * self.c.mask_size)
         if mask_form == CAM_MASK_OWN:
             self.c.own = <int32_t *>_memory(arrays.own, "own", np.int32, rows * self.c.mask_size)
@@ -82,9 +84,10 @@ cdef class Rows:
     cdef int take_batch(self, Batch batch, arrays, Py_ssize_t rows, bint has_frames) except -1:
         """Tie the arrays that steps write to the batch."""
         cdef int size = batch.observation_size * self.c.stack + (self.c.mask_size if self.c.is_flat else 0)
-        if batch.num_matches != self.c.num_matches or batch.num_fighters != 2:
+        if batch.num_matches != self.c.num_matches or batch.num_fighters != self.c.num_fighters:
             raise ValueError(
-                f"the batch has {batch.num_matches} matches of {batch.num_fighters}; the rows are of {self.c.num_matches} duels"
+                f"the batch has {batch.num_matches} matches of {batch.num_fighters}; the rows are of {self.c.num_matches} of "
+                f"{self.c.num_fighters}"
             )
         if batch.observation_size > CAM_MAX_OBSERVATION:
             raise ValueError(f"an observation has {batch.observation_size} numbers; rows hold at most {CAM_MAX_OBSERVATION}")

@@ -12,23 +12,24 @@ static int32_t scripted_action(uint64_t *counter, const CamState *state, const C
     return 0;
 }
 
-/* state: room for one duel, so that no memory is allocated here */
-uint64_t cam_signature(CamState *state, const CamData *data, int num_matches, int num_ticks) {
+/* state: room for one match, so that no memory is allocated here */
+uint64_t cam_signature(CamState *state, const CamData *data, const int sizes[CAM_NUM_SIDES], int num_matches, int num_ticks) {
+    const int num_fighters = sizes[0] + sizes[1];
     uint64_t signature = 0;
     for (int match = 0; match < num_matches; match++) {
         uint64_t counter = cam_mix((uint64_t)match);
-        CamLoadout loadouts[2];
-        for (int seat = 0; seat < 2; seat++) {
-            loadouts[seat].character = (seat ? match / data->num_characters + match : match) % data->num_characters;
+        CamLoadout loadouts[CAM_MAX_FIGHTERS];
+        for (int seat = 0; seat < num_fighters; seat++) {
+            loadouts[seat].character = (seat * (match / data->num_characters) + seat / 2 * 37 + match) % data->num_characters;
             loadouts[seat].scroll = cam_random_below(&counter, data->num_scrolls);
             for (int k = 0; k < CAM_NUM_COMPANIONS; k++) loadouts[seat].companions[k] = cam_random_below(&counter, data->num_companions + 1) - 1;
         }
-        cam_reset(state, data, (uint64_t)match, 2, num_ticks, loadouts);
+        cam_reset(state, data, (uint64_t)match, sizes, num_ticks, loadouts);
         for (int tick = 0; tick < num_ticks; tick++) {
-            int32_t actions[2];
+            int32_t actions[CAM_MAX_FIGHTERS];
             int press = tick % 3 == 0;
             if (press) cam_begin_step(state);
-            for (int seat = 0; seat < 2; seat++) actions[seat] = scripted_action(&counter, state, data, seat);
+            for (int seat = 0; seat < num_fighters; seat++) actions[seat] = scripted_action(&counter, state, data, seat);
             cam_step(state, data, actions, press);
             signature = cam_mix(signature ^ cam_hash(state)) + 0x9E3779B97F4A7C15u;
         }

@@ -223,7 +223,8 @@ static CAM_INLINE void clamp_to_stage(CamFighter *fighter, const CamRules *rules
 
 /* Wall entities stop the other side's walking. Reads the walls, moves one fighter: order does not matter. */
 static void stop_at_walls(const CamState *state, const CamTick *tick, CamFighter *fighter, const CamData *data) {
-    for (int i = 1 - fighter->side; i < state->num_fighters; i += 2)
+    const CamTeam team = team_of(state, 1 - fighter->side);
+    for (int i = team.from; i < team.to; i++)
         for (uint32_t rest = tick->live[i]; rest; rest &= rest - 1) {
             const CamEntity *entity = &state->fighters[i].entities[cam_lowest_bit(rest)];
             if (entity->type < 0) continue;
@@ -301,8 +302,9 @@ static void follow_grabber(CamState *state, CamFighter *fighter, const CamRules 
 /* 7: push bodies part, all pairs looked at before anybody moves; then a held fighter follows its grabber. */
 static CAM_INLINE void part_bodies(CamState *state, const CamData *data, const int num_fighters) {
     int32_t shift[CAM_MAX_FIGHTERS] = {0};
-    for (int i = 0; i < num_fighters; i += 2)
-        for (int j = 1; j < num_fighters; j += 2) {
+    const int first = num_fighters == 2 ? 1 : team_of(state, 1).from;   /* of side 1 */
+    for (int i = 0; i < first; i++)
+        for (int j = first; j < num_fighters; j++) {
             const CamFighter *one = &state->fighters[i], *two = &state->fighters[j];
             int32_t overlap = push_overlap(one, two, &data->rules);
             if (overlap == 0 || !has_push_body(one, data) || !has_push_body(two, data)) continue;
@@ -346,10 +348,10 @@ static CAM_INLINE void resolve_hits(CamState *state, CamTick *tick, const CamDat
         if (state->fighters[i].effects) apply_effects(&state->fighters[i], data, state->clock);
 }
 
-/* Parts per million of the HP a side has left, summed over its fighters. */
-static int64_t health_left(const CamState *state, const CamData *data, int side) {
+/* Parts per million of the HP that the fighters of a team have left, summed. */
+static int64_t health_left(const CamState *state, const CamData *data, CamTeam team) {
     int64_t left = 0;
-    for (int i = side; i < state->num_fighters; i += 2)
+    for (int i = team.from; i < team.to; i++)
         left += (int64_t)state->fighters[i].hp * 1000000 / data->characters[state->fighters[i].character].max_hp;
     return left;
 }
@@ -367,15 +369,19 @@ static void knock_out(CamState *state) {
     }
 }
 
-/* 13: knock-outs and the timer. A side without a standing fighter has lost; both at once is a draw. */
+/* 13: knock-outs and the timer. A side without a standing fighter has lost; both at once is a draw. When time is up, the
+   larger mean of what a side's fighters have left wins: numbers alone do not. */
 static void decide(CamState *state, const CamData *data) {
     int stands[CAM_NUM_SIDES] = {0, 0};
     knock_out(state);
-    for (int i = 0; i < state->num_fighters; i++) stands[i & 1] |= state->fighters[i].state != CAM_STATE_KO;
+    for (int i = 0; i < state->num_fighters; i++) stands[state->fighters[i].side] |= state->fighters[i].state != CAM_STATE_KO;
     if (stands[0] && stands[1]) {
         if (state->tick < state->max_ticks) return;
-        int64_t one = health_left(state, data, 0), two = health_left(state, data, 1), lead = one > two ? one - two : two - one;
-        int is_close = lead * 1000 <= (int64_t)data->rules.draw_margin * 1000000 * ((state->num_fighters + 1) / 2);
+        const CamTeam teams[CAM_NUM_SIDES] = {team_of(state, 0), team_of(state, 1)};
+        const int64_t sizes[CAM_NUM_SIDES] = {teams[0].to - teams[0].from, teams[1].to - teams[1].from};
+        int64_t one = health_left(state, data, teams[0]) * sizes[1], two = health_left(state, data, teams[1]) * sizes[0];
+        int64_t lead = one > two ? one - two : two - one;
+        int is_close = lead * 1000 <= (int64_t)data->rules.draw_margin * 1000000 * sizes[0] * sizes[1];
         state->winner = is_close ? CAM_WINNER_DRAW : one > two ? 0 : 1;
     } else {
         state->winner = stands[0] ? 0 : stands[1] ? 1 : CAM_WINNER_DRAW;

@@ -32,7 +32,7 @@ void cam_play_game(CamState *state, const CamData *data, const CamGame *game, in
         cam_bot_begin(&bots[side], game->kinds[side], game->levels[side], cam_draw(game->seed, 100 + (uint64_t)side));
     }
     memset(result, 0, sizeof(*result));
-    cam_reset(state, data, game->seed, CAM_NUM_SIDES, max_ticks, loadouts);
+    cam_reset(state, data, game->seed, (const int[CAM_NUM_SIDES]){1, 1}, max_ticks, loadouts);
     while (!state->is_over) {
         for (int side = 0; side < CAM_NUM_SIDES; side++) actions[side] = cam_bot_act(&bots[side], state, data, side);
         cam_begin_step(state);

@@ -15,7 +15,8 @@
 enum {
     CAM_NUM_SIDES = 2,
     CAM_BODY_SU = 1024,
-    CAM_MAX_FIGHTERS = 10,      /* in one match, both sides together */
+    CAM_MAX_TEAM = 5,           /* fighters of one side */
+    CAM_MAX_FIGHTERS = CAM_NUM_SIDES * CAM_MAX_TEAM,
     CAM_MAX_TICKS = 18000,      /* of one match: deadlines are 16 bits */
     CAM_MAX_ENTITIES = 8,       /* owned by one fighter at a time */
     CAM_MAX_HITS = 6,           /* hit records of one move */
@@ -170,7 +171,7 @@ enum {   /* index of CamFighter.taken: what a fighter lost HP to; an entity coun
     F(int32_t, max_ticks, "ticks; the match ends here") \
     F(int16_t, freeze, "ticks of super freeze left") \
     F(int8_t, winner, "side, CAM_WINNER_NONE or CAM_WINNER_DRAW") \
-    F(uint8_t, num_fighters, "count; even indices are side 0") \
+    F(uint8_t, num_fighters, "count; those of side 0 come first") \
     F(uint8_t, is_over, "0 or 1") \
     A(uint8_t, reserved, 7, "zero; makes the size a multiple of 8")
 

@@ -396,8 +396,8 @@ def test_state_is_of_now():
 
 def test_squads_see_late_too():
     data = cam_arena.load_roster().data
-    late = _core.Batch(data, 1, num_fighters=4, frame_skip=1, latency=[(5, 0, 0, 0, 0.0, True)] * 4)
-    plain = _core.Batch(data, 1, num_fighters=4, frame_skip=1)
+    late = _core.Batch(data, 1, sizes=(2, 2), frame_skip=1, latency=[(5, 0, 0, 0, 0.0, True)] * 4)
+    plain = _core.Batch(data, 1, sizes=(2, 2), frame_skip=1)
     past = []
     for first, second in wishes(60):
         views = [np.zeros((1, 4, plain.observation_size), np.float32) for _ in range(3)]

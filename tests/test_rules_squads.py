@@ -22,12 +22,18 @@ def random_actions(batch, rng):
     return np.where(rng.random(shape) < 1 / 16, wild, legal).astype(np.int32)
 
 
-def mirrored_play(data, fighters, matches, steps, *, frame_skip=3, gather=False, observe=True):
+def swapped(rows, sizes):
+    """Return rows by fighter, axis 1, as the mirror image has them: side 1's first."""
+    return np.ascontiguousarray(np.roll(rows, sizes[1], axis=1))
+
+
+def mirrored_play(data, sizes, matches, steps, *, frame_skip=3, gather=False, observe=True):
     """Play matches and their mirror images side by side; return the first that differ, or None."""
     one, two = (
-        _core.Batch(data, matches, num_fighters=fighters, frame_skip=frame_skip, trio=True)
-        for _ in range(2)
+        _core.Batch(data, matches, sizes=teams, frame_skip=frame_skip, trio=True)
+        for teams in (sizes, sizes[::-1])
     )
+    fighters = sum(sizes)
     for match in range(matches):
         one.reset(match, 900 + match)
         if gather:
@@ -43,28 +49,28 @@ def mirrored_play(data, fighters, matches, steps, *, frame_skip=3, gather=False,
     terms = np.zeros((*shape, 4), np.float32)
     for step in range(steps):
         actions = random_actions(one, rng)
-        swapped = actions.reshape(matches, -1, 2)[:, :, ::-1].reshape(shape)
         one.advance(actions)
-        two.advance(np.ascontiguousarray(swapped))
+        two.advance(swapped(actions, sizes))
         for batch, reward in zip((one, two), rewards, strict=True):
             batch.rewards(reward, terms)
-        pairs = rewards[1].reshape(matches, -1, 2)[:, :, ::-1]
-        assert np.array_equal(rewards[0], pairs.reshape(shape))
+        assert np.array_equal(swapped(rewards[0], sizes), rewards[1])
         for match in range(matches):
             if one.mirrored(match) != two.state(match):
                 return match, step
         if observe and step % 10 == 0:
             for batch, view in zip((one, two), views, strict=True):
                 batch.observe(view)
-            pairs = views[1].reshape(matches, fighters // 2, 2, -1)[:, :, ::-1]
-            assert np.array_equal(views[0].reshape(pairs.shape), pairs)
+            assert np.array_equal(swapped(views[0], sizes), views[1])
     return None
 
 
-@pytest.mark.parametrize(("fighters", "matches"), [(2, 48), (4, 32), (6, 12), (10, 12)])
+@pytest.mark.parametrize(
+    ("sizes", "matches"),
+    [((1, 1), 48), ((2, 2), 32), ((3, 3), 12), ((5, 5), 12), ((1, 3), 24), ((3, 5), 12)],
+)
 @pytest.mark.parametrize("gather", [False, True], ids=["apart", "crowded"])
-def test_mirrored_squads_stay_mirror_images(fighters, matches, gather):
-    assert mirrored_play(ROSTER.data, fighters, matches, 250, gather=gather) is None
+def test_mirrored_squads_stay_mirror_images(sizes, matches, gather):
+    assert mirrored_play(ROSTER.data, sizes, matches, 250, gather=gather) is None
 
 
 def meddlers():
@@ -91,18 +97,19 @@ def meddlers():
     ]
 
 
-@pytest.mark.parametrize("fighters", [2, 4, 10])
-def test_squads_that_blink_grab_and_veil_stay_mirror_images(fighters):
+@pytest.mark.parametrize("sizes", [(1, 1), (2, 2), (5, 5), (1, 4), (5, 2)])
+def test_squads_that_blink_grab_and_veil_stay_mirror_images(sizes):
     rules = Rules(jitter_x=512, jitter_y=300, start_x=900, proactive_slip=1, spark_hurt_hp=100)
     data = build(meddlers(), rules=rules)
-    assert mirrored_play(data, fighters, 24, 400, frame_skip=1, observe=False) is None
+    assert mirrored_play(data, sizes, 24, 400, frame_skip=1, observe=False) is None
 
 
 @pytest.mark.parametrize("roster", ["bundled", "meddlers"])
-@pytest.mark.parametrize("fighters", [4, 10])
-def test_invariants_hold_in_squads(fighters, roster):
+@pytest.mark.parametrize("sizes", [(2, 2), (5, 5), (1, 5)])
+def test_invariants_hold_in_squads(sizes, roster):
     data = ROSTER.data if roster == "bundled" else build(meddlers())
-    batch = _core.Batch(data, 16, num_fighters=fighters, max_ticks=900)
+    batch = _core.Batch(data, 16, sizes=sizes, max_ticks=900)
+    dtype = _core.state_dtype(sum(sizes))
     rng = np.random.default_rng(0)
     ended = 0
     for _ in range(300):
@@ -110,11 +117,11 @@ def test_invariants_hold_in_squads(fighters, roster):
         for match in range(16):
             broken = batch.check(match)
             assert not broken, broken
-            held = np.frombuffer(batch.state(match), _core.state_dtype(fighters))[0]["fighters"]
+            held = np.frombuffer(batch.state(match), dtype)[0]["fighters"]
             for seat in np.flatnonzero(held["grabbing"] >= 0):
                 assert held["grabbed_by"][held["grabbing"][seat]] == seat
     for match in range(16):
-        state = np.frombuffer(batch.state(match), _core.state_dtype(fighters))[0]
+        state = np.frombuffer(batch.state(match), dtype)[0]
         ended += bool(state["is_over"])
         assert state["fighters"]["counts"].sum(axis=0)[0] > 0
     assert ended == 16
@@ -128,8 +135,8 @@ class Squad(Duel):
             [one or character(), two or character()],
             rules=Rules(**{"jitter_x": 0, "jitter_y": 0, "opening_ticks": 0} | rules),
         )
-        self.batch = _core.Batch(data, 1, num_fighters=4, frame_skip=1)
-        self.batch.reset(0, 0, [0, 1, 0, 1])
+        self.batch = _core.Batch(data, 1, sizes=(2, 2), frame_skip=1)
+        self.batch.reset(0, 0, [0, 0, 1, 1])
 
     @property
     def state(self):
@@ -159,24 +166,24 @@ class Squad(Duel):
 
 
 def test_fighters_turn_to_the_nearest_living_opponent():
-    squad = Squad().put((0, 0), (-1500, 0), (5000, 1500), (2000, 0)).play(0, 0, 0, 0)
+    squad = Squad().put((0, 0), (5000, 1500), (-1500, 0), (2000, 0)).play(0, 0, 0, 0)
     assert squad[0]["facing"] == -1
-    squad.edit(1, hp=0).play(0, 0, 0, 0, times=2)
-    assert squad.states[1] is State.KO
+    squad.edit(2, hp=0).play(0, 0, 0, 0, times=2)
+    assert squad.states[2] is State.KO
     assert squad[0]["facing"] == 1
     assert not squad.state["is_over"]
 
 
 def test_a_strike_reaches_all_opponents_and_no_friend():
     wide = character(chain=move(hit(depth=900, x1=2000)))
-    squad = Squad(wide).put((0, 0), (1000, -500), (900, 0), (1200, 500))
+    squad = Squad(wide).put((0, 0), (900, 0), (1000, -500), (1200, 500))
     squad.play(Button.ATTACK, 0, 0, 0, times=6)
-    assert squad.states[1] is squad.states[3] is State.HITSTUN
-    assert squad.states[2] is State.NEUTRAL
+    assert squad.states[2] is squad.states[3] is State.HITSTUN
+    assert squad.states[1] is State.NEUTRAL
 
 
 def test_a_side_loses_when_all_of_it_is_down():
-    squad = Squad().edit(1, hp=0).play(0, 0, 0, 0)
+    squad = Squad().edit(2, hp=0).play(0, 0, 0, 0)
     assert not squad.state["is_over"]
     squad.edit(3, hp=0).play(0, 0, 0, 0)
     assert squad.state["is_over"]
@@ -184,14 +191,14 @@ def test_a_side_loses_when_all_of_it_is_down():
 
 
 def test_the_timer_adds_up_a_sides_shares():
-    squad = Squad().edit(0, hp=1000).edit(1, hp=4000).edit(3, hp=6000)
+    squad = Squad().edit(0, hp=1000).edit(2, hp=4000).edit(3, hp=6000)
     squad.batch = _with_ticks(squad, 5)
     squad.play(0, 0, 0, 0, times=5)
     assert squad.state["winner"] == 0  # 1000 + 10000 against 4000 + 6000
 
 
 def _with_ticks(squad, max_ticks):
-    batch = _core.Batch(squad.batch.data, 1, num_fighters=4, frame_skip=1, max_ticks=max_ticks)
+    batch = _core.Batch(squad.batch.data, 1, sizes=(2, 2), frame_skip=1, max_ticks=max_ticks)
     state = np.frombuffer(squad.batch.state(0), _core.state_dtype(4)).copy()
     state["max_ticks"] = max_ticks
     batch.set_state(0, state.tobytes())
@@ -202,15 +209,15 @@ def test_of_two_grabbers_one_holds():
     grab = hit(flags=HitFlag.GRAB, impact=Impact.NONE, damage=0, **{"from": 3, "to": 5})
     held = hit(flags=HitFlag.HELD, damage=100, **{"from": 6, "to": 7})
     squad = Squad(character(skill1=move(grab, held, category=2, startup=3, active=12)))
-    squad.put((0, 0), (900, 0), (0, 100), (5000, 1500))
-    squad.play(Button.SKILL1, 0, Button.SKILL1, 0, times=4)
-    assert squad.states[1] is State.GRABBED
-    assert sorted(int(squad[k]["grabbing"]) for k in (0, 2)) == [-1, 1]
+    squad.put((0, 0), (0, 100), (900, 0), (5000, 1500))
+    squad.play(Button.SKILL1, Button.SKILL1, 0, 0, times=4)
+    assert squad.states[2] is State.GRABBED
+    assert sorted(int(squad[k]["grabbing"]) for k in (0, 1)) == [-1, 2]
     squad.play(0, 0, 0, 0, times=6)
-    assert squad.lost(1) == 100
+    assert squad.lost(2) == 100
 
 
 def test_what_pushes_from_both_sides_cancels_out():
-    squad = Squad().put((-600, 0), (0, 0), (600, 0), (5000, 1500)).play(0, 0, 0, 0)
-    assert squad[1]["x"] == 0
-    assert squad[0]["x"] == -squad[2]["x"] < -600
+    squad = Squad().put((-600, 0), (600, 0), (0, 0), (5000, 1500)).play(0, 0, 0, 0)
+    assert squad[2]["x"] == 0
+    assert squad[0]["x"] == -squad[1]["x"] < -600

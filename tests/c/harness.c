@@ -11,6 +11,8 @@
 #include "../../csrc/rng.h"
 #include "load.h"
 
+static const int DUEL[CAM_NUM_SIDES] = {1, 1};   /* fighters of either side */
+
 static void fail(const char *what, uint64_t seed, int tick) {
     fprintf(stderr, "%s (seed %llu, tick %d)\n", what, (unsigned long long)seed, tick);
     exit(1);
@@ -45,7 +47,7 @@ static uint64_t fuzz_match(CamState *state, CamState *saved, CamState *mirror, C
         cam_bot_begin(&bots[seat], kind, level, counter);
     }
     int length = 60 + cam_random_below(&counter, 60 << cam_random_below(&counter, 6));
-    cam_reset(state, data, seed, 2, length, loadouts);
+    cam_reset(state, data, seed, DUEL, length, loadouts);
     cam_mirror(state, mirror);
     const size_t size = cam_state_size(2);
     for (int tick = 0; tick < length && !state->is_over; tick++, ++*ticks) {
@@ -121,7 +123,7 @@ static void roll_back(CamState *state, CamState *saved, CamState *end, const Cam
         loadouts[seat] = (CamLoadout){.scroll = -1, .companions = {-1, -1, -1}};
         loadouts[seat].character = (int32_t)((seed + (seat ? cam_mix(seed) : 0)) % (uint64_t)data->num_characters);
     }
-    cam_reset(state, data, seed, 2, 600 + cam_random_below(&counter, 1200), loadouts);
+    cam_reset(state, data, seed, DUEL, 600 + cam_random_below(&counter, 1200), loadouts);
     while (!state->is_over) {
         int32_t played[MAX_WINDOW][3];
         memcpy(saved, state, size);
@@ -156,7 +158,7 @@ int main(int argc, char **argv) {
     CamState *state = calloc(1, cam_state_size(2)), *saved = calloc(1, cam_state_size(2)), *mirror = calloc(1, cam_state_size(2));
     CamBot bots[2];
     if (!strcmp(argv[2], "signature")) {
-        printf("%016llx\n", (unsigned long long)cam_signature(state, &data, atoi(argv[3]), atoi(argv[4])));
+        printf("%016llx\n", (unsigned long long)cam_signature(state, &data, DUEL, atoi(argv[3]), atoi(argv[4])));
     } else if (!strcmp(argv[2], "rollback")) {
         int ticks = 0, window = atoi(argv[3]);
         if (window < 1 || window > MAX_WINDOW) return 2;

@@ -18,7 +18,7 @@ static void *room(size_t count, size_t size) {
 
 /* Late, public matches, of which every third has a bot in seat 1. */
 static void make_batch(CamBatch *batch, const CamData *data, int32_t *pool) {
-    *batch = (CamBatch){.data = data, .num_matches = MATCHES, .num_fighters = SEATS, .frame_skip = 6, .max_ticks = TICKS, .is_public = 1};
+    *batch = (CamBatch){.data = data, .num_matches = MATCHES, .num_fighters = SEATS, .sizes = {1, 1}, .frame_skip = 6, .max_ticks = TICKS, .is_public = 1};
     batch->observation_size = cam_observation_size(batch->observation);
     batch->state_size = cam_state_size(SEATS);
     for (int seat = 0; seat < SEATS; seat++) batch->delays[seat] = (CamDelay){.see = 3, .act = 2, .see_jitter = 1, .act_jitter = 1};
@@ -40,7 +40,7 @@ static void make_batch(CamBatch *batch, const CamData *data, int32_t *pool) {
 }
 
 static void make_rows(CamRows *rows, CamBatch *batch, int tasks) {
-    *rows = (CamRows){.batch = batch, .num_matches = MATCHES, .num_tasks = tasks, .num_seats = SEATS, .seats = {0, 1}, .stack = STACK,
+    *rows = (CamRows){.batch = batch, .num_matches = MATCHES, .num_tasks = tasks, .num_fighters = SEATS, .num_seats = SEATS, .seats = {0, 1}, .stack = STACK,
                       .mask_size = CAM_NUM_ACTIONS};
     const size_t count = MATCHES * SEATS;
     rows->actions = room(count, sizeof(int32_t));
