@@ -33,7 +33,8 @@ static int lets_go(const CamBotView *view) {
 /* What every scripted player does first: go on with a combo, or slip out of one. */
 static int32_t in_combo(const CamBotView *view) {
     int32_t action = follow_up(view);
-    return action < 0 ? escape(view) : action;
+    if (action < 0) action = escape(view);
+    return action < 0 ? hesitate(view) : action;
 }
 
 /* walks up and presses what reaches */
@@ -61,7 +62,7 @@ static int32_t act_walker(const CamBotView *view) {
     if (action < 0) action = prepare(view);
     if (action < 0) action = dodge(view);
     if (action >= 0) return action;
-    return is_opponent_neutral(view) && !chance(view->bot, 16 + 6 * view->level) ? circle(view) : spar(view);
+    return is_opponent_neutral(view) && !must_push(view) && !chance(view->bot, 16 + 6 * view->level) ? circle(view) : spar(view);
 }
 
 /* Would a zoner rather be near? When it is behind, or there is nothing to sit on and time runs, distance serves the other;
@@ -74,6 +75,7 @@ static int wants_contact(const CamBotView *view) {
 /* keeps its distance, lines up in depth, throws what flies; closes in when distance does not pay, strikes when cornered */
 static int32_t act_zoner(const CamBotView *view) {
     int32_t action = in_combo(view);
+    if (action < 0 && must_push(view)) return spar(view);
     if (action < 0) action = prepare(view);
     if (action < 0) action = dodge(view);
     if (action < 0 && view->gap_x > 2 * CAM_BOT_TOUCH) action = shoot(view);
@@ -115,7 +117,7 @@ static int fast_skill(const CamBotView *view) {
 /* As a punisher, but rather out of reach while the opponent stands ready: percent of the time. */
 static int32_t play_patiently(const CamBotView *view, int percent) {
     int32_t action = in_combo(view);
-    if (action < 0 && is_opponent_neutral(view) && chance(view->bot, percent)) {
+    if (action < 0 && is_opponent_neutral(view) && !must_push(view) && chance(view->bot, percent)) {
         action = dodge(view);
         if (action < 0) action = prepare(view);
         return action < 0 ? circle(view) : action;

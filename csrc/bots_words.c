@@ -283,6 +283,18 @@ static int32_t follow_up(const CamBotView *view) {
     return chains ? press(view, CAM_BUTTON_ATTACK) : -1;
 }
 
+/* Do both fighters' moves begin alike? Then who always takes the first chance trades for ever. */
+static int is_mirror(const CamBotView *view) { return view->own->character == view->other->character; }
+
+/* Not clearly ahead, in the second half of the time? Then waiting serves nobody. */
+static int must_push(const CamBotView *view) { return 2 * view->state->tick >= view->state->max_ticks && lead_in_health(view) < 40; }
+
+/* After a trade the next press of both would meet again: each bot then now and then lets the other come, by its own dice. */
+static int32_t hesitate(const CamBotView *view) {
+    if (!(view->own->once & CAM_ONCE_TRADED) || !is_free(view->own) || view->seen->state > CAM_STATE_WALK || !chance(view->bot, 30)) return -1;
+    return chance(view->bot, 50) ? evade(view) : 0;
+}
+
 /* Slip out of a combo, later hits more readily. */
 static int32_t escape(const CamBotView *view) {
     if (!is_legal(view, CAM_BUTTON_SLIP) || !is_stunned(view->own->state)) return -1;
@@ -302,6 +314,7 @@ static int32_t strike(const CamBotView *view) {
                                    CAM_BUTTON_COMPANION_B, CAM_BUTTON_COMPANION_C, CAM_BUTTON_TRAIT};
     const int hits = is_ready(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK);
     const int first = cam_random_below(&view->bot->rng, 8);
+    if (hits && is_mirror(view) && chance(view->bot, 50)) return -1;
     if (hits && chance(view->bot, poke_percent[view->level])) return press(view, CAM_BUTTON_ATTACK);
     if (would_waste(view)) return -1;
     for (int k = 0; k < 8; k++) {
@@ -425,7 +438,7 @@ static int32_t spar(const CamBotView *view) {
     if (is_stunned(state)) action = punish(view, 0, is_flying(state) ? 10 : 12);
     else if (clock.to_free > 0) {
         int is_threat = clock.to_safe > 0 && view->gap_x < clock.far + 450 && cam_abs(view->gap_y) < clock.depth + view->data->rules.hurt_y + 60;
-        if (is_threat && !can_beat(view, &clock)) {
+        if (is_threat && !can_beat(view, &clock) && !must_push(view)) {
             action = defend(view, clock.to_hit);
             if (action < 0) action = recall(view);
             if (action < 0 && is_ready(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK)) action = press(view, CAM_BUTTON_ATTACK);   /* trade */
@@ -435,7 +448,7 @@ static int32_t spar(const CamBotView *view) {
         int would_walk_in = clock.to_safe > 2 && view->gap_x < clock.far + 1000;
         if (action < 0 && would_walk_in) return 0;
     } else {
-        action = dodge(view);
+        action = must_push(view) ? -1 : dodge(view);
         if (action < 0) action = strike(view);
         if (action < 0) action = prepare(view);
     }
