@@ -56,7 +56,7 @@ __all__ = [
 VectorObservation = Literal["full", "tiny", "entities", "descriptor"]
 """Presets that the networks can read."""
 SINK = "random:1"
-SCALES = {"paper": 0.1}
+SCALES = {"paper": 0.1, "paper_potential": 0.1}
 """Factors with which a match's rewards sum to about 1; of other rewards 1."""
 PROCESSES = 2  # of the subprocess backend, for each worker
 
@@ -94,10 +94,11 @@ class Config:
     """Steps between updates."""
     reward: str = "hp"
     """Reward of the env. `paper` charges 5 for the sparks of an ultimate, more than its damage
-    earns: policies that learn by it stop using ultimates."""
+    earns: policies that learn by it stop using ultimates. `paper_potential` pays for sparks as a
+    potential, which charges nothing."""
     reward_scale: float | None = None
     """Factor on it; values learn best where a match's rewards sum to about 1. None: 0.1 for
-    `paper`, 1 for others."""
+    `paper` and `paper_potential`, 1 for others."""
     aggression: float = 1.0
     """Share of the damage dealt that is rewarded once more. Without it, two learners soon avoid
     each other until the time is up."""

@@ -1,6 +1,6 @@
 """The compiled simulation: matches in a batch. No rules live here; they are C, under csrc/."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -92,7 +92,7 @@ class Batch:
         max_ticks: int = 1800,
         max_steps: int = 0,  # steps after which a match is truncated; 0 for never
         observation: int = 0,
-        reward_weights: tuple[float, float, float, float] = (10, 10, 5, 5),  # hp, win, combo, mana
+        reward_weights: tuple[float, ...] = (10, 10, 5, 5, 0),  # see REWARD_TERMS
         factored: bool = False,  # a direction that the button does not read is dropped, not illegal
         pools: list[NDArray[np.int32]] | None = None,  # characters each seat draws from; None: any
         trio: bool = False,  # three companions instead of one
@@ -300,6 +300,7 @@ class Duel:
         form: int,  # one of MASK_FORMS
         sizes: tuple[int, int],  # of the masks
         frames: NDArray[np.float32] | None = None,  # (frame_stack, A, O), kept here
+        reward: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None,
     ) -> None: ...
     def set_own(self, tables: list[NDArray[np.int32]]) -> None:
         """Take the ids that each seat owns, in order, filled up with 108."""

@@ -80,7 +80,7 @@ typedef struct {
     int8_t *masks;                                            /* (M, S, mask_size) */
     int32_t *own;                                             /* (M, S, mask_size) ids, with CAM_MASK_OWN */
     float *rewards;                                           /* (M, S) */
-    float *terms;                                             /* (M, S, 4) */
+    float *terms;                                             /* (M, S, CAM_NUM_REWARD_TERMS) */
     int32_t *illegal;                                         /* (M, S) */
     int32_t *characters, *opponents;                          /* (M, S); of a team, its first */
     uint8_t *meaningful;                                      /* (M, S) 1: anything but idle is legal */

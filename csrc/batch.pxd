@@ -35,7 +35,7 @@ cdef extern from "batch.h" nogil:
         int is_trio
         int is_public
         int is_mirrored
-        float weights[4]
+        float weights[5]
         CamDelay delays[10]
         char *states
         char *latencies

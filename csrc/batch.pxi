@@ -27,7 +27,7 @@ cdef class Batch:
 
     def __cinit__(
         self, Data data not None, int num_matches, *, sizes=(1, 1), int frame_skip=3, int max_ticks=1800,
-        int max_steps=0, int observation=0, reward_weights=(10, 10, 5, 5), bint factored=False, pools=None, bint trio=False,
+        int max_steps=0, int observation=0, reward_weights=(10, 10, 5, 5, 0), bint factored=False, pools=None, bint trio=False,
         bint public=False, latency=None, bint mirrored=False,
     ):
         _check_range("num_matches", num_matches, 1, 2**24)

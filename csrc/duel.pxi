@@ -51,14 +51,14 @@ cdef class Duel:
     cdef int32_t own[2][109]
     cdef int32_t actions[2]
     cdef float *frames
-    cdef object frames_array
+    cdef object frames_array, reward
     cdef list facts
     cdef int known[2]
 
-    def __cinit__(self, Batch batch not None, *, tuple agents, list names, tuple terms, int form, tuple sizes, frames=None):
+    def __cinit__(self, Batch batch not None, *, tuple agents, list names, tuple terms, int form, tuple sizes, frames=None, reward=None):
         if batch.num_matches != 1 or batch.num_fighters != 2:
             raise ValueError(f"the batch has {batch.num_matches} matches of {batch.num_fighters}; it must have one duel")
-        self.batch, self.agents, self.names, self.terms = batch, agents, names, terms
+        self.batch, self.agents, self.names, self.terms, self.reward = batch, agents, names, terms, reward
         self.state = cam_batch_state(&batch.c, 0)
         self.form, self.size, self.stack = form, batch.observation_size, 1
         self.mask_sizes = sizes
@@ -225,7 +225,7 @@ cdef class Duel:
 
     cpdef dict info(self, int seat, int form, mask=None):
         """An agent's fresh info. `mask`: the agent's, if it is at hand."""
-        cdef float terms[4]
+        cdef float terms[CAM_NUM_REWARD_TERMS]
         cdef const int8_t *legal
         cdef int8_t own[CAM_NUM_ACTIONS]
         cdef int k
@@ -265,7 +265,7 @@ cdef class Duel:
         one, two = (None, None) if seen is None else seen
         one, told = self.pair(0, form, one)
         two, also_told = self.pair(1, form, two)
-        cam_batch_rewards(&self.batch.c, 0, rewards)
+        self.weigh(rewards)
         terminated, truncated = self.state.is_over != 0, cam_batch_is_cut(&self.batch.c, 0) != 0
         return (
             {first: one, second: two},
@@ -277,13 +277,26 @@ cdef class Duel:
 
     # -- facts --
 
+    cdef int weigh(self, float *rewards) except -1:
+        """Write both agents' rewards of the last step."""
+        cdef float[:, :, ::1] terms
+        if self.reward is None:
+            cam_batch_rewards(&self.batch.c, 0, rewards)
+            return 0
+        array = np.empty((1, 2, CAM_NUM_REWARD_TERMS), np.float32)
+        terms = array
+        cam_reward_terms(self.state, self.batch.c.data, 0, &terms[0, 0, 0])
+        cam_reward_terms(self.state, self.batch.c.data, 1, &terms[0, 1, 0])
+        rewards[0], rewards[1] = self.reward(array)[0]
+        return 0
+
     @property
     def rewards(self):
         """A fresh float32 array of the last step's rewards, one an agent."""
         cdef float *out
         self.batch.check_idle(0, 1)
         array = _floats(2, &out)
-        cam_batch_rewards(&self.batch.c, 0, out)
+        self.weigh(out)
         return array
 
     @property
@@ -291,7 +304,7 @@ cdef class Duel:
         """The last step's rewards as two floats."""
         cdef float rewards[2]
         self.batch.check_idle(0, 1)
-        cam_batch_rewards(&self.batch.c, 0, rewards)
+        self.weigh(rewards)
         return rewards[0], rewards[1]
 
     @property

@@ -6,7 +6,9 @@
 #include "types.h"
 
 enum { CAM_OBSERVE_FULL, CAM_OBSERVE_TINY, CAM_OBSERVE_ENTITIES, CAM_OBSERVE_DESCRIPTOR, CAM_NUM_OBSERVATIONS };
-enum { CAM_REWARD_HP, CAM_REWARD_WIN, CAM_REWARD_COMBO, CAM_REWARD_MANA, CAM_NUM_REWARD_TERMS };
+enum { CAM_REWARD_HP, CAM_REWARD_WIN, CAM_REWARD_COMBO, CAM_REWARD_MANA, CAM_REWARD_POTENTIAL, CAM_NUM_REWARD_TERMS };
+
+#define CAM_DISCOUNT 0.995f   /* of a step, for the reward's potential */
 enum { CAM_BOT_NONE, CAM_BOT_IDLE, CAM_BOT_RANDOM, CAM_BOT_MASHER, CAM_BOT_WALKER, CAM_BOT_ZONER, CAM_BOT_PUNISHER, CAM_BOT_BAITER,
        CAM_BOT_PLANNER, CAM_BOT_MCTS, CAM_BOT_OPENLOOP, CAM_NUM_BOTS };
 enum { CAM_BOT_MAX_LEVEL = 5, CAM_BOT_MEMORY = 16, CAM_SCRIPT_LENGTH = 64 };
@@ -176,7 +178,8 @@ const char *cam_check_latency(const CamLatency *latency, const CamDelay *delays,
 const CamState *cam_see(CamLatency *latency, const CamDelay *delays, const CamState *state, const CamData *data, int fighter,
                         int is_public, CamState *scratch);
 
-/* The fighter's own terms of the last step, before weights: change of HP, result, combo hits / 10, change of sparks. */
+/* The fighter's own terms of the last step, before weights: change of HP, result, combo hits / 10, change of sparks, and
+   the same as a potential: CAM_DISCOUNT times the new share less the old, where none is left at the end. */
 void cam_reward_terms(const CamState *state, const CamData *data, int fighter, float terms[CAM_NUM_REWARD_TERMS]);
 
 /* 64-bit hash of the state's bytes. */

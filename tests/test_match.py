@@ -35,7 +35,7 @@ def test_a_match_from_start_to_end():
     assert match.tick == 0
     assert match.seed == 1
     assert match.winner == NO_WINNER
-    assert match.reward_terms.tolist() == [[0.0] * 4] * 2
+    assert match.reward_terms.tolist() == [[0.0] * 5] * 2
     assert match.rewards.tolist() == [0.0, 0.0]
     hits = 0
     rng = np.random.default_rng(0)
@@ -75,6 +75,21 @@ def test_the_reward_terms_of_all_steps_add_up_to_the_match():
     assert sums["mana"] == pytest.approx((after["spark"] - before["spark"]) / 16000, abs=1e-4)
     assert sums["combo"][0] > 1
     assert abs(sums["mana"][0]) > 0.1
+
+
+def test_a_discounted_potential_pays_nothing_but_what_was_there_at_first():
+    match = Match(3, reward="paper_potential")
+    for seat in range(2):
+        match.set_bot(seat, "masher:3")
+    match.reset(3)
+    assert match.reward_terms[:, 4].tolist() == [0.0, 0.0]
+    paid, discount = np.zeros(2), 1.0
+    while not match.is_over:
+        rewards = match.step([0, 0])
+        assert rewards[0] + rewards[1] == 0.0
+        paid += discount * match.reward_terms[:, 4]
+        discount *= 0.995
+    assert paid == pytest.approx(-8000 / 16000, abs=1e-5)
 
 
 def test_time_ends_a_match_at_the_tick():

@@ -227,11 +227,54 @@ def test_frame_stack(kind):
     assert np.array_equal(seen.reset(1).vector(), np.tile(single.reset(1).vector(), 3))
 
 
+def boldness(terms):
+    """Pay for winning and for damage done."""
+    own, other = terms[:, 0], terms[:, 1]
+    return own[:, 1] + np.maximum(-other[:, 0], 0.0)
+
+
+def test_reward_functions_are_checked_and_end_with_their_match():
+    for wrong, message in (
+        (lambda terms: terms[:, 0], r"must return shape \(4,\), got \(4, 5\)"),
+        (lambda terms: terms[:, 0, 0] * np.nan, "rewards must be finite"),
+    ):
+        vec = cam_arena.make_vec(2, reward=wrong)
+        vec.reset(seed=0)
+        with pytest.raises(ValueError, match=message):
+            vec.step(np.zeros(4, np.int64))
+    for mode in ("NextStep", "SameStep"):
+        vec = cam_arena.make_vec(
+            2, opponent="masher:3", autoreset_mode=mode, max_seconds=1, reward=lambda terms: [1, 2]
+            if len(terms) == 2 else [1, 9, 2, 9], copy=True,
+        )  # fmt: skip
+        vec.reset(seed=0)
+        results = [vec.step([0, 0]) for _ in range(12)]
+        over = [bool(step[2].all()) for step in results]
+        assert over.index(True) == 9
+        assert results[9][1].tolist() == [1, 2]
+        assert results[10][1].tolist() == ([0, 0] if mode == "NextStep" else [1, 2])
+
+
+def test_workers_ask_the_reward_function_too():
+    plain, spread = (
+        cam_arena.make_vec(2, opponent="masher:3", reward=boldness, num_workers=workers)
+        for workers in (0, 2)
+    )
+    for vec in (plain, spread):
+        vec.reset(seed=0)
+    for _ in range(30):
+        expected, seen = plain.step([14, 14])[1], spread.step([14, 14])[1]
+        assert np.array_equal(expected, seen)
+    assert seen.dtype == np.float32
+    spread.close()
+
+
 def test_reward(kind):
     weights = {
         "paper": {"hp": 10, "win": 10, "combo": 5, "mana": 5},
         "sparse": {"win": 1},
         "hp": {"hp": 1},
+        "paper_potential": {"hp": 10, "win": 10, "combo": 5, "potential": 5},
         "dict": {"mana": 3.0, "hp": 0.5},
     }
     rows = {
@@ -240,6 +283,7 @@ def test_reward(kind):
         ).reset()
         for name in weights
     }
+    bold = Seen(kind, reward=boldness, characters=(0, 1)).reset()
     other = Match(0, characters=(0, 1))
     totals = dict.fromkeys(rows, 0.0)
     while not other.is_over:
@@ -249,11 +293,12 @@ def test_reward(kind):
             seen.step()
             worth = sum(
                 weight * (terms[0, k] - terms[1, k])
-                for k, term in enumerate(("hp", "win", "combo", "mana"))
+                for k, term in enumerate(("hp", "win", "combo", "mana", "potential"))
                 for weight in [weights[name].get(term, 0.0)]
             )
             assert seen.reward == pytest.approx(worth, abs=1e-5)
             totals[name] += abs(seen.reward)
+        assert bold.step().reward == terms[0, 1] + max(-terms[1, 0], 0.0)
     assert totals["sparse"] == abs(terms[0, 1] - terms[1, 1])
     assert totals["hp"] > 0
 

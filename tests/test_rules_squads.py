@@ -46,7 +46,7 @@ def mirrored_play(data, sizes, matches, steps, *, frame_skip=3, gather=False, ob
     shape = (matches, fighters)
     views = [np.zeros((*shape, one.observation_size), np.float32) for _ in range(2)]
     rewards = [np.zeros(shape, np.float32) for _ in range(2)]
-    terms = np.zeros((*shape, 4), np.float32)
+    terms = np.zeros((*shape, 5), np.float32)
     for step in range(steps):
         actions = random_actions(one, rng)
         one.advance(actions)

@@ -65,7 +65,7 @@ class Player:
         shape = (5, 1, 2)
         self.seen = np.empty((*shape, batch.observation_size), np.float32)
         self.masks = np.empty((*shape, _core.NUM_ACTIONS), np.int8)
-        self.rewards, self.terms = np.empty((1, 2), np.float32), np.empty((1, 2, 4), np.float32)
+        self.rewards, self.terms = np.empty((1, 2), np.float32), np.empty((1, 2, 5), np.float32)
         self.actions = np.random.default_rng(0).integers(-3, 112, shape).astype(np.int32)
 
     def assert_sound(self):

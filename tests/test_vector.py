@@ -439,7 +439,7 @@ def batch_calls(batch):
     shape, numbers = (batch.num_matches, 2), batch.observation_size
     actions, flags = np.zeros(shape, np.int32), np.zeros((2, batch.num_matches), bool)
     seen, masks = np.empty((*shape, numbers), np.float32), np.empty((*shape, 108), np.int8)
-    rewards, terms = np.empty(shape, np.float32), np.empty((*shape, 4), np.float32)
+    rewards, terms = np.empty(shape, np.float32), np.empty((*shape, 5), np.float32)
     of_seat = np.empty((batch.num_matches, numbers), np.float32)
     return {
         "action_masks": (masks,),

@@ -73,7 +73,7 @@ class RowArrays:
     masks: NDArray[np.int8]  # (M, S, K)
     own: NDArray[np.int32]  # (M, S, K): ids owned, with `own`
     rewards: NDArray[np.float32]  # (M, S)
-    terms: NDArray[np.float32]  # (M, S, 4)
+    terms: NDArray[np.float32]  # (M, S, 5)
     illegal: NDArray[np.int32]  # (M, S)
     characters: NDArray[np.int32]  # (M, S)
     opponents: NDArray[np.int32]  # (M, S)
@@ -178,6 +178,8 @@ class Matches:
         self.batch = plan.options.make_batch(plan.num_matches)
         self._view = make_view(plan.options)
         self._rows = make_rows(plan, self.batch, arrays, num_threads)
+        self._rewards = np.empty((plan.num_matches, len(AGENTS)), np.float32)
+        self._terms = np.empty((*self._rewards.shape, len(REWARD_TERMS)), np.float32)
         self._seated: SeatedRows | None = None
         if plan.opponents:
             self._seated = SeatedRows(self.batch, plan.options, 1 - plan.seats[0], plan.opponents)
@@ -211,7 +213,7 @@ class Matches:
     def step(self) -> None:
         """Take the step that `arrays.actions` say."""
         self._rows.step()
-        self._push_pictures()
+        self._finish_step()
 
     def start(self) -> None:
         """Begin the step on other threads."""
@@ -227,7 +229,18 @@ class Matches:
             self._rows.wait()
         except RuntimeError as error:
             raise MatchError(f"{error}; make another env here") from error
+        self._finish_step()
+
+    def _finish_step(self) -> None:
+        """Do what the compiled step leaves to Python."""
         self._push_pictures()
+        function = self.plan.options.reward_function
+        if function is None:
+            return
+        self.batch.rewards(self._rewards, self._terms)
+        rewards = function(self._terms)[:, list(self.plan.seats)]
+        rewards[self.arrays.begun] = 0.0  # no step was taken: the next match began
+        self.arrays.rewards[:] = rewards
 
     def follow(self, over: NDArray[np.bool_]) -> None:
         """Begin the matches after those that are over."""

@@ -76,6 +76,7 @@ class Match:
             form=_core.MASK_FORMS[options.action_space],
             sizes=options.mask_sizes,
             frames=self._frames if keeps_frames else None,
+            reward=options.reward_function,
         )
         self._own: list[NDArray[np.int32]] | None = None
         self._header = _header(options, self._batch.state_size, self._frames)
@@ -358,7 +359,7 @@ class Match:
 
     @property
     def reward_terms(self) -> NDArray[np.float32]:
-        """Each agent's own terms of the last step, unweighted: float32 of shape (A, 4).
+        """Each agent's own terms of the last step, unweighted: float32 of shape (A, 5).
 
         The order is that of REWARD_TERMS.
         """

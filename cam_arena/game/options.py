@@ -18,7 +18,7 @@ from ..roster.naming import meant, nearest
 from .actions import ACTION_SPACES, mask_size, own_size, own_size_error
 from .latency import LATENCIES, Latency, parse_latency
 from .observations import MASK_PLACES, OBSERVATIONS, VECTORS
-from .rewards import REWARDS, reward_weights
+from .rewards import REWARDS, RewardFunction, WeighedTerms, reward_weights
 
 __all__ = [
     "LOADOUTS",
@@ -63,7 +63,7 @@ class MatchOptions(TypedDict, total=False):
     observation: str
     action_space: str
     frame_stack: int
-    reward: str | Mapping[str, float]
+    reward: str | Mapping[str, float] | RewardFunction
     information: str
     latency: Latencies
     pixels: tuple[int, int]
@@ -129,7 +129,10 @@ _ABOUT: Final = {
         f"1..{MAX_FRAME_STACK}",
         "Observations of so many steps in one vector, the present one first.",
     ),
-    "reward": (f"{_words(REWARDS)}, a dict of weights", "Weights of the reward's terms."),
+    "reward": (
+        f"{_words(REWARDS)}, a dict of weights, a function",
+        "Weights of the reward's terms, or a function of the terms of both sides.",
+    ),
     "information": (
         _words(INFORMATION),
         "`public` hides the opponent's sparks, cooldowns and waiting press, and its scroll and "
@@ -178,7 +181,7 @@ class Options:
     flatten: bool = False
     infos: str = "numbers"
     frame_stack: int = 1
-    reward: str | Mapping[str, float] = "paper"
+    reward: str | Mapping[str, float] | RewardFunction = "paper"
     information: str = "full"
     latency: Latencies = None
     pixels: tuple[int, int] = (84, 84)
@@ -294,9 +297,14 @@ class Options:
         return self.max_seconds * TICKS_PER_SECOND
 
     @functools.cached_property
-    def reward_weights(self) -> tuple[float, float, float, float]:
-        """The weights of REWARD_TERMS."""
+    def reward_weights(self) -> tuple[float, ...]:
+        """The weights of REWARD_TERMS; zeros where a function is asked."""
         return reward_weights(self.reward)
+
+    @functools.cached_property
+    def reward_function(self) -> WeighedTerms | None:
+        """What is asked in place of weights."""
+        return WeighedTerms(self.reward) if callable(self.reward) else None
 
     @functools.cached_property
     def latencies(self) -> tuple[Latency, Latency] | None:
