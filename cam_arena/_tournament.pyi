@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 
 from . import _core
 
-NUM_COUNTS: Final[int]  # events counted per side: CAM_COUNT
 SOURCES: Final[tuple[str, ...]]  # of damage, by CAM_SOURCE
 
 def play(

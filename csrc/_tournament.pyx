@@ -6,7 +6,7 @@ from libc.stdint cimport uint8_t
 from libc.stdlib cimport free, malloc
 
 from engine cimport (
-    CAM_BOT_MAX_LEVEL, CAM_BOT_NONE, CAM_NUM_BOTS, CAM_NUM_COUNTS, CAM_NUM_SOURCES, CamData, CamGame, CamGameResult,
+    CAM_BOT_MAX_LEVEL, CAM_BOT_NONE, CAM_NUM_BOTS, CAM_NUM_SOURCES, CamData, CamGame, CamGameResult,
     CamState, cam_play_game, cam_state_size,
 )
 
@@ -14,7 +14,6 @@ import numpy as np
 
 from . import _core
 
-NUM_COUNTS = CAM_NUM_COUNTS
 SOURCES = ("chain", "skill", "ultimate", "scroll", "companion", "trait", "slip", "effect")   # by CAM_SOURCE
 assert len(SOURCES) == CAM_NUM_SOURCES
 

@@ -104,6 +104,8 @@ _Static_assert(sizeof(CamLatency) % 8 == 0, "states follow the latency without p
     A(uint8_t, kinds, CAM_NUM_SIDES, "CAM_BOT, by side") \
     A(uint8_t, levels, CAM_NUM_SIDES, "1..CAM_BOT_MAX_LEVEL, by side")
 
+#define CAM_LOCK_HITS 4
+
 #define CAM_GAME_RESULT_FIELDS(F, A) \
     F(int32_t, ticks, "ticks the match took") \
     A(int32_t, hp, CAM_NUM_SIDES, "HP left, by side") \
@@ -114,7 +116,9 @@ _Static_assert(sizeof(CamLatency) % 8 == 0, "states follow the latency without p
     A(uint8_t, was_behind, CAM_NUM_SIDES, "0 or 1: its share of HP was once 30 percent points the smaller, by side") \
     A(uint8_t, longest_combo, CAM_NUM_SIDES, "hits, by side") \
     F(int8_t, winner, "side or CAM_WINNER_DRAW") \
-    F(uint8_t, result_reserved, "zero; makes the size a multiple of 4")
+    F(uint8_t, result_reserved, "zero; makes the size a multiple of 4") \
+    F(uint16_t, locked, "ticks in which both were in a combo of CAM_LOCK_HITS or more") \
+    F(uint16_t, result_reserved2, "zero, alike")
 
 CAM_RECORD(CamGame, CAM_GAME_FIELDS);
 CAM_RECORD(CamGameResult, CAM_GAME_RESULT_FIELDS);

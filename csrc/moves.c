@@ -500,8 +500,15 @@ static void start_move(CamState *state, CamTick *tick, const CamData *data, int 
             fighter->cooldown_until[b] = (int16_t)cam_max(fighter->cooldown_until[b], state->clock + data->rules.companion_gap_ticks);
         fighter->counts[CAM_COUNT_SUMMONS]++;
     }
-    if (button == CAM_BUTTON_ULTIMATE) fighter->counts[CAM_COUNT_ULTIMATES]++;
-    if (button == CAM_BUTTON_SCROLL) fighter->counts[CAM_COUNT_SCROLLS]++;
+    switch (button) {
+        case CAM_BUTTON_ATTACK: fighter->counts[CAM_COUNT_ATTACKS]++; break;
+        case CAM_BUTTON_SKILL1: fighter->counts[CAM_COUNT_SKILL1]++; break;
+        case CAM_BUTTON_SKILL2: fighter->counts[CAM_COUNT_SKILL2]++; break;
+        case CAM_BUTTON_ULTIMATE: fighter->counts[CAM_COUNT_ULTIMATES]++; break;
+        case CAM_BUTTON_SCROLL: fighter->counts[CAM_COUNT_SCROLLS]++; break;
+        case CAM_BUTTON_TRAIT: fighter->counts[CAM_COUNT_TRAIT]++; break;
+        default: break;
+    }
     tick->freeze = cam_max(tick->freeze, move->freeze);
 }
 

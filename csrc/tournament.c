@@ -14,6 +14,7 @@ static void count_tick(CamGameResult *result, const CamState *state, const CamDa
         result->held_up[side] += is_held_up(fighter);
         if (fighter->combo_hits > result->longest_combo[!side]) result->longest_combo[!side] = fighter->combo_hits;
     }
+    result->locked += state->fighters[0].combo_hits >= CAM_LOCK_HITS && state->fighters[1].combo_hits >= CAM_LOCK_HITS;
     const int64_t lead = lead_of(state, data), whole = (int64_t)data->characters[state->fighters[0].character].max_hp * data->characters[state->fighters[1].character].max_hp;
     if (lead == 0) return;
     const int ahead = lead < 0;

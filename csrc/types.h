@@ -154,7 +154,7 @@ enum {   /* what was seen last at a fighter, for viewers */
 enum {   /* index of CamFighter.counts: how often since the match began */
     CAM_COUNT_HITS, CAM_COUNT_COUNTERS, CAM_COUNT_SLIPS, CAM_COUNT_SUMMONS, CAM_COUNT_ULTIMATES, CAM_COUNT_GRABS,
     CAM_COUNT_KNOCKDOWNS, CAM_COUNT_ARMOURED, CAM_COUNT_GUARDED, CAM_COUNT_PARRIES, CAM_COUNT_ILLEGAL,
-    CAM_COUNT_SCROLLS, CAM_NUM_COUNTS
+    CAM_COUNT_SCROLLS, CAM_COUNT_ATTACKS, CAM_COUNT_SKILL1, CAM_COUNT_SKILL2, CAM_COUNT_TRAIT, CAM_NUM_COUNTS
 };
 
 enum {   /* index of CamFighter.taken: what a fighter lost HP to; an entity counts for what brought it */

@@ -11,7 +11,9 @@ import cam_arena
 from cam_arena import _core, _tournament, cli
 from cam_arena.balance import open_loop
 from cam_arena.balance.extremes import Rematches, play_rematches, suspects
-from cam_arena.balance.gates import Gate, analyse
+from cam_arena.balance.fights import mirror_locks
+from cam_arena.balance.gate import Gate
+from cam_arena.balance.gates import analyse
 from cam_arena.balance.hodge import cyclic_triples, decompose, plausible_rates
 from cam_arena.balance.logits import logistic, logits_and_variances
 from cam_arena.balance.matrix import COMBO_BINS, LENGTH_BINS, TOTALS, Matrix
@@ -29,6 +31,7 @@ from cam_arena.balance.spread import mean_rate_spread, pair_share
 from cam_arena.balance.strength import fit_matrix, fit_strengths
 from cam_arena.balance.tune import KNOBS, MAX_DRIFT, TuningLoop, spend
 from cam_arena.errors import BalanceError
+from cam_arena.game.synctest import EVENTS
 
 ROSTER = cam_arena.load_roster()
 PILOTS = ("masher", "walker", "zoner", "punisher")
@@ -90,7 +93,7 @@ def sample(logits, games, seed, draw=0.0):
     return wins, draws, games * (1 - np.eye(size, dtype=int))
 
 
-def simulated(logits, games, seed, *, side=0.0, draw=0.02, timeouts=0.3, slips=2.5):
+def simulated(logits, games, seed, *, side=0.0, draw=0.02, timeouts=0.3, locks=0.001, **pushed):
     """Return a Matrix of simulated games whose other figures lie within the gates."""
     size, rng = len(logits), np.random.default_rng(seed)
     half = games // 2
@@ -100,8 +103,10 @@ def simulated(logits, games, seed, *, side=0.0, draw=0.02, timeouts=0.3, slips=2
     won = rng.binomial(half - drawn, logistic(logits + side)) * off
     sides[0], sides[1], sides[2] = won, drawn, (half - drawn - won) * off
     totals = np.zeros((size, 1, len(TOTALS)), np.int64)
-    figures = {"games": 1, "ticks": 1300, "slips": slips, "ultimates": 1.5, "behind": 0.5,
-               "comebacks": 0.1, "damage_chain": 5000, "lead_changes": 4}  # fmt: skip
+    figures = {"games": 1, "ticks": 1300, "slips": 2.5, "ultimates": 1.5, "behind": 0.5,
+               "comebacks": 0.1, "lead_changes": 4, "damage_chain": 4000, "damage_skill": 3000,
+               "damage_ultimate": 1750, "damage_scroll": 300, "damage_companion": 700,
+               "skill1": 4, "skill2": 4, "trait": 1, "scrolls": 1, "summons": 1} | pushed  # fmt: skip
     for name, each in figures.items():
         totals[:, 0, TOTALS.index(name)] = round(each * games * (size - 1))
     late = np.rint(half * timeouts * off).astype(np.int32)
@@ -109,6 +114,7 @@ def simulated(logits, games, seed, *, side=0.0, draw=0.02, timeouts=0.3, slips=2
     plan = Plan(size, games, ("walker",), (3,))
     names = tuple(f"c{k}" for k in range(size))
     meta = {"roster_id": "sim", "schools": [f"s{k % 4}" for k in range(size)]}
+    meta["mirror_locks"] = {"zoner": locks / 2, "punisher": locks}
     return Matrix(names, sides, late, totals, lengths, combos, plan, None, meta)
 
 
@@ -144,6 +150,51 @@ def test_damage_by_source_is_the_hp_that_was_lost():
     dealt = results["damage"].reshape(40, 2, -1).sum(axis=2)[:, ::-1]
     assert (dealt >= full - results["hp"]).all()  # more where HP was healed
     assert (dealt == full - results["hp"]).mean() > 0.5
+
+
+def test_every_source_of_damage_is_told_from_the_others():
+    games = Plan(len(ROSTER), 2, PILOTS, (4,), seed=3).games(0, 300)
+    results = np.zeros(300, _core.DTYPES["result"])
+    _tournament.play(ROSTER.data, games, results)
+    damage = dict(zip(_tournament.SOURCES, results["damage"].reshape(600, -1).T, strict=True))
+    uses = dict(zip(EVENTS, results["counts"].reshape(600, -1).T, strict=True))
+    for source, events in {
+        "chain": ("attacks",), "skill": ("skill1", "skill2"), "ultimate": ("ultimates",),
+        "scroll": ("scrolls",), "companion": ("summons",),
+    }.items():  # fmt: skip
+        never = sum(uses[event].astype(int) for event in events) == 0
+        assert (damage[source][never] == 0).all(), source
+        assert (damage[source] > 0).mean() > 0.1, source
+    assert (damage["slip"][uses["slips"] == 0] == 0).all()
+
+
+def test_locked_ticks_are_those_in_which_both_are_in_a_combo():
+    game = np.zeros(1, _core.DTYPES["game"])
+    game["scrolls"] = game["companions"] = -1
+    game["kinds"], game["levels"] = _core.BOTS["baiter"], 5
+    found = []
+    for character in range(60):
+        game["characters"], game["seed"] = character, character
+        result = np.zeros(1, _core.DTYPES["result"])
+        _tournament.play(ROSTER.data, game, result, frame_skip=1)
+        if not result["locked"][0]:
+            continue
+        batch = _core.Batch(ROSTER.data, 1, frame_skip=1)
+        for seat in range(2):
+            batch.set_bot(0, seat, _core.BOTS["baiter"], 5)
+        batch.reset(0, character, [character, character])
+        locked = 0
+        for _ in range(int(result["ticks"][0])):
+            batch.advance(np.zeros((1, 2), np.int32))
+            fighters = np.frombuffer(batch.state(0), _core.DTYPES["state"])[0]["fighters"]
+            locked += int(fighters["combo_hits"].min() >= 4)
+        found.append((locked, int(result["locked"][0])))
+    assert found and all(stepped == counted for stepped, counted in found)
+
+
+def test_no_bot_is_locked_in_trades_with_itself():
+    locks = mirror_locks(ROSTER.data)
+    assert len(locks) == 6 and max(locks.values()) < 0.005, locks
 
 
 def test_was_behind_marks_every_loser_by_knock_out():
@@ -483,11 +534,31 @@ def test_a_roster_as_intended_passes_every_gate(good):
         ("draws", GOOD, {"draw": 0.1}),
         ("timeouts", GOOD, {"timeouts": 0.6}),
         ("slips a fighter and match", GOOD, {"slips": 0.5}),
+        ("damage of normals", GOOD, {"damage_chain": 5000}),
+        ("damage of skills", GOOD, {"damage_skill": 2000}),
+        ("damage of ultimates", GOOD, {"damage_ultimate": 1400}),
+        ("damage of ultimates", GOOD, {"damage_ultimate": 2100}),
+        ("damage of scrolls and companions", GOOD, {"damage_companion": 400}),
+        ("parts of kits that are not used", GOOD, {"summons": 0.2}),
+        ("both in a combo of 4, in mirrors", GOOD, {"locks": 0.006}),
     ],
 )
 def test_a_gate_fails_when_its_figure_is_pushed(good, name, logits, options):
     assert gates_of(good)[name].passed
     assert not gates_of(simulated(logits, 200, 1, **options))[name].passed
+
+
+def test_one_character_that_leaves_a_part_of_its_kit_alone_fails_the_gate(good):
+    gate = "parts of kits that are not used"
+    for event in ("skill1", "skill2", "ultimates", "trait", "scrolls", "summons", "slips"):
+        totals = good.totals.copy()
+        totals[7, :, TOTALS.index(event)] = totals[7, :, TOTALS.index("games")] // 4
+        found = gates_of(replace(good, totals=totals))[gate]
+        assert found.value == 1 and not found.passed and "c7 (0.25)" in found.note
+        has_trait = [k != 7 for k in range(SIZE)]
+        meta = {**good.meta, "trait_buttons": has_trait}
+        found = gates_of(replace(good, totals=totals, meta=meta))[gate]
+        assert found.passed == (event == "trait")
 
 
 def test_rematches_tell_one_sided_pairs_from_lucky_ones():

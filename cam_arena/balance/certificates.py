@@ -8,7 +8,9 @@ from ..roster import Roster
 from ..roster.certificates import Certificate, strategic
 from ..roster.certificates.certify import Part, Progress
 from .extremes import play_rematches
-from .gates import Gate, analyse
+from .fights import describe_roster, mirror_locks
+from .gate import Gate
+from .gates import analyse
 from .matrix import Matrix
 from .open_loop import probe
 from .round_robin import play_round_robin
@@ -82,12 +84,12 @@ def _with_matrix(
 
 
 def _played(roster: Roster, effort: Effort, progress: Progress) -> Matrix:
-    schools = [character.school.name for character in roster]
+    locks = mirror_locks(roster.data, seed=effort.seed)
     return play_round_robin(
         roster.data,
         Plan(len(roster), effort.games, seed=effort.seed),
         names=roster.names,
-        meta={"roster_id": roster.id, "schools": schools},
+        meta=describe_roster(roster) | {"mirror_locks": locks},
         threads=effort.threads,
         report=lambda done, total: progress("round robin", done, total),
     )

@@ -48,10 +48,10 @@ def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 def _load(path: Path | None) -> tuple[Any, dict[str, Any]]:
     from .. import load_roster
+    from .fights import describe_roster
 
     roster = load_roster(path)
-    schools = [character.school.name for character in roster]
-    return roster, {"roster_id": roster.id, "schools": schools}
+    return roster, describe_roster(roster)
 
 
 def _pilots(given: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,11 +87,13 @@ def run(
         1 if a gate does not hold.
     """
     from .extremes import play_rematches
+    from .fights import mirror_locks
     from .round_robin import play_round_robin
     from .schedule import Plan
 
     loaded, meta = _load(roster)
     plan = Plan(len(loaded), games, _pilots(pilots), levels, seed)
+    meta["mirror_locks"] = mirror_locks(loaded.data, seed=seed)
     with _bar("round robin") as bar:
         matrix = play_round_robin(
             loaded.data, plan, names=loaded.names, meta=meta, state=out / "progress.npz",

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .extremes import Rematches
+from .fights import fight_gates
+from .gate import Gate
 from .hodge import Decomposition, cyclic_triples, decompose, plausible_rates
 from .matrix import TOTALS, Matrix
 from .metagame import alpha_rank, metagame_size, pick_entropy
@@ -18,47 +20,6 @@ __all__ = ["Analysis", "Gate", "analyse"]
 
 _DRAWS = 16
 _LEAST_KIT_USE = 0.3  # ultimates a match by the pilot that uses fewest
-
-
-@dataclass(frozen=True)
-class Gate:
-    """One figure and its limits; without limits it is only reported."""
-
-    name: str
-    """What is measured."""
-    value: float
-    """The figure, without the noise of few games."""
-    low: float | None = None
-    """Least allowed."""
-    high: float | None = None
-    """Most allowed."""
-    interval: tuple[float, float] | None = None
-    """95 % interval of `value`, where it has one."""
-    raw: float | None = None
-    """The figure as counted, where that differs."""
-    note: str = ""
-    """How it was measured."""
-
-    @property
-    def is_gate(self) -> bool:
-        """Whether it has limits."""
-        return self.low is not None or self.high is not None
-
-    @property
-    def passed(self) -> bool:
-        """Whether the value lies within the limits; True if there are none."""
-        return (self.low is None or self.value >= self.low) and (
-            self.high is None or self.value <= self.high
-        )
-
-    @property
-    def allowed(self) -> str:
-        """The limits in words."""
-        if self.low is not None and self.high is not None:
-            return f"{self.low:g} to {self.high:g}"
-        if self.low is not None:
-            return f"at least {self.low:g}"
-        return f"at most {self.high:g}" if self.high is not None else "reported"
 
 
 @dataclass(frozen=True)
@@ -115,6 +76,7 @@ def analyse(
         Gate("pick entropy", pick_entropy(strengths.unshrunk), low=0.95,
              raw=pick_entropy(strengths.value), note="entropy of softmax(r / 0.2) by log N"),
         *_match_gates(matrix),
+        *fight_gates(matrix),
         *_reported(matrix, strengths, found),
     ]  # fmt: skip
     if probe is not None:
@@ -225,7 +187,7 @@ def _reported(matrix: Matrix, strengths: Strengths, found: Decomposition) -> lis
     ]
     rows.append(Gate("lead changes a match", sums[TOTALS.index("lead_changes")] / fighters))
     rows += [
-        Gate(f"damage: {name.removeprefix('damage_').replace('_', ' ')}", value / dealt,
+        Gate(f"damage: {name.removeprefix('damage_')}", value / dealt,
              note="share, by what brought it")
         for name, value in damage.items()
     ]  # fmt: skip

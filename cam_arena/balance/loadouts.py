@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from .. import _core
 from ..errors import BalanceError
 from ..files import refusing
-from .gates import Gate
+from .gate import Gate
 from .matrix import read_npz, write_npz
 from .playing import play_games, scores
 from .schedule import Plan

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .. import _tournament, files
 from ..errors import BalanceError
 from ..files import parse_json, refusing, write_whole
+from ..game.synctest import EVENTS
 from .schedule import Plan
 
 __all__ = ["COMBO_BINS", "LENGTH_BINS", "NOT_PLAYED", "TOTALS", "Matrix", "read_npz", "write_npz"]
@@ -21,19 +22,15 @@ __all__ = ["COMBO_BINS", "LENGTH_BINS", "NOT_PLAYED", "TOTALS", "Matrix", "read_
 NOT_PLAYED = 255
 """Outcome of a game that has not been played; else the winning side, 2 for a draw, +4: by time."""
 
-_COUNTS = (
-    *("hits", "counters", "slips", "summons", "ultimates", "grabs", "knockdowns", "armoured"),
-    *("guarded", "parries", "illegal", "scrolls"),
-)
 TOTALS = (
     *("games", "half_points", "ticks", "hp_left", "timeouts", "held_up_ticks", "lead_changes"),
-    *("behind", "comebacks"),
+    *("behind", "comebacks", "locked_ticks"),
     *(f"damage_{source}" for source in _tournament.SOURCES),
-    *_COUNTS,
-    *(f"count_{k}" for k in range(len(_COUNTS), _tournament.NUM_COUNTS)),
+    *EVENTS,
 )
 """Columns of `Matrix.totals`. `half_points` are 2 a win and 1 a draw; `behind` are games in which
-the fighter once had 30 percentage points less of its HP, `comebacks` those of them it won."""
+the fighter once had 30 percentage points less of its HP, `comebacks` those of them it won;
+`locked_ticks` those in which both were in a combo of 4 hits or more."""
 
 LENGTH_BINS = 61
 """Bins of match lengths: of 1 s each if a match lasts 60 s at most; the last is the time limit."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core, bots
-from .gates import Gate
+from .gate import Gate
 
 __all__ = ["Probe", "probe"]
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ..files import write_whole
 from .ablation import PARTS, Ablation
 from .extremes import Rematches
-from .gates import Analysis, Gate
+from .gate import Gate
+from .gates import Analysis
 from .loadouts import Loadouts
 from .matrix import Matrix
 

@@ -165,7 +165,7 @@ class _Tally:
             columns = [
                 np.ones(len(results)), 2 * won + drew, results["ticks"], results["hp"][:, side],
                 by_time, results["held_up"][:, side], results["lead_changes"], behind,
-                behind * won,
+                behind * won, results["locked"],
             ]  # fmt: skip
             rows = np.column_stack([*columns, damage[:, side], counts[:, side]]).astype(np.int64)
             pilot = self._pilot_of_kind[games["kinds"][:, side]]

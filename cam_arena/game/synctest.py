@@ -29,6 +29,10 @@ EVENTS: Final = (
     "parries",
     "illegal",
     "scrolls",
+    "attacks",
+    "skill1",
+    "skill2",
+    "trait",
 )
 """What `CamFighter.counts` counts, in its order."""
 

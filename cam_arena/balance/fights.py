@@ -1,0 +1,104 @@
+"""Gates on how a fight is fought: what damage comes from, whether all of a kit is used, trades."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from .. import _core, _tournament
+from ..roster import Roster
+from ..roster.codes import Button
+from .gate import Gate
+from .matrix import TOTALS, Matrix
+
+__all__ = ["describe_roster", "fight_gates", "mirror_locks"]
+
+MIRROR_BOTS: Final = ("masher", "walker", "zoner", "punisher", "baiter", "planner")
+"""Bots whose mirrors are played; a search would take hours."""
+
+USED: Final[Mapping[str, str]] = {
+    "skill1": "skill 1",
+    "skill2": "skill 2",
+    "ultimates": "the ultimate",
+    "trait": "the trait",
+    "scrolls": "the scroll",
+    "summons": "a companion",
+    "slips": "a slip",
+}
+"""Events that a pilot which knows a kit brings about, and what they are uses of."""
+
+LEAST_USES: Final = 0.3
+"""Of each, a match, by the pilot that uses it most."""
+
+
+def describe_roster(roster: Roster) -> dict[str, Any]:
+    """Return what a matrix says of its roster: id, schools, and who has a trait's button."""
+    moves = roster.arrays["characters"]["moves"]
+    return {
+        "roster_id": roster.id,
+        "schools": [character.school.name for character in roster],
+        "trait_buttons": (moves[:, Button.TRAIT] >= 0).tolist(),
+    }
+
+
+def mirror_locks(data: _core.Data, *, level: int = 5, seed: int = 0) -> dict[str, float]:
+    """Return the share of ticks of mirrors in which both are in a combo of 4 hits or more, by bot.
+
+    Args:
+        data: the compiled roster; every character meets itself once for each bot.
+        level: of the bots.
+        seed: of the matches.
+    """
+    shares = {}
+    for bot in MIRROR_BOTS:
+        games = np.zeros(data.num_characters, _core.DTYPES["game"])
+        games["seed"] = seed + np.arange(len(games))
+        games["characters"] = np.arange(len(games))[:, None]
+        games["scrolls"] = games["companions"] = -1
+        games["kinds"], games["levels"] = _core.BOTS[bot], level
+        results = np.zeros(len(games), _core.DTYPES["result"])
+        _tournament.play(data, games, results)
+        shares[bot] = float(results["locked"].sum() / results["ticks"].sum())
+    return shares
+
+
+def fight_gates(matrix: Matrix) -> list[Gate]:
+    """Return the rows about damage by source, uses of each part of each kit, and trades."""
+    sums = dict(zip(TOTALS, matrix.totals.sum(axis=(0, 1)).tolist(), strict=True))
+    dealt = max(sum(sums[f"damage_{source}"] for source in _tournament.SOURCES), 1)
+    share = {source: sums[f"damage_{source}"] / dealt for source in _tournament.SOURCES}
+    gates = [
+        Gate("damage of normals", share["chain"], high=0.48),
+        Gate("damage of skills", share["skill"], low=0.25),
+        Gate("damage of ultimates", share["ultimate"], 0.15, 0.20),
+        Gate("damage of scrolls and companions", share["scroll"] + share["companion"], low=0.08),
+        _usage_gate(matrix),
+    ]
+    locks = matrix.meta.get("mirror_locks")
+    if locks:
+        worst = max(locks, key=lambda bot: float(locks[bot]))
+        gates.append(
+            Gate("both in a combo of 4, in mirrors", float(locks[worst]), high=0.005,
+                 note=f"share of ticks at level 5, the worst bot: {worst}")
+        )  # fmt: skip
+    return gates
+
+
+def _usage_gate(matrix: Matrix) -> Gate:
+    """Count the parts of kits that no pilot uses often enough."""
+    games = np.maximum(matrix.totals[:, :, TOTALS.index("games")], 1)
+    has_trait = matrix.meta.get("trait_buttons") or [True] * len(matrix.names)
+    unused = []
+    for event, part in USED.items():
+        uses = (matrix.totals[:, :, TOTALS.index(event)] / games).max(axis=1)
+        unused += [
+            f"{part} of {name} ({often:.2f})"
+            for name, often, has in zip(matrix.names, uses, has_trait, strict=True)
+            if often < LEAST_USES and (has or event != "trait")
+        ]
+    more = f" and {len(unused) - 3} more" if len(unused) > 3 else ""
+    return Gate(
+        "parts of kits that are not used", len(unused), high=0,
+        note=f"under {LEAST_USES} uses a match by the pilot that uses it most"
+        + (f": {', '.join(unused[:3])}{more}" if unused else ""),
+    )  # fmt: skip
