@@ -345,7 +345,7 @@ def test_damage_stays_in_its_range(plans: list[list[structure.Plan]], loadouts: 
 
 def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "strength.toml"
-    file.write_text("[fit]\nusual = 1\n[worth]\n\"log attack\" = 3\n", encoding="utf-8")
+    file.write_text('[fit]\nusual = 1\n[worth]\n"log attack" = 3\n', encoding="utf-8")
     with pytest.raises(RosterError, match=r"is not a model of strengths .* cam-arena balance fit"):
         generator.read_model(file)
 

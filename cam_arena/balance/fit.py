@@ -131,12 +131,13 @@ def measure_roster(
             values, errors = (np.array(found[key], float) for key in ("strengths", "errors"))
             return Fitted(numbers, values, errors, int(found["games"]))
     sample = play_sample(roster.data, plan, opponents, threads=threads, report=report)
-    found = Fitted(numbers, sample.strengths.value, sample.strengths.error, sample.games)
+    values, errors = sample.strengths.value.round(4), sample.strengths.error.round(4)
+    found = Fitted(numbers, values, errors, sample.games)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(
         file,
-        {"about": about, "games": found.games, "strengths": found.strengths.round(4).tolist(),
-         "errors": found.errors.round(4).tolist()},
+        {"about": about, "games": found.games, "strengths": values.tolist(),
+         "errors": errors.tolist()},
         indent=None,
     )  # fmt: skip
     return found
