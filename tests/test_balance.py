@@ -10,8 +10,10 @@ import pytest
 import cam_arena
 from cam_arena import _core, _tournament, cli
 from cam_arena.balance import open_loop
+from cam_arena.balance.even import MOST_WHOLE, even_out
 from cam_arena.balance.extremes import Rematches, play_rematches, suspects
 from cam_arena.balance.fights import mirror_locks
+from cam_arena.balance.fit import Fitted, drawn_knobs, fit_model
 from cam_arena.balance.gate import Gate
 from cam_arena.balance.gates import analyse
 from cam_arena.balance.hodge import cyclic_triples, decompose, plausible_rates
@@ -26,12 +28,14 @@ from cam_arena.balance.metagame import (
 from cam_arena.balance.open_loop import Probe, probe
 from cam_arena.balance.report import write_report
 from cam_arena.balance.round_robin import play_round_robin
+from cam_arena.balance.sample import _pairs
 from cam_arena.balance.schedule import Plan
 from cam_arena.balance.spread import mean_rate_spread, pair_share
 from cam_arena.balance.strength import fit_matrix, fit_strengths
 from cam_arena.balance.tune import KNOBS, MAX_DRIFT, TuningLoop, spend
 from cam_arena.errors import BalanceError
 from cam_arena.game.synctest import EVENTS
+from cam_arena.roster.generator import generate_roster, read_model
 
 ROSTER = cam_arena.load_roster()
 PILOTS = ("masher", "walker", "zoner", "punisher")
@@ -106,7 +110,8 @@ def simulated(logits, games, seed, *, side=0.0, draw=0.02, timeouts=0.3, locks=0
     figures = {"games": 1, "ticks": 1300, "slips": 2.5, "ultimates": 1.5, "behind": 0.5,
                "comebacks": 0.1, "lead_changes": 4, "damage_chain": 4000, "damage_skill": 3000,
                "damage_ultimate": 1750, "damage_scroll": 300, "damage_companion": 700,
-               "skill1": 4, "skill2": 4, "trait": 1, "scrolls": 1, "summons": 1} | pushed  # fmt: skip
+               "skill1": 4, "skill2": 4, "trait": 1, "scrolls": 1, "summons": 1}  # fmt: skip
+    figures |= pushed
     for name, each in figures.items():
         totals[:, 0, TOTALS.index(name)] = round(each * games * (size - 1))
     late = np.rint(half * timeouts * off).astype(np.int32)
@@ -702,3 +707,95 @@ def test_the_command_measures_resumes_and_reports(tmp_path, capsys, monkeypatch)
     (Path(out) / "probe.json").write_text(json.dumps({"script": []}))
     assert cli.main(["balance", "report", "--out", out, "--to", str(tmp_path / "page")]) == 1
     assert "probe.json: damaged" in capsys.readouterr().err
+
+
+# ---- the model of strengths, and evening out ----
+
+
+def test_a_sample_lets_everybody_play_about_as_often():
+    plan = Plan(40, 2, ("walker",), (1,), seed=3)
+    first, second = plan.pairs
+    pairs = _pairs(plan, 8)
+    met = np.bincount(first[pairs], minlength=40) + np.bincount(second[pairs], minlength=40)
+    assert met.min() >= 7
+    assert met.max() <= 10
+    assert len(_pairs(plan, 39)) == plan.num_pairs
+
+
+def planted(seed, size=400, noise=0.2):
+    """A roster whose strength is 2 of one number, -1 of another and nothing of a third."""
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(size, 3))
+    strengths = rows @ [2.0, -1.0, 0.0] + rng.normal(size=size) * noise
+    numbers = [dict(zip(("a", "b", "c"), row, strict=True)) for row in rows.tolist()]
+    return Fitted(numbers, strengths, np.full(size, noise), 100)
+
+
+def test_the_fit_finds_what_numbers_are_worth():
+    model = fit_model({1: planted(1), 2: planted(2)}, {3: planted(3)})
+    for name, truth in (("a", 2.0), ("b", -1.0), ("c", 0.0)):
+        value, low, high = model.worth[name]
+        assert value == pytest.approx(truth, abs=0.05)
+        assert low - 0.02 <= truth <= high + 0.02
+        assert 0.01 < high - low < 0.1
+    assert model.about["r2"] > 0.98
+    assert model.about["left"] < 0.1
+    assert model.predict({"a": 1.0, "b": 1.0, "unheard of": 9.0}) == pytest.approx(1, abs=0.1)
+
+
+def test_knobs_of_training_rosters_are_drawn_apart_from_each_other():
+    rows = []
+
+    def drawn(plan, stats):
+        knobs = drawn_knobs(plan, stats)
+        rows.append((knobs.power, knobs.pace, knobs.max_hp, knobs.stats["attack"]))
+        return knobs
+
+    generate_roster(5, 96, knobs=drawn)
+    power, pace, health, attack = np.array(rows).T
+    assert np.log(power / 1000).std() > 0.2
+    assert health.std() > 400
+    correlations = np.corrcoef([np.log(power), pace, health, attack])
+    assert np.abs(correlations - np.eye(4)).max() < 0.4
+
+
+class Alike:
+    """A roster of the same character four times, but for attack, which a surplus lowers."""
+
+    def __init__(self, surplus):
+        arrays = small_arrays()
+        characters = arrays["characters"].copy()
+        characters[:] = characters[0]
+        lost = [surplus.get(name, 0.0) / 3 for name in NAMES]
+        characters["attack"] = np.array([850, 950, 1050, 1150]) * np.exp(-np.array(lost))
+        self.data = _core.Data(RULES, **{**arrays, "characters": characters})
+        self.names, self.id = NAMES, "alike"
+
+    def __iter__(self):
+        return iter(list(ROSTER)[:FEW])
+
+
+def test_evening_out_takes_from_the_strong_and_ends_when_it_is_enough():
+    rounds = list(even_out(Alike, Plan(FEW, 200, ("punisher",), (4,), seed=1), spread=0.03))
+    assert rounds[0].spread > 0.05
+    assert rounds[-1].spread < 0.5 * rounds[0].spread
+    assert len(rounds) < MOST_WHOLE or rounds[-1].spread <= 0.03
+    assert rounds[1].surplus[NAMES[0]] < -0.1
+    assert rounds[1].surplus[NAMES[3]] > 0.1
+
+
+@pytest.mark.slow
+def test_a_model_is_fitted_by_a_command_that_goes_on(tmp_path, capsys):
+    options = ["balance", "fit", "--out", str(tmp_path / "fit"), "--seeds", "2", "--held-out", "1",
+               "--characters", "16", "--opponents", "4", "--threads", "1",
+               "--write", str(tmp_path / "model.toml")]  # fmt: skip
+    assert cli.main(options) == 0
+    assert "on 1 rosters held out" in capsys.readouterr().out
+    model = read_model(tmp_path / "model.toml")
+    assert model.about["characters"] == 32
+    assert len(model.worth) > 50
+    before = (tmp_path / "model.toml").read_bytes()
+    files = sorted((tmp_path / "fit").iterdir())
+    files[0].unlink()
+    assert cli.main(options) == 0
+    assert (tmp_path / "model.toml").read_bytes() == before

@@ -1,9 +1,7 @@
 """The subcommands of `cam-arena balance`: a function each, whose signature is its options."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,38 +10,12 @@ from tyro.conf import Positional, arg
 from ..commands import agents_module
 from ..errors import BalanceError
 from ..files import read_json, refusing, write_json
+from .even_commands import even, fit
+from .progress import bar
 
-__all__ = ["BALANCE_COMMANDS"]
+__all__ = ["BALANCE_COMMANDS", "show_gates"]
 
 _OUT = Path("runs/balance")
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar with rate and time left; silent where there is no terminal."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
-        disable=not sys.stderr.isatty(), console=Console(stderr=True),
-    ) as progress:  # fmt: skip
-        task = progress.add_task(what, total=None, rate="")
-
-        def report(done: int, total: int) -> None:
-            speed = progress.tasks[0].speed
-            rate = f"{speed:,.0f}/s" if speed else ""
-            progress.update(task, completed=done, total=total, rate=rate)
-
-        yield report
 
 
 def _load(path: Path | None) -> tuple[Any, dict[str, Any]]:
@@ -94,20 +66,20 @@ def run(
     loaded, meta = _load(roster)
     plan = Plan(len(loaded), games, _pilots(pilots), levels, seed)
     meta["mirror_locks"] = mirror_locks(loaded.data, seed=seed)
-    with _bar("round robin") as bar:
+    with bar("round robin") as shown:
         matrix = play_round_robin(
             loaded.data, plan, names=loaded.names, meta=meta, state=out / "progress.npz",
-            threads=threads or None, report=bar,
+            threads=threads or None, report=shown,
         )  # fmt: skip
     matrix.save(out / "matrix.npz")
     (out / "rematches.npz").unlink(missing_ok=True)
     if rematch:
-        with _bar("rematches") as bar:
+        with bar("rematches") as shown:
             again = play_rematches(
-                loaded.data, matrix, games=rematch, threads=threads or None, report=bar
+                loaded.data, matrix, games=rematch, threads=threads or None, report=shown
             )
         again.save(out / "rematches.npz")
-    return _show(out)
+    return show_gates(out)
 
 
 def tune(
@@ -143,8 +115,8 @@ def tune(
     loop = TuningLoop(loaded.arrays, loaded.rules.pack(), loaded.names, plan, meta, out)
     while not loop.is_finished:
         number = len(loop.rounds) + 1
-        with _bar(f"round {number} of at most {MAX_ROUNDS}") as bar:
-            done = loop.play_round(threads=threads or None, report=bar)
+        with bar(f"round {number} of at most {MAX_ROUNDS}") as shown:
+            done = loop.play_round(threads=threads or None, report=shown)
         moved = sum(budget != 0 for budget in done.budgets)
         print(f"round {number}: spread of mean win rates {done.spread:.4f}, {moved} moved")
     factors = {name: dict(own) for name, own in read_tuning(write).items()}
@@ -157,45 +129,6 @@ def tune(
     print(f"best spread {loop.best.spread:.4f}; factors: {write}")
     if exhausted := loop.exhausted():
         print(f"beyond what tuning may do, make anew: {', '.join(exhausted)}")
-
-
-def refit(*, results: Path = _OUT / "matrix.npz") -> None:
-    """Fit what parts of characters are worth to a round robin; the generator makes up for it.
-
-    Compile the roster and measure it again afterwards: what parts left unexplained stays.
-
-    Args:
-        results: matrix of a round robin of the bundled roster.
-    """
-    from .. import load_roster
-    from ..roster.generator.measured import MEASURED
-    from ..roster.generator.tuning import read_tuning, write_tuning
-    from ..roster.load import BUNDLED
-    from ..roster.sources import read_sources
-    from .matrix import Matrix
-    from .refit import refit as fit_parts
-    from .refit import write_measured
-    from .strength import fit_matrix
-
-    loaded = load_roster()
-    matrix = Matrix.load(results)
-    if matrix.meta.get("roster_id") != loaded.id:
-        raise BalanceError(
-            f"{results} is of roster {matrix.meta.get('roster_id')}, this is {loaded.id}; "
-            "play it with: cam-arena balance run"
-        )
-    schools = read_sources(BUNDLED).schools
-    tables = [(school["name"], table) for school in schools for table in school["character"]]
-    fit = fit_parts(tables, fit_matrix(matrix, resamples=2).value)
-    write_measured(fit, MEASURED)
-    tuned = {name: dict(own) for name, own in read_tuning(BUNDLED / "tuning.toml").items()}
-    for name, new in fit.factors.items():
-        own = tuned.setdefault(name, {})
-        for stat, factor in new.items():
-            own[stat] = min(max(round(own.get(stat, 1000) * factor / 1000), 800), 1250)
-    write_tuning(BUNDLED / "tuning.toml", tuned)
-    print(f"parts explain {fit.explained:.3f} of the variance of strengths; wrote {MEASURED}")
-    print("next: cam-arena roster compile")
 
 
 def probe(
@@ -227,10 +160,10 @@ def probe(
     loaded, meta = _load(roster)
     count = min(max(characters, 1), len(loaded))
     chosen = [len(loaded) * k // count for k in range(count)]
-    with _bar("open-loop probe") as bar:
+    with bar("open-loop probe") as shown:
         found = search(
             loaded.data, characters=chosen, pilots=_pilots(pilots), level=level, games=games,
-            seed=seed, report=bar,
+            seed=seed, report=shown,
         )  # fmt: skip
     gate = found.gate()
     result = {
@@ -276,10 +209,10 @@ def loadouts(
         "scrolls": [scroll.name for scroll in loaded.scrolls],
         "companions": [companion.name for companion in loaded.companions],
     }
-    with _bar("loadouts") as bar:
+    with bar("loadouts") as shown:
         found = play_loadouts(
             loaded.data, plan, names=names, roster_id=meta["roster_id"], threads=threads or None,
-            report=bar,
+            report=shown,
         )  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
     found.save(out / "loadouts.npz")
@@ -319,10 +252,10 @@ def explain(
             "play it with: cam-arena balance run"
         )
     chosen = Rematches.load(out / "rematches.npz").most_one_sided(pairs)
-    with _bar("pairs") as bar:
+    with bar("pairs") as shown:
         found = ablate(
             loaded.arrays, loaded.rules.pack(), chosen, matrix.plan, names=loaded.names,
-            games=games, threads=threads or None, report=bar,
+            games=games, threads=threads or None, report=shown,
         )  # fmt: skip
     save_ablations(out / "explained.json", found, meta["roster_id"])
     for row in found:
@@ -380,8 +313,8 @@ def learned(
     """
     module = agents_module("learned_balance")
     config = module.Config(run=run, results=results, out=out, games=games, seed=seed)
-    with _bar("learned round robin") as bar:
-        path = module.run(config, report=bar)
+    with bar("learned round robin") as shown:
+        path = module.run(config, report=shown)
     print(f"{read_json(path, BalanceError)['verdict']}: {path}")
     print(f"page: {out / module.PAGE_NAME}")
 
@@ -429,7 +362,8 @@ def _probe_gate(path: Path, roster_id: str | None) -> Any:
         return found.gate() if result["roster_id"] == roster_id else None
 
 
-def _show(out: Path) -> int:
+def show_gates(out: Path) -> int:
+    """Print the gates of the counts in a directory; return 1 if one does not hold."""
     from rich.console import Console
     from rich.table import Table
 
@@ -453,6 +387,7 @@ BALANCE_COMMANDS: dict[str, Callable[..., int | None]] = {
     "probe": probe,
     "loadouts": loadouts,
     "explain": explain,
-    "refit": refit,
+    "fit": fit,
+    "even": even,
     "learned": learned,
 }

@@ -89,14 +89,26 @@ def roster_new(
     print(f"watch: cam-arena watch --roster {out}")
 
 
-def roster_generate(*, count: int, out: Path, seed: int = 0) -> None:
+def roster_generate(
+    *, count: int, out: Path, seed: int = 0, balance: bool = False, threads: int = 0
+) -> int:
     """Make a roster of generated characters in readable files: any number, from a seed.
 
     Args:
         count: characters, spread over the bundled schools.
         out: directory to make.
         seed: another seed gives other characters.
+        balance: let bots play, and make characters again until all win equally often: minutes. Out
+            comes with a round robin, whose gates are shown, in its directory `balance`.
+        threads: that play; all cores if 0.
+
+    Returns:
+        1 if it is to be balanced and a gate does not hold.
     """
+    if balance:
+        from ..balance.even_commands import balanced_roster
+
+        return balanced_roster(seed, count, out, threads=threads or None)
     from rich.console import Console
     from rich.progress import Progress
 
@@ -111,6 +123,7 @@ def roster_generate(*, count: int, out: Path, seed: int = 0) -> None:
     characters = counted(len(loaded), "character")
     schools = counted(len(loaded.schools), "school")
     print(f"made {out}: {characters} in {schools}, id {loaded.id}")
+    return 0
 
 
 def roster_validate(

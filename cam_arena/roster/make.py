@@ -3,7 +3,7 @@
 import re
 import shutil
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,13 @@ from .load import BUNDLED
 from .reader import Problems, Values, read_table
 from .toml_writer import write_table
 
-__all__ = ["MAX_GENERATED", "character_toml", "generate_directory", "new_directory"]
+__all__ = [
+    "MAX_GENERATED",
+    "character_toml",
+    "generate_directory",
+    "new_directory",
+    "write_directory",
+]
 
 MAX_GENERATED: Final = 2048
 """Characters of a generated roster: the simulation counts moves and hits in 16 bits."""
@@ -62,6 +68,8 @@ def generate_directory(
     count: int,
     path: Path,
     progress: Callable[[int], object] = lambda done: None,
+    *,
+    surplus: Mapping[str, float] | None = None,
 ) -> None:
     """Make a roster of generated characters of the bundled schools, compiled too.
 
@@ -70,20 +78,19 @@ def generate_directory(
         count: characters, 1..MAX_GENERATED.
         path: directory to make; empty if it exists.
         progress: called with the number of characters done, after each.
+        surplus: logits by name that play has shown characters to be stronger than the model says.
 
     Raises:
         RosterError: if the directory is not empty, or no more unlike characters are found.
         ValueError: if seed or count is out of range.
     """
-    from . import store
-    from .generator import bundled_schools, generate_roster
-    from .load import compile_sources
+    from .generator import generate_roster
 
     if not 0 <= seed < 2**64:
         raise ValueError(f"seed must be 0..2**64 - 1, got {seed}")
     if not 1 <= count <= MAX_GENERATED:
         raise ValueError(f"count must be 1..{MAX_GENERATED}, got {count}")
-    _check_empty(path)
+    check_empty(path)
     done = 0
 
     def count_one() -> None:
@@ -91,14 +98,32 @@ def generate_directory(
         done += 1
         progress(done)
 
-    made = generate_roster(seed, count, count_one)
+    made = generate_roster(seed, count, count_one, surplus=surplus)
+    more = " --balance" if surplus is not None else ""
+    write_directory(made, path, f"cam-arena roster generate --seed {seed} --count {count}{more}")
+
+
+def write_directory(made: Sequence[Sequence[Values]], path: Path, command: str) -> None:
+    """Write a roster of generated characters, compiled too.
+
+    Args:
+        made: tables of characters, a list a bundled school.
+        path: directory to make; empty if it exists.
+        command: that made them, for the head of each file.
+
+    Raises:
+        RosterError: if the directory is not empty.
+    """
+    from . import store
+    from .generator import bundled_schools
+    from .load import compile_sources
+
     _begin(path)
-    note = f"# Made by cam-arena roster generate --seed {seed} --count {count}.\n\n"
     for school, characters in zip(bundled_schools(), made, strict=True):
         if characters:
             own: Values = {"generator": None, "character": characters}
-            values = school | own
-            _write_school(path, school["name"], note + write_table("school file", values))
+            text = write_table("school file", school | own)
+            _write_school(path, school["name"], f"# Made by {command}.\n\n{text}")
     store.write(compile_sources(path), path)
 
 
@@ -122,14 +147,15 @@ def character_toml(path: Path, name: str) -> str:
     raise KeyError(f"no character is called {name!r}")
 
 
-def _check_empty(path: Path) -> None:
+def check_empty(path: Path) -> None:
+    """Raise RosterError unless a directory is empty or does not exist."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise RosterError(f"{path} is not empty; name a directory that does not exist yet")
 
 
 def _begin(path: Path) -> None:
     """Make the directory, with the bundled scrolls and companions."""
-    _check_empty(path)
+    check_empty(path)
     (path / "schools").mkdir(parents=True, exist_ok=True)
     for file in ("scrolls.toml", "companions.toml"):
         shutil.copy(BUNDLED / file, path / file)

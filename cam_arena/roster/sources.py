@@ -101,7 +101,7 @@ def _generate(path: Path, source: Sources) -> None:
     file = path / "roster.toml"
     if not file.exists():
         return
-    from .generator import generate_characters
+    from .generator import SURPLUS, generate_characters, read_tuning
 
     problems = Problems(file.name)
     source.files.append(problems)
@@ -116,6 +116,10 @@ def _generate(path: Path, source: Sources) -> None:
         wanted["per_school"],
         scrolls=source.scrolls,
         companions=source.companions,
+        surplus={
+            name: factors.get(SURPLUS, 0) / 1000
+            for name, factors in read_tuning(path / "tuning.toml").items()
+        },
     )
     for school, tables in zip(source.schools, made, strict=True):
         for table in tables:

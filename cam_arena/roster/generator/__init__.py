@@ -3,8 +3,8 @@
 Every drawn value is a hash of seed, school, slot and field, so the same inputs give the same
 characters on every platform. More characters a school, and new fields, leave all others as they
 are. A new hand-written character takes the place of its school's last generated one; it changes
-another only if that one is too like it or has its name. A new scroll or companion changes only the
-default loadouts that come to hold it.
+another only if that one is too like it or has its name. A new scroll or companion changes only who
+comes to hold it by default: their loadout, and their damage by what the loadout is worth.
 """
 
 import tomllib
@@ -13,26 +13,28 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..reader import Problems, Values, read_table
-from .budget import TARGET, TOLERANCE, Points, power_points
-from .build import Loadouts, build_character
+from .build import Knobs, Loadouts, build_character
 from .school import read_schools
+from .strength import StrengthModel, read_model, strength, write_model
 from .structure import Plan, plan_roster
-from .tuning import read_tuning, tune, write_tuning
+from .tuning import SURPLUS, read_tuning, tune, write_tuning
 
 __all__ = [
     "PER_SCHOOL",
     "ROSTER_SEED",
-    "TARGET",
-    "TOLERANCE",
+    "SURPLUS",
+    "Knobs",
     "Plan",
-    "Points",
+    "StrengthModel",
     "bundled_schools",
     "generate_characters",
     "generate_roster",
     "plan_characters",
-    "power_points",
+    "read_model",
     "read_tuning",
+    "strength",
     "tune",
+    "write_model",
     "write_tuning",
 ]
 
@@ -52,6 +54,7 @@ def generate_characters(
     *,
     scrolls: Sequence[Mapping[str, Any]] | None = None,
     companions: Sequence[Mapping[str, Any]] | None = None,
+    surplus: Mapping[str, float] | None = None,
 ) -> list[list[Values]]:
     """Return the characters that fill up each school, as a school file would hold them.
 
@@ -62,23 +65,33 @@ def generate_characters(
         per_school: characters of a school with the hand-written ones; PER_SCHOOL if None.
         scrolls: tables that can be carried; the bundled ones if None.
         companions: tables that can be called; the bundled ones if None.
+        surplus: logits by name that play has shown characters to be stronger than the model says.
 
     Returns:
         One list a school, in the order of `schools`; each entry is the table of a character, to be
         read and checked like those of a file.
 
     Raises:
-        RosterError: if a character cannot be made unlike the others or brought to the budget.
+        RosterError: if a character cannot be made unlike the others.
     """
     size = PER_SCHOOL if per_school is None else per_school
     counts = [max(size - len(school["character"] or ()), 0) for school in schools]
     plans = plan_characters(schools, seed, counts)
     loadouts = _loadouts(scrolls, companions)
-    return [[build_character(plan, loadouts) for plan in planned] for planned in plans]
+    more = surplus or {}
+    return [
+        [build_character(plan, loadouts, surplus=more.get(plan.name, 0.0)) for plan in planned]
+        for planned in plans
+    ]
 
 
 def generate_roster(
-    seed: int, count: int, on_character: Callable[[], object] | None = None
+    seed: int,
+    count: int,
+    on_character: Callable[[], object] | None = None,
+    *,
+    surplus: Mapping[str, float] | None = None,
+    knobs: Callable[[Plan, Mapping[str, int]], Knobs] | None = None,
 ) -> list[list[Values]]:
     """Return `count` characters of the bundled schools, none of them hand-written.
 
@@ -86,13 +99,15 @@ def generate_roster(
         seed: roster seed, 0..2**64 - 1; another seed gives other characters.
         count: characters in all; the first schools get one more where it does not divide.
         on_character: called after each character, for progress bars.
+        surplus: logits by name that play has shown characters to be stronger than the model says.
+        knobs: sets damage, cooldowns and statistics instead of evening out strengths.
 
     Returns:
         One list of tables a school, in the order of the bundled school files.
 
     Raises:
         ValueError: if count is below 1.
-        RosterError: if a character cannot be made unlike the others or brought to the budget.
+        RosterError: if a character cannot be made unlike the others.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}")
@@ -103,7 +118,8 @@ def generate_roster(
     made: list[list[Values]] = [[] for _ in plans]
     for characters, planned in zip(made, plans, strict=True):
         for plan in planned:
-            characters.append(build_character(plan, loadouts))
+            more = (surplus or {}).get(plan.name, 0.0)
+            characters.append(build_character(plan, loadouts, surplus=more, knobs=knobs))
             if on_character is not None:
                 on_character()
     return made

@@ -2,28 +2,26 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from ...errors import RosterError
 from ..schema import SCHEMA
-from .budget import TARGET, TOLERANCE, power_points
 from .chains import CHAIN_PATTERNS, chain
 from .depth import pay_for_depth
 from .draw import Draw
 from .gifts import gifted
-from .measured import measured_points
 from .names import chain_names
 from .parts import Kit, Shape, Table
 from .skills import SKILLS
 from .slips import SLIPS
 from .spread import BITS, spread_point, spread_value
+from .strength import strength
 from .structure import Plan
 from .texts import sentence
 from .traits import TRAITS
 from .ultimates import ULTIMATES
 
-__all__ = ["Loadouts", "build_character"]
+__all__ = ["Knobs", "Loadouts", "build_character"]
 
 SPREAD: Final = (
     *("max_hp", "attack", "defense", "walk_x", "walk_y", "weight", "tempo", "reach", "depth"),
@@ -46,14 +44,24 @@ ROLE_LEANS: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Statistics that a role has more (1) or less (-1) of, inside the school's windows."""
 
-POWER_RANGE: Final = (560, 1750)
-"""Factor of all damage that the budget may choose, milli."""
-HEALTH_SHARE: Final = 0.7
-"""How far health goes along with damage, as a power of its factor."""
+POWER_RANGE: Final = (500, 2000)
+"""Factor of all damage that evens out strength, milli."""
 PACE_SHARE: Final = 0.5
 """How far cooldowns go against damage, as a power of its factor."""
 PACE_RANGE: Final = (800, 1200)
-"""Factor of all cooldowns that the budget may choose, milli."""
+"""Factor of all cooldowns, milli."""
+HEALTH_REACH: Final = 40
+"""Milli of its health that may be added or taken where damage is not enough."""
+TOLERANCE: Final = 0.02
+"""Logits of predicted strength that a character may be off, where its kit allows as much."""
+
+ROLE_HEALTH: Final[Mapping[str, tuple[int, int]]] = {
+    "duelist": (9500, 10500),
+    "breaker": (10100, 11300),
+    "keeper": (9700, 10900),
+    "trickster": (9300, 10300),
+}
+"""HP that a role is meant to have; a character lies between this and its school's window."""
 
 SKILL_POWER: Final = 1600
 """Factor of the damage of skills, milli: a quarter of all damage is theirs, where characters
@@ -76,6 +84,7 @@ LIKED: Final[Mapping[str, frozenset[str]]] = {
 """Archetypes of scrolls, and kinds of what companions are, that a role likes to carry."""
 
 _STATS: Final = {field.key: field for field in SCHEMA["stats"]}
+_HEALTH: Final = _STATS["max_hp"]
 _HP_STEP: Final = 10
 
 
@@ -91,32 +100,57 @@ class Loadouts:
     """Companions a character carries by default."""
 
 
-def build_character(plan: Plan, loadouts: Loadouts) -> Table:
-    """Return the table of a planned character, worth TARGET power points within TOLERANCE.
+@dataclass(frozen=True)
+class Knobs:
+    """What is set last, so that strengths come out even."""
 
-    Raises:
-        RosterError: if neither damage nor cooldowns nor health bring it to the budget.
+    power: int
+    """Milli; factor of all damage of its moves."""
+    pace: int
+    """Milli; factor of all cooldowns."""
+    max_hp: int
+    """HP."""
+    stats: Mapping[str, int] = field(default_factory=dict)
+    """Other statistics that are set and not drawn."""
+
+
+def build_character(
+    plan: Plan,
+    loadouts: Loadouts,
+    *,
+    surplus: float = 0.0,
+    knobs: Callable[[Plan, Mapping[str, int]], Knobs] | None = None,
+) -> Table:
+    """Return the table of a planned character, as strong as all others by the model of strengths.
+
+    Args:
+        plan: what it is.
+        loadouts: what it can carry.
+        surplus: logits that play has shown it to be stronger than the model says.
+        knobs: gives the knobs for a plan and its drawn statistics, instead of solving for them.
     """
     draw = plan.draw
     stats, shape = _statistics(plan)
+    scroll, companions = _loadout(plan, loadouts)
 
-    def made(knobs: Mapping[str, int]) -> Table:
-        scaled = replace(shape, power=knobs["power"], pace=_pace(knobs["pace"], knobs["power"]))
+    def made(knobs: Knobs) -> Table:
+        scaled = replace(shape, power=knobs.power, pace=knobs.pace)
         traits = {"name": plan.name} | ({"traits": list(plan.traits)} if plan.traits else {})
-        health = _health(knobs["max_hp"], knobs["power"])
-        return traits | {"stats": {**stats, "max_hp": health}} | _moves(plan, scaled)
+        given = {**stats, **knobs.stats, "max_hp": knobs.max_hp}
+        return traits | {"stats": given} | _moves(plan, scaled)
 
-    character = _solved(plan, made, stats["max_hp"])
+    def off(knobs: Knobs) -> float:
+        carried = {"role": plan.role, "scroll": scroll, "companions": companions}
+        return strength(plan.school.name, made(knobs) | carried) + surplus
+
+    character = made(knobs(plan, stats) if knobs else _solved(off, stats["max_hp"]))
     text = sentence(draw.at("text"), plan.name, plan.role, plan.skills, plan.ultimate, plan.traits)
-    carried = {loadout: draw.at(loadout) for loadout in ("scroll", "companions")}
-    scroll = _carried(carried["scroll"], plan, loadouts.scrolls, 1)
-    companions = _carried(carried["companions"], plan, loadouts.companions, loadouts.slots)
     return {
         "name": plan.name,
         "text": text,
         "role": plan.role,
         "authored": 0,
-        "scroll": scroll[0],
+        "scroll": scroll,
         "companions": companions,
         "palette": _palette(plan),
         "silhouette": _silhouette(plan),
@@ -124,64 +158,37 @@ def build_character(plan: Plan, loadouts: Loadouts) -> Table:
     }
 
 
-def _solved(plan: Plan, made: Callable[[Mapping[str, int]], Table], max_hp: int) -> Table:
-    """Bring a character to the budget: by damage, cooldowns and health together, then alone."""
-    field = _STATS["max_hp"]
-    values = {"power": 1000, "pace": 1000, "max_hp": max_hp}
-    knobs = (
-        ("power", *POWER_RANGE, 1),
-        ("pace", *PACE_RANGE, 1),
-        ("max_hp", field.low, field.high, _HP_STEP),
-    )
-    nearest, solved = math.inf, made(values)
-    for knob, low, high, step in knobs:
-        # Points grow and fall with a knob nearly in a line: a few secants are enough.
-        other = values[knob] + max((high - low) // 8, step)
-        tried = {values[knob]: 0.0, min(other, high - high % step): 0.0}
-        for value in tried:
-            tried[value] = _worth(plan, made({**values, knob: value})) - TARGET
-        for _ in range(6):
-            (a, points_a), (b, points_b) = sorted(
-                tried.items(), key=lambda item: (abs(item[1]), item[0])
-            )[:2]
-            if abs(points_a) <= TOLERANCE / 3 or points_a == points_b:
-                break
-            guess = a - points_a * (b - a) / (points_b - points_a)
-            value = min(max(round(guess / step) * step, low), high)
-            if value in tried:
-                break
-            tried[value] = _worth(plan, made({**values, knob: value})) - TARGET
-        values[knob], error = min(tried.items(), key=lambda item: (abs(item[1]), item[0]))
-        if abs(error) < nearest:
-            nearest, solved = abs(error), made(values)
-        if nearest <= TOLERANCE / 3:
+def _solved(off: Callable[[Knobs], float], max_hp: int) -> Knobs:
+    """Find the knobs with which a character is as strong as usual: damage, then a little health."""
+
+    def knobs(power: float, health: int = 1000) -> Knobs:
+        pace = min(max(round(1000 * power**-PACE_SHARE), PACE_RANGE[0]), PACE_RANGE[1])
+        hp = min(max(max_hp * health // 1000, _HEALTH.low), _HEALTH.high)
+        return Knobs(round(1000 * power), pace, hp // _HP_STEP * _HP_STEP)
+
+    # Strength grows with the logarithm of damage nearly in a line: a few secants are enough.
+    ends = [math.log(end / 1000) for end in POWER_RANGE]
+    tried = {at: off(knobs(math.exp(at))) for at in (0.0, 0.1)}
+    for _ in range(6):
+        (a, at_a), (b, at_b) = sorted(tried.items(), key=lambda item: abs(item[1]))[:2]
+        if abs(at_a) <= TOLERANCE or at_a == at_b:
             break
-    # What play has measured may be more than damage and health can make up for.
-    measured = abs(measured_points(plan.school.name, solved))
-    if nearest > TOLERANCE + measured:
-        raise RosterError(
-            f"{plan.name} of {plan.school.name} is {nearest:.0f} power points off {TARGET}; it "
-            f"must be within {TOLERANCE}: change the school's windows of statistics"
-        )
-    return solved
+        guess = min(max(a - at_a * (b - a) / (at_b - at_a), ends[0]), ends[1])
+        if guess in tried:
+            break
+        tried[guess] = off(knobs(math.exp(guess)))
+    best, left = min(tried.items(), key=lambda item: abs(item[1]))
+    power = math.exp(best)
+    if abs(left) <= TOLERANCE:
+        return knobs(power)
+    moved = [knobs(power, 1000 + step) for step in (-HEALTH_REACH, 0, HEALTH_REACH)]
+    return min(moved, key=lambda given: abs(off(given)))
 
 
-def _health(max_hp: int, power: int) -> int:
-    """HP of a character whose damage was moved: health goes along, so that neither goes far."""
-    field = _STATS["max_hp"]
-    factor: float = (power / 1000) ** HEALTH_SHARE
-    moved = round(max_hp * factor / _HP_STEP) * _HP_STEP
-    return min(max(moved, field.low), field.high)
-
-
-def _pace(pace: int, power: int) -> int:
-    """Milli of the cooldowns of a character whose damage was moved, inside PACE_RANGE."""
-    factor: float = (power / 1000) ** -PACE_SHARE
-    return min(max(round(pace * factor), PACE_RANGE[0]), PACE_RANGE[1])
-
-
-def _worth(plan: Plan, character: Table) -> float:
-    return power_points(character).total + measured_points(plan.school.name, character)
+def _loadout(plan: Plan, loadouts: Loadouts) -> tuple[str, list[str]]:
+    scroll = _carried(plan.draw.at("scroll"), plan, loadouts.scrolls, 1)
+    companions = plan.draw.at("companions")
+    return scroll[0], _carried(companions, plan, loadouts.companions, loadouts.slots)
 
 
 def _statistics(plan: Plan) -> tuple[dict[str, int], Shape]:
@@ -191,7 +198,7 @@ def _statistics(plan: Plan) -> tuple[dict[str, int], Shape]:
     point = dict(zip(SPREAD, spread_point(spread, plan.slot, len(SPREAD)), strict=True))
     values: dict[str, int] = {}
     for key, coordinate in point.items():
-        window = school.silhouette["size"] if key == "size" else school.stats[key]
+        window = _window(plan, key)
         lean = ROLE_LEANS[plan.role].get(key, 0)
         end = (1 << BITS) - 1 if lean > 0 else 0
         placed = coordinate if lean == 0 else (3 * coordinate + end) // 4
@@ -211,6 +218,18 @@ def _statistics(plan: Plan) -> tuple[dict[str, int], Shape]:
     )
     values.pop("size")
     return values, shape
+
+
+def _window(plan: Plan, key: str) -> tuple[int, int]:
+    if key == "size":
+        low, high = plan.school.silhouette["size"]
+        return low, high
+    low, high = plan.school.stats[key]
+    if key != "max_hp":
+        return low, high
+    ends = zip((low, high), ROLE_HEALTH[plan.role], strict=True)
+    low, high = ((one + other) // 2 for one, other in ends)
+    return low, high
 
 
 def _size(plan: Plan) -> int:

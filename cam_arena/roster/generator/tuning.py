@@ -9,16 +9,22 @@ from ...errors import RosterError
 from ...files import read_toml, write_whole
 from ..schema import SCHEMA
 
-__all__ = ["TUNED", "read_tuning", "tune", "write_tuning"]
+__all__ = ["SURPLUS", "TUNED", "read_tuning", "tune", "write_tuning"]
+
+SURPLUS: Final = "surplus"
+"""Milli logits that a generated character has shown to be stronger than the model of strengths
+says; it is generated with less damage for it."""
 
 TUNED: Final = ("max_hp", "attack", "cooldown_rate", "spark_rate")
 """Statistics that can be tuned."""
 
 _FACTOR_RANGE: Final = (800, 1250)
+_SURPLUS_RANGE: Final = (-5000, 5000)
 _STATS: Final = {field.key: field for field in SCHEMA["stats"]}
 _HEAD: Final = """\
 # Balance: factors of statistics, milli, by character; 1000 or nothing leaves one as it is.
-# Written by cam-arena balance tune and refit, from measured win rates.
+# surplus: milli logits that a generated character is stronger than the model of strengths says.
+# Written by cam-arena balance even and tune, from measured win rates.
 """
 
 
@@ -38,7 +44,7 @@ def read_tuning(path: str | Path) -> dict[str, dict[str, int]]:
 
 
 def write_tuning(path: str | Path, tuning: Mapping[str, Mapping[str, int]]) -> None:
-    """Write the factors of each character, milli; factors of 1000 are left out.
+    """Write the factors of each character, milli; those that change nothing are left out.
 
     Raises:
         RosterError: if a statistic or factor is not allowed.
@@ -47,6 +53,8 @@ def write_tuning(path: str | Path, tuning: Mapping[str, Mapping[str, int]]) -> N
     for name, factors in sorted(tuning.items()):
         _check(str(path), name, factors)
         given = [f"{key} = {factors[key]}" for key in TUNED if factors.get(key, 1000) != 1000]
+        if factors.get(SURPLUS):
+            given.append(f"{SURPLUS} = {factors[SURPLUS]}")
         if given:
             escaped = name.replace("\\", "\\\\").replace('"', '\\"')
             lines.append("\n".join([f'["{escaped}"]', *given]) + "\n")
@@ -58,10 +66,12 @@ def tune(stats: Mapping[str, int], factors: Mapping[str, int]) -> dict[str, int]
 
     Args:
         stats: statistics of a character; a missing one has the schema's default.
-        factors: milli, by statistic; max_hp is rounded to 10 HP.
+        factors: milli, by statistic; max_hp is rounded to 10 HP. A surplus is no factor.
     """
     tuned = dict(stats)
     for key, factor in factors.items():
+        if key == SURPLUS:
+            continue
         field = _STATS[key]
         default = field.default if isinstance(field.default, int) else 1000
         value = (stats.get(key, default) * factor + 500) // 1000
@@ -72,13 +82,12 @@ def tune(stats: Mapping[str, int], factors: Mapping[str, int]) -> dict[str, int]
 
 
 def _check(file: str, name: str, factors: object) -> None:
-    low, high = _FACTOR_RANGE
     if not isinstance(factors, Mapping):
         raise RosterError(f"{file}: {name} is {factors}; it must be a table of factors")
     for key, factor in factors.items():
-        if key not in TUNED:
-            raise RosterError(
-                f"{file}: {name}.{key} is not a known key; allowed are {', '.join(TUNED)}"
-            )
+        if key not in (*TUNED, SURPLUS):
+            allowed = ", ".join((*TUNED, SURPLUS))
+            raise RosterError(f"{file}: {name}.{key} is not a known key; allowed are {allowed}")
+        low, high = _SURPLUS_RANGE if key == SURPLUS else _FACTOR_RANGE
         if not isinstance(factor, int) or isinstance(factor, bool) or not low <= factor <= high:
             raise RosterError(f"{file}: {name}.{key} is {factor}; it must be {low}..{high}")

@@ -1,0 +1,160 @@
+"""Commands that fit the model of strengths and even out rosters by games."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from tyro.conf import arg
+
+from .progress import bar
+
+__all__ = ["balanced_roster", "even", "fit"]
+
+_OUT = Path("runs/balance")
+
+
+def fit(
+    *,
+    out: Path = _OUT / "fit",
+    seeds: int = 24,
+    held_out: int = 4,
+    first: int = 1001,
+    characters: int = 304,
+    opponents: int = 32,
+    pilots: Annotated[tuple[str, ...], arg(help_behavior_hint="")] = (),
+    levels: tuple[int, ...] = (4,),
+    threads: int = 0,
+    write: Path | None = None,
+) -> None:
+    """Fit the generator's model of strengths to games of rosters drawn at random.
+
+    Rosters that were measured already are kept and not played again. Compile the bundled roster and
+    tune it afterwards: its characters are generated with the model.
+
+    Args:
+        out: directory of the measured rosters.
+        seeds: rosters to fit to.
+        held_out: rosters beyond those, which say how well the fit holds.
+        first: seed of the first roster; the others follow.
+        characters: of each roster.
+        opponents: that each character meets, once from each side.
+        pilots: bots that play; those that use the whole kit if left out.
+        levels: of the bots.
+        threads: that play; all cores if 0.
+        write: file of the model; that of the generator if left out.
+    """
+    from ..roster.generator import write_model
+    from ..roster.generator.strength import MODEL
+    from .fit import fit_model, measure_roster
+    from .schedule import PILOTS
+
+    measured = {}
+    for seed in range(first, first + seeds + held_out):
+        with bar(f"roster of seed {seed}") as shown:
+            measured[seed] = measure_roster(
+                seed, characters, opponents, pilots=pilots or PILOTS, levels=levels, folder=out,
+                threads=threads or None, report=shown,
+            )  # fmt: skip
+        print(f"seed {seed}: strengths spread {measured[seed].strengths.std():.3f} logits")
+    last = {seed: measured.pop(seed) for seed in range(first + seeds, first + seeds + held_out)}
+    model = fit_model(measured, last)
+    about = model.about
+    write_model(model, write or MODEL)
+    print(
+        f"r2 {about['r2']:.3f} on {len(last)} rosters held out: {about['left']:.3f} logits of "
+        f"{about['spread']:.3f} are left; wrote {write or MODEL}"
+    )
+    print("next: cam-arena roster compile")
+
+
+def even(
+    *,
+    tuning: Path | None = None,
+    games: int = 2,
+    pilots: Annotated[tuple[str, ...], arg(help_behavior_hint="")] = (),
+    levels: tuple[int, ...] = (4,),
+    seed: int = 1,
+    spread: float = 0.028,
+    threads: int = 0,
+) -> int:
+    """Even out the bundled roster by games; compile it and measure it with `run` afterwards.
+
+    A generated character that is too strong is generated with less damage, a hand-written one gets
+    less attack: what tuning.toml says then.
+
+    Args:
+        tuning: file to go on from and to write; that of the bundled roster if left out.
+        games: of each pair in a whole round robin; even.
+        pilots: bots that play; those that use the whole kit if left out.
+        levels: of the bots.
+        seed: of the first round's games.
+        spread: of mean win rates that is wanted.
+        threads: that play; all cores if 0.
+
+    Returns:
+        1 if mean win rates spread wider still.
+    """
+    from .bundled import BundledMaker
+    from .schedule import PILOTS, Plan
+
+    with BundledMaker(tuning) as maker:
+        plan = Plan(maker.count, games, pilots or PILOTS, levels, seed)
+        done = _even_rounds(maker.make, plan, spread, maker.surplus, threads or None)
+        print(f"factors: {maker.write(done.surplus)}")
+    print("next: cam-arena roster compile")
+    return int(not done.spread <= spread)
+
+
+def _even_rounds(make: Any, plan: Any, spread: float, surplus: Any, threads: int | None) -> Any:
+    """Play the rounds of evening out; return the best whole one."""
+    from .even import even_out
+
+    best: Any = None
+    with bar("games") as shown:
+        rounds = even_out(
+            make, plan, spread=spread, surplus=surplus, threads=threads, report=shown
+        )  # fmt: skip
+        for number, done in enumerate(rounds, 1):
+            found = f"strengths spread {done.strengths.spread:.3f} logits"
+            if done.spread is not None:
+                found += f", mean win rates {done.spread:.4f}"
+                best = done if best is None or done.spread < best.spread else best
+            print(f"round {number}: {done.games:,} games, {found}", flush=True)
+    return best
+
+
+def balanced_roster(seed: int, count: int, out: Path, *, threads: int | None = None) -> int:
+    """Generate a roster and even it out: `cam-arena roster generate --balance`.
+
+    Args:
+        seed: of the roster.
+        count: characters.
+        out: directory to make.
+        threads: that play; all cores if None.
+
+    Returns:
+        1 if a gate does not hold.
+    """
+    import tempfile
+
+    from .. import load_roster
+    from ..roster.make import check_empty, generate_directory
+    from .commands import show_gates
+    from .schedule import PILOTS, Plan
+
+    check_empty(out)
+    with tempfile.TemporaryDirectory() as scratch:
+        made = 0
+
+        def make(surplus: Any) -> Any:
+            nonlocal made
+            made += 1
+            path = Path(scratch) / str(made)
+            generate_directory(seed, count, path, surplus=surplus)
+            return load_roster(path)
+
+        plan = Plan(count, 2, PILOTS, (4,), seed)
+        best = _even_rounds(make, plan, 0.028, None, threads)
+    generate_directory(seed, count, out, surplus=best.surplus)
+    print(f"made {out}: id {load_roster(out).id}")
+    best.matrix.save(out / "balance" / "matrix.npz")
+    return show_gates(out / "balance")
