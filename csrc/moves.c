@@ -80,7 +80,7 @@ static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t 
     return best;
 }
 
-static CAM_APART int nearest_of_team(const CamTick *tick, CamTeam team, int32_t x, int32_t y) {
+static int nearest_of_team(const CamTick *tick, CamTeam team, int32_t x, int32_t y) {
     int best = -1;
     int32_t best_distance = INT32_MAX;
     for (int i = team.from; i < team.to; i++) {
