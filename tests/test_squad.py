@@ -5,11 +5,12 @@ import pytest
 from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, seed_test
 
 import cam_arena
-from cam_arena import _core, squad_v0
+from cam_arena import _core, cli, squad_v0
 from cam_arena.errors import MatchError
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Observation space for each agent probably should be"),
+    pytest.mark.filterwarnings("ignore:Observation is not a NumPy array"),
 ]
 
 SIZES = [(1, 1), (2, 2), (3, 3), (5, 5), (1, 3), (3, 5)]
@@ -100,7 +101,7 @@ def test_aec_and_parallel_agree():
     for _ in range(30):
         actions = legal(observations, rng)
         for agent in aec.agents:
-            seen, _, _, _, info = aec.last()
+            seen, *_ = aec.last()
             assert aec.agent_selection == agent
             assert np.array_equal(seen["observation"], observations[agent]["observation"])
             aec.step(actions[agent])
@@ -283,7 +284,7 @@ def test_the_next_match_follows_as_with_duels():
     env.reset(seed=3)
     before = [env.state(k)["seed"] for k in range(2)]
     for _ in range(11):
-        _, rewards, terminated, _, _ = env.step(np.zeros(8, np.int64))
+        _, _, terminated, _, _ = env.step(np.zeros(8, np.int64))
     assert [env.state(k)["seed"] for k in range(2)] == [_core.next_seed(int(s)) for s in before]
     assert not terminated.any()
     assert env.metadata["name"] == "squad_v0"
@@ -302,3 +303,39 @@ def test_teams_are_told_apart_in_pictures():
     env.close()
     with pytest.raises(MatchError, match="the env is closed"):
         env.render()
+
+
+def test_teams_of_bots_can_be_watched(tmp_path, capsys):
+    film = tmp_path / "teams.gif"
+    words = ["watch", "masher:5", "zoner:3", "--team-size", "2", "--enemy-size", "3"]
+    assert cli.main([*words, "--record", str(film), "--seconds", "0.2"]) == 0
+    assert film.stat().st_size > 10_000
+    assert "stopped before the end" in capsys.readouterr().out
+
+
+# ---- words and small pictures ----
+
+
+def test_words_tell_of_allies_and_opponents():
+    env = squad_v0.parallel_env(2, 3, observation="text", mask_in="info")
+    observations, _ = env.reset(seed=1)
+    lines = observations["blue_1"].splitlines()
+    heads = [line.partition(":")[0] for line in lines]
+    for head in ("you", "ally", "opponent 1", "opponent 2", "opponent 3", "legal"):
+        assert head in heads
+    assert any(line.startswith("the ally is ") for line in lines)
+    assert env.observation_space("blue_1").contains(observations["blue_1"])
+    hidden = squad_v0.parallel_env(2, 3, observation="text", mask_in="info", information="public")
+    told = hidden.reset(seed=1)[0]["blue_1"].splitlines()
+    assert [("sparks" in line) for line in told if line.startswith(("you:", "ally:", "opponent"))] == [
+        True, True, False, False, False
+    ]  # fmt: skip
+
+
+def test_small_pictures_show_all_fighters():
+    env = squad_v0.parallel_env(3, observation="pixels", mask_in="info", frame_stack=2)
+    observations, _ = env.reset(seed=1)
+    assert observations["red_2"].shape == (84, 84, 6)
+    assert env.observation_space("red_2").contains(observations["red_2"])
+    duel = squad_v0.parallel_env(1, 3, observation="pixels", mask_in="info")
+    assert (duel.reset(seed=1)[0]["red_0"] != observations["red_0"][:, :, :3]).sum() > 500

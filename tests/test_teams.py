@@ -10,6 +10,7 @@ from test_rules_squads import mirrored_play, random_actions
 from cam_arena import _core
 from cam_arena.game.observations import observation_layout
 from cam_arena.game.rules import Rules
+from cam_arena.game.synctest import synctest
 from cam_arena.roster import load_roster
 
 ROSTER = load_roster()
@@ -323,3 +324,11 @@ def test_late_and_public_views_of_a_team_repeat(sizes):
         return checksum
 
     assert played() == played()
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (1, 3), (5, 5)])
+def test_teams_roll_back_to_the_last_byte(sizes):
+    report = synctest(ROSTER, ticks=1500, window=7, sizes=sizes)
+    assert report.desync == ""
+    assert report.comparisons >= 1500 - 7 * report.matches
+    assert report.events["hits"] > 50

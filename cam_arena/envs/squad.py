@@ -1,4 +1,4 @@
-"""Teams as a PettingZoo parallel env, and what their envs share: options, spaces, seeding, views."""
+"""Teams as a PettingZoo parallel env, and what all envs of teams share."""
 
 import dataclasses
 import os
@@ -184,7 +184,7 @@ class SquadBase:
         return self._form.dress(seen, arrays.masks[0, row].copy())
 
     def _info(self, row: int) -> Info:
-        """Return a fresh info of an agent: its own terms, beside the reward that its side shares."""
+        """Return a fresh info of an agent, with its own terms beside its side's reward."""
         arrays = self._matches.arrays
         terms = arrays.terms[0, row].tolist()
         info: Info = {
