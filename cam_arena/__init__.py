@@ -8,7 +8,7 @@ __version__: Final = "0.1.0"
 from .registration import register_envs
 
 if TYPE_CHECKING:
-    from . import bots, duel_v0, errors, testing
+    from . import bots, duel_v0, errors, squad_v0, testing
     from .envs.vector import DuelVectorEnv as make_vec
     from .game.match import Match
     from .game.observations import observation_layout
@@ -23,6 +23,7 @@ __all__ = [
     "load_roster",
     "make_vec",
     "observation_layout",
+    "squad_v0",
     "testing",
 ]
 
@@ -35,6 +36,7 @@ _HOMES: Final = {
     "load_roster": ("roster", "load_roster"),
     "make_vec": ("envs.vector", "DuelVectorEnv"),
     "observation_layout": ("game.observations", "observation_layout"),
+    "squad_v0": ("squad_v0", None),
     "testing": ("testing", None),
 }
 

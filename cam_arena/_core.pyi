@@ -35,7 +35,7 @@ def observation_size(preset: int) -> int: ...
 def next_seed(seed: int) -> int:
     """The seed of the match after one with `seed`, where nobody gives one."""
 
-def signature(data: Data, num_matches: int, num_ticks: int) -> int:
+def signature(data: Data, num_matches: int, num_ticks: int, sizes: Sequence[int] = (1, 1)) -> int:
     """One number for what the simulation does: every state of fixed matches, hashed."""
 
 class Data:
@@ -141,8 +141,10 @@ class Batch:
     def observe(self, out: NDArray[np.float32], start: int = 0, stop: int = -1) -> None:
         """out: shape (num_matches, num_fighters, observation_size)."""
 
-    def observe_seat(self, seat: int, observation: int, out: NDArray[np.float32]) -> None:
-        """What one seat sees of every match, in any preset.
+    def observe_seat(
+        self, seat: int, observation: int, out: NDArray[np.float32], present: bool = False
+    ) -> None:
+        """What one seat sees of every match, in any preset; `present`: nothing late or hidden.
 
         out: shape (num_matches, observation_size(observation)).
         """

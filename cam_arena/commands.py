@@ -189,6 +189,8 @@ def watch(
     left: Annotated[Positional[str], arg(metavar="[LEFT]")] = "zoner:3",
     right: Annotated[Positional[str], arg(metavar="[RIGHT]")] = "punisher:3",
     *,
+    team_size: int = 1,
+    enemy_size: int | None = None,
     characters: str | None = None,
     roster: Path | None = None,
     seed: int = 0,
@@ -197,11 +199,13 @@ def watch(
     boxes: bool = False,
     seconds: float | None = None,
 ) -> None:
-    """Watch a match between bots or trained policies.
+    """Watch a match between bots or trained policies, or between teams of bots.
 
     Args:
         left: a bot such as zoner:3, or the directory of a trained policy or run.
         right: the same.
+        team_size: fighters on the left, 1..5; more than one are all played by the bot named.
+        enemy_size: fighters on the right; as many as on the left if left out.
         characters: a name, a split, or two with a comma between; if left out, drawn from those that
             the policies were trained on.
         roster: directory of another roster, such as roster new makes; if left out, that of the
@@ -217,7 +221,18 @@ def watch(
     picks = _pair(characters, roster)
     if record is None:
         _need_display("watch")
-    if has_policy:
+    if team_size > 1 or enemy_size not in (None, 1):
+        if has_policy:
+            raise ValueError("teams are played by bots such as zoner:3; name one for each side")
+        from .render.watch_teams import watch_teams
+
+        winner = watch_teams(
+            left, right, team_size=team_size, enemy_size=enemy_size, characters=picks, seed=seed,
+            speed=speed, record=record, boxes=boxes, seconds=seconds, roster=roster,
+        )  # fmt: skip
+        results = {0: f"blue, {left}, wins", 1: f"red, {right}, wins", 2: "a draw"}
+        print(results.get(winner, "stopped before the end"))
+    elif has_policy:
         from . import Match, load_roster
         from .opponents import resolve, trained_pair
 

@@ -236,24 +236,22 @@ class SeatedRows:
         self,
         actions: NDArray[np.int32],
         is_playing: NDArray[np.bool_],
-        characters: NDArray[np.int32],
     ) -> None:
         """Choose what it does now.
 
         Args:
             actions: common ids by match and seat, shape (M, A); those of the seat are written.
             is_playing: which matches are under way, shape (M,).
-            characters: that play in the matches, seat's own first, shape (M, 2).
 
         Raises:
             ValueError: if a policy's action is out of range or of the wrong shape.
             TypeError: if it is not an integer.
         """
-        for match in np.flatnonzero(self._is_new & is_playing).tolist():
-            names = [self._names[character] for character in characters[match]]
+        for match in np.flatnonzero(self._is_new & is_playing & self._is_asked).tolist():
+            names = self._fighting(match)
             self._now[match] = _as_character(self._now[match], names[0])
             warn_of_unmet(self._now[match], names, self._told)
-        masks = np.empty((self._batch.num_matches, 2, _core.NUM_ACTIONS), np.int8)
+        masks = self._empty_masks()
         self._batch.action_masks(masks)
         groups: dict[int, list[int]] = {}
         for match in np.flatnonzero(is_playing & self._is_asked).tolist():
@@ -280,6 +278,18 @@ class SeatedRows:
         self._steps[is_playing] += 1
         self._is_new[is_playing] = False
 
+    def _empty_masks(self) -> NDArray[np.int8]:
+        batch = self._batch
+        return np.empty((batch.num_matches, batch.num_fighters, _core.NUM_ACTIONS), np.int8)
+
+    def _fighting(self, match: int) -> list[str]:
+        """Return whom the seat plays and who are its opponents."""
+        dtype = _core.state_dtype(self._batch.num_fighters)
+        fighters = np.frombuffer(self._batch.state(match), dtype)[0]["fighters"]
+        own, sides = fighters["character"][self._seat], fighters["side"]
+        others = fighters["character"][sides != sides[self._seat]]
+        return [self._names[character] for character in (int(own), *others.tolist())]
+
     def _look(self, masks: NDArray[np.int8], is_playing: NDArray[np.bool_]) -> NDArray[Any]:
         """Return what the seat sees now, before what it saw in the steps before."""
         if self._view is None:
@@ -303,7 +313,7 @@ class SeatedRows:
         if kind == "multi_discrete":
             mask = factor_masks(mask)
         elif kind == "own":
-            statics = np.empty((self._batch.num_matches, 2, _core.NUM_ACTIONS), np.int8)
+            statics = self._empty_masks()
             self._batch.static_masks(statics)
             size = self._options.own_sizes[self._seat]
             own = own_ids(statics[match, self._seat][None], size)[0]

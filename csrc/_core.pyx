@@ -22,7 +22,7 @@ MAX_BOT_LEVEL = CAM_BOT_MAX_LEVEL
 MAX_SEE_DELAY = CAM_MAX_SEE_DELAY
 MAX_ACT_DELAY = CAM_MAX_ACT_DELAY
 SCRIPT_LENGTH = CAM_SCRIPT_LENGTH
-OBSERVATIONS = {"full": 0, "tiny": 1, "entities": 2, "descriptor": 3}
+OBSERVATIONS = {"full": 0, "tiny": 1, "entities": 2, "descriptor": 3, "squad": 4}
 BOTS = {cam_bot_name(kind).decode(): kind for kind in range(1, CAM_NUM_BOTS)}
 
 # One module, so that its classes reach into each other without Python: the parts stand in files of their own.

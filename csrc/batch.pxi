@@ -254,8 +254,8 @@ cdef class Batch:
                 cam_batch_read(&self.c, match, &out[match, 0, 0], NULL)
         self.leave(start, end)
 
-    def observe_seat(self, int seat, int observation, float[:, ::1] out):
-        """Write what one seat sees of every match, as a preset other than the batch's may have it."""
+    def observe_seat(self, int seat, int observation, float[:, ::1] out, bint present=False):
+        """Write what one seat sees of every match, as a preset other than the batch's may have it. `present`: nothing late or hidden."""
         cdef Py_ssize_t match, end
         _check_range("seat", seat, 0, self.num_fighters - 1)
         _check_range("observation", observation, 0, CAM_NUM_OBSERVATIONS - 1)
@@ -263,7 +263,9 @@ cdef class Batch:
         end = self.enter(0, -1)
         with nogil:
             for match in range(end):
-                cam_observe(cam_batch_see(&self.c, match, seat), &self.data.c, seat, observation, &out[match, 0])
+                cam_observe(
+                    self.at(match) if present else cam_batch_see(&self.c, match, seat), &self.data.c, seat, observation, &out[match, 0]
+                )
         self.leave(0, end)
 
     def observe_present(self, float[:, :, ::1] out, int start=0, int stop=-1):

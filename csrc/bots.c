@@ -1,6 +1,8 @@
 /* Scripted opponents. A bot knows its own fighter at once and its opponent as it was some ticks ago; a level sets that
    delay, how often it errs, and how much of its kit it uses. Everything it draws comes from its own counter. */
 
+enum { CAM_BOT_AT_HAND = 2 * CAM_BODY_SU, CAM_BOT_DETOUR = 3 * CAM_BODY_SU };   /* su; a detour for each ally that is there before it */
+
 const char *cam_bot_name(int kind) {
     static const char *const names[CAM_NUM_BOTS] = {"none", "idle", "random", "masher", "walker", "zoner", "punisher", "baiter", "planner",
                                                     "mcts", "openloop"};
@@ -15,19 +17,60 @@ void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed) {
     if (kind == CAM_BOT_OPENLOOP) bot->script = draw_script(&bot->rng);
 }
 
-void cam_bot_watch(CamBot *bot, const CamState *state, int index) {
+static int32_t distance_between(const CamState *state, int one, int two) {
+    const CamFighter *first = &state->fighters[one], *second = &state->fighters[two];
+    return cam_abs(first->x - second->x) + cam_abs(first->y - second->y);
+}
+
+/* Allies that stand nearer to an opponent than a fighter does and have it before them; of equally near ones the first counts. */
+static int count_rivals(const CamState *state, int index, int other) {
+    const CamTeam team = team_of(state, state->fighters[index].side);
+    const int32_t own = distance_between(state, index, other);
+    int count = 0;
+    for (int i = team.from; i < team.to; i++) {
+        const CamFighter *ally = &state->fighters[i];
+        if (i == index || ally->state == CAM_STATE_KO) continue;
+        const int32_t distance = distance_between(state, i, other);
+        if (distance > own || (distance == own && i > index)) continue;
+        count += nearest_opponent(state, ally->side, ally->x, ally->y) == other;
+    }
+    return count;
+}
+
+/* Whom a bot fights: who is at hand, else the nearest whom its allies leave to it. -1 if nobody stands. */
+static int choose_target(const CamState *state, int index) {
     const CamFighter *own = &state->fighters[index];
-    const int other = nearest_opponent(state, own->side, own->x, own->y);
-    if (other >= 0) bot->sights[bot->seen++ % CAM_BOT_MEMORY] = glimpse(&state->fighters[other], state->clock);
+    const int near = nearest_opponent(state, own->side, own->x, own->y);
+    if (state->num_fighters == 2 || near < 0 || distance_between(state, index, near) < CAM_BOT_AT_HAND) return near;
+    const CamTeam team = team_of(state, 1 - own->side);
+    int best = near;
+    int32_t best_way = INT32_MAX;
+    for (int i = team.from; i < team.to; i++) {
+        if (state->fighters[i].state == CAM_STATE_KO) continue;
+        const int32_t way = distance_between(state, index, i) + CAM_BOT_DETOUR * count_rivals(state, index, i);
+        if (way < best_way) { best = i; best_way = way; }
+    }
+    return best;
+}
+
+void cam_bot_watch(CamBot *bot, const CamState *state, int index) {
+    const int other = choose_target(state, index);
+    if (other >= 0) bot->sights[bot->seen++ % CAM_BOT_MEMORY] = glimpse(state, other);
+}
+
+static int is_standing_foe(const CamState *state, const CamFighter *own, int other) {
+    return other < state->num_fighters && state->fighters[other].side != own->side && state->fighters[other].state != CAM_STATE_KO;
 }
 
 static CamBotView look(CamBot *bot, const CamState *state, const CamData *data, int index) {
     const CamFighter *own = &state->fighters[index];
-    const int other = nearest_opponent(state, own->side, own->x, own->y);
     if (bot->seen == 0) cam_bot_watch(bot, state, index);
     const uint32_t remembered = bot->seen < CAM_BOT_MEMORY ? bot->seen : CAM_BOT_MEMORY;
-    const uint32_t delay = (uint32_t)cam_min(reaction_ticks[bot->level], (int32_t)remembered - 1);
-    return view_of(bot, state, data, index, cam_max(other, 0), &bot->sights[(bot->seen - 1 - delay) % CAM_BOT_MEMORY], (int)delay);
+    uint32_t delay = (uint32_t)cam_min(reaction_ticks[bot->level], (int32_t)remembered - 1);
+    while (delay > 0 && !is_standing_foe(state, own, bot->sights[(bot->seen - 1 - delay) % CAM_BOT_MEMORY].who)) delay--;   /* that one fell */
+    const CamSight *seen = &bot->sights[(bot->seen - 1 - delay) % CAM_BOT_MEMORY];
+    const int other = is_standing_foe(state, own, seen->who) ? seen->who : team_of(state, 1 - own->side).from;
+    return view_of(bot, state, data, index, other, seen, (int)delay);
 }
 
 int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int index) {

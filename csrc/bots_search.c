@@ -35,7 +35,7 @@ static int32_t model_action(CamBot *bot, const CamState *state, const CamData *d
     const CamFighter *own = &state->fighters[index];
     const int other = nearest_opponent(state, own->side, own->x, own->y);
     if (other < 0) return 0;
-    const CamSight sight = glimpse(&state->fighters[other], state->clock);
+    const CamSight sight = glimpse(state, other);
     const CamBotView view = view_of(bot, state, data, index, other, &sight, 0);
     return act_masher(&view);
 }

@@ -41,9 +41,10 @@ static uint32_t ready_buttons(const CamFighter *fighter, int32_t clock) {
 }
 
 /* A fighter as it looks at this tick. */
-static CamSight glimpse(const CamFighter *f, int32_t clock) {
+static CamSight glimpse(const CamState *state, int fighter) {
+    const CamFighter *f = &state->fighters[fighter];
     return (CamSight){(int16_t)f->x, (int16_t)f->y, (int16_t)f->z, f->spark, f->move, f->move_tick, f->invulnerable_until,
-                      (uint16_t)ready_buttons(f, clock), f->state, {0}};
+                      (uint16_t)ready_buttons(f, state->clock), f->state, (uint8_t)fighter, {0}};
 }
 
 static CamBotView view_of(CamBot *bot, const CamState *state, const CamData *data, int index, int other, const CamSight *seen, int delay) {

@@ -100,6 +100,7 @@ static const char *check_sight(const CamSight *sight, const CamData *data) {
     CAM_REQUIRE(sight->move >= -1 && sight->move < data->num_moves, "a bot saw a move that is not in the roster");
     CAM_REQUIRE((sight->move >= 0) == (sight->state >= CAM_STATE_STARTUP && sight->state <= CAM_STATE_HOLD), "a bot saw a move and a state that disagree");
     CAM_REQUIRE(sight->move_tick >= 0, "a bot saw a negative timer");
+    CAM_REQUIRE(sight->who < CAM_MAX_FIGHTERS, "a bot saw a fighter that does not exist");
     CAM_REQUIRE(sight->ready < 1 << CAM_NUM_BUTTONS, "a bot saw an unknown button");
     CAM_REQUIRE(is_zero(sight->reserved, sizeof(sight->reserved)), "a reserved byte of a bot is not zero");
     return NULL;

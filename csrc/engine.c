@@ -16,6 +16,8 @@
 #include "reset.c"
 #include "rewards.c"
 #include "observe.c"
+#include "observe_squad.c"
+#include "observe_presets.c"
 #include "bots_words.c"
 #include "bots_players.c"
 #include "bots_search.c"

@@ -5,7 +5,7 @@
 
 #include "types.h"
 
-enum { CAM_OBSERVE_FULL, CAM_OBSERVE_TINY, CAM_OBSERVE_ENTITIES, CAM_OBSERVE_DESCRIPTOR, CAM_NUM_OBSERVATIONS };
+enum { CAM_OBSERVE_FULL, CAM_OBSERVE_TINY, CAM_OBSERVE_ENTITIES, CAM_OBSERVE_DESCRIPTOR, CAM_OBSERVE_SQUAD, CAM_NUM_OBSERVATIONS };
 enum { CAM_REWARD_HP, CAM_REWARD_WIN, CAM_REWARD_COMBO, CAM_REWARD_MANA, CAM_REWARD_POTENTIAL, CAM_NUM_REWARD_TERMS };
 
 #define CAM_DISCOUNT 0.995f   /* of a step, for the reward's potential */
@@ -51,7 +51,7 @@ typedef struct {
     int16_t x, y, z, spark;
     int16_t move, move_tick, invulnerable_until;
     uint16_t ready;                      /* bit per CAM_BUTTON off its cooldown */
-    uint8_t state, reserved[3];
+    uint8_t state, who, reserved[2];     /* who: the fighter that was seen */
 } CamSight;
 
 /* What an open-loop bot plays whatever happens: each entry for its ticks, then all over again. */

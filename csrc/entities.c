@@ -82,7 +82,7 @@ static void move_companion(const CamState *state, const CamTick *tick, CamEntity
         return;
     }
     if (entity->age < type->arm_ticks) return;
-    int target = nearest_target(state, tick, entity->side, entity->x, entity->y);
+    int target = nearest_target(tick, state->num_fighters, entity->side, entity->x, entity->y);
     if (target < 0) return;
     int32_t dx = tick->x[target] - entity->x, dy = tick->y[target] - entity->y;
     if (dx) entity->facing = (int8_t)cam_sign(dx);
@@ -119,7 +119,7 @@ static void copy_owner(const CamState *state, const CamTick *tick, const CamFigh
     }
     if (entity->age < type->arm_ticks || owner->state != CAM_STATE_ACTIVE || owner->state_ticks != 0) return;
     if (!(data->moves[owner->move].category & (CAM_CATEGORY_CHAIN | CAM_CATEGORY_SKILL | CAM_CATEGORY_ULTIMATE))) return;
-    int target = nearest_target(state, tick, entity->side, entity->x, entity->y);
+    int target = nearest_target(tick, state->num_fighters, entity->side, entity->x, entity->y);
     int way = target < 0 ? 0 : cam_sign(tick->x[target] - entity->x);
     if (way) entity->facing = (int8_t)way;
     entity->strike_tick = 0;
@@ -139,7 +139,7 @@ static void move_projectile(const CamState *state, const CamTick *tick, const Ca
     if (entity->phase) { come_back(owner, entity, type); return; }
     entity->vz = (int16_t)(entity->vz - type->gravity);
     if (type->turn == 0) return;
-    int target = nearest_target(state, tick, entity->side, entity->x, entity->y);
+    int target = nearest_target(tick, state->num_fighters, entity->side, entity->x, entity->y);
     if (target < 0) return;
     int way = cam_sign(tick->x[target] - entity->x);
     entity->vy = (int16_t)cam_clamp(entity->vy + cam_clamp(tick->y[target] - entity->y, -type->turn, type->turn), -cam_abs(type->vx), cam_abs(type->vx));

@@ -21,6 +21,8 @@ typedef struct {
     int32_t damage, x, y, z;
 } CamContact;
 
+typedef struct { int from, to; } CamTeam;                           /* fighters of a side */
+
 typedef struct {
     int32_t x[CAM_MAX_FIGHTERS], y[CAM_MAX_FIGHTERS];   /* where all stood before the stage */
     int8_t facing[CAM_MAX_FIGHTERS];
@@ -32,6 +34,7 @@ typedef struct {
     uint8_t has_entities;                               /* 0 if no bit of live is set */
     uint8_t has_walls, has_shots, has_bodies;           /* 0 if no entity is a wall, is a shot, can be struck */
     uint8_t sides;                                      /* bit per side that has entities */
+    CamTeam teams[CAM_NUM_SIDES];                       /* of a squad: a duel's are known */
     int32_t freeze;
     int num_spawns, num_gifts, num_contacts;
     CamSpawn spawns[CAM_MAX_SPAWNS];
@@ -57,8 +60,6 @@ static void set_state(CamFighter *fighter, int state) {
 }
 
 /* The fighters of a side: those of side 0 come first, and both have at least one. */
-typedef struct { int from, to; } CamTeam;
-
 static inline CamTeam team_of(const CamState *state, int side) {
     if (state->num_fighters == 2) return (CamTeam){side, side + 1};
     int first = 1;   /* of side 1 */
@@ -80,11 +81,7 @@ static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t 
     return best;
 }
 
-/* The nearest fighter of the other side that can be aimed at, -1 if there is none, as all stood before the stage: what
-   one fighter does in a stage cannot change whom another turns to. Ties go to the lower index. */
-static inline int nearest_target(const CamState *state, const CamTick *tick, int side, int32_t x, int32_t y) {
-    if (state->num_fighters == 2) return tick->is_target[1 - side] ? 1 - side : -1;
-    const CamTeam team = team_of(state, 1 - side);
+static int nearest_of_team(const CamTick *tick, CamTeam team, int32_t x, int32_t y) {
     int best = -1;
     int32_t best_distance = INT32_MAX;
     for (int i = team.from; i < team.to; i++) {
@@ -92,6 +89,13 @@ static inline int nearest_target(const CamState *state, const CamTick *tick, int
         if (tick->is_target[i] && distance < best_distance) { best = i; best_distance = distance; }
     }
     return best;
+}
+
+/* The nearest fighter of the other side that can be aimed at, -1 if there is none, as all stood before the stage: what
+   one fighter does in a stage cannot change whom another turns to. Ties go to the lower index. */
+static inline int nearest_target(const CamTick *tick, const int num_fighters, int side, int32_t x, int32_t y) {
+    if (num_fighters == 2) return tick->is_target[1 - side] ? 1 - side : -1;
+    return nearest_of_team(tick, tick->teams[1 - side], x, y);
 }
 
 /* ---- the clock of a move ---- */
@@ -534,7 +538,7 @@ static void slip_away(const CamState *state, const CamTick *tick, const CamData 
     const CamRules *rules = &data->rules;
     const int kind = data->characters[fighter->character].slip_kind;
     CamEntity *puppet = kind == CAM_SLIP_HERD ? own_puppet(fighter, data) : NULL;
-    int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
+    int other = nearest_target(tick, state->num_fighters, fighter->side, fighter->x, fighter->y);
     if (puppet) {
         int32_t x = fighter->x, y = fighter->y;
         fighter->x = puppet->x;
@@ -621,7 +625,7 @@ static int try_start(CamState *state, CamTick *tick, const CamData *data, int in
 static void teleport(CamState *state, const CamTick *tick, const CamData *data, int index, const CamOp *op) {
     CamFighter *fighter = &state->fighters[index];
     const CamRules *rules = &data->rules;
-    int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
+    int other = nearest_target(tick, state->num_fighters, fighter->side, fighter->x, fighter->y);
     if (op->a == CAM_TELEPORT_BEHIND && other >= 0) {
         int way = cam_sign(tick->x[other] - tick->x[index]);
         if (way == 0) way = fighter->facing;
@@ -686,7 +690,7 @@ static void run_op(CamState *state, CamTick *tick, const CamData *data, int inde
         case CAM_OP_MARKER: use_marker(state, tick, fighter, index, op); break;                           /* a: entity type, b: ticks */
         default:                                                /* BUFF_TARGET, DISPEL, DRAIN_SPARK, PUSH: on the nearest opponent */
             if (tick->num_gifts < CAM_MAX_GIFTS) {
-                int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
+                int other = nearest_target(tick, state->num_fighters, fighter->side, fighter->x, fighter->y);
                 if (other >= 0) tick->gifts[tick->num_gifts++] = (CamGift){(int8_t)index, (int8_t)other, (int16_t)op_index};
             }
     }

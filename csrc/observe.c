@@ -9,7 +9,7 @@
    a vector cannot be read from integers whose stores are still on their way. */
 
 enum { CAM_CLOCK_HIDDEN = INT16_MIN };   /* a cooldown that the observer must not know */
-enum { CAM_OWN_NEAR = 2, CAM_OPPONENT_NEAR = 4, CAM_NEAR = 16, CAM_ENTITY_FLOATS = 9 };
+enum { CAM_OWN_NEAR = 2, CAM_OPPONENT_NEAR = 4, CAM_NEAR = 16, CAM_ENTITY_FLOATS = 9, CAM_OTHER_FLOATS = 12 };
 
 typedef struct {
     const CamState *state;
@@ -138,9 +138,8 @@ static void write_nearby(float *out, const CamView *view) {
     for (int half = 0; half < CAM_NUM_SIDES; half++) {
         const CamTeam team = team_of(view->state, half == 0 ? view->own->side : 1 - view->own->side);
         for (int i = team.from; i < team.to; i++)
-            for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
-                const CamEntity *entity = &view->state->fighters[i].entities[k];
-                if (entity->type < 0) continue;
+            for (uint32_t live = live_entities(&view->state->fighters[i]); live; live &= live - 1) {
+                const CamEntity *entity = &view->state->fighters[i].entities[cam_lowest_bit(live)];
                 int32_t distance = cam_abs(entity->x - view->own->x) + cam_abs(entity->y - view->own->y);
                 int at = count < CAM_NEAR ? count : CAM_NEAR;
                 while (at > 0 && near[at - 1].distance > distance) at--;
@@ -158,6 +157,35 @@ static void write_nearby(float *out, const CamView *view) {
         out[11] = unit(entity->hits_left, 8);
         out[12] = unit(entity->hp, 1000);
         out[13] = unit(view->mirror * (entity->x - view->state->fighters[near[n].owner].x), 6144);
+    }
+}
+
+static void write_other(float *out, const CamView *view, const CamFighter *f) {
+    out[0] = 1.0f;
+    out[1] = f->side == view->own->side ? 1.0f : -1.0f;
+    out[2] = unit(view->mirror * (f->x - view->own->x), 12288);
+    out[3] = unit(f->y - view->own->y, 4096);
+    out[4] = unit(f->z - view->own->z, 4096);
+    out[5] = unit(view->mirror * f->vx, 512);
+    out[6] = unit(f->vy, 512);
+    out[7] = (float)(view->mirror * f->facing);
+    out[8] = unit(f->hp, view->data->characters[f->character].max_hp);
+    out[9] = unit(f->spark, CAM_SPARK_MAX);
+    out[10] = unit(ticks_to_free(f, view->data), 60);
+    out[11] = unit(f->combo_hits, 20);
+}
+
+/* all but oneself and the opponent that the rest tells of: allies first, both in the order of their seats */
+static void write_others(float *out, const CamView *view) {
+    for (int half = 0; half < CAM_NUM_SIDES && view->state->num_fighters > CAM_NUM_SIDES; half++) {
+        const CamTeam team = team_of(view->state, half == 0 ? view->own->side : 1 - view->own->side);
+        float *at = out + half * (CAM_MAX_TEAM - 1) * CAM_OTHER_FLOATS;
+        for (int i = team.from; i < team.to; i++) {
+            const CamFighter *f = &view->state->fighters[i];
+            if (f == view->own || f == view->other) continue;
+            write_other(at, view, f);
+            at += CAM_OTHER_FLOATS;
+        }
     }
 }
 
@@ -230,6 +258,9 @@ static void write_nearby(float *out, const CamView *view) {
 
 #define NEARBY_ROWS(X) \
     X##_V("element", "nearby_entities", CAM_NEAR * (CAM_ENTITY_FLOATS + 5), write_nearby(out, view), "16 nearest: as above, then own +1 or opponent's -1, durability, hits left, HP, x relative to its owner")
+
+#define OTHERS_ROWS(X) \
+    X##_V("basic", "other_fighters", 2 * (CAM_MAX_TEAM - 1) * CAM_OTHER_FLOATS, write_others(out, view), "up to 4 allies, then up to 4 further opponents: present, ally +1 or opponent -1, relative x y z, vx, vy, facing, HP, sparks, ticks to free, combo being taken; 0 in a duel")
 
 #define TINY_ROWS(X) \
     X##_U("basic", "relative_x", mirror * (other->x - own->x), 12288, "opponent's x minus own / 12288 su") \
@@ -305,28 +336,8 @@ enum {
     CAM_FULL_SIZE = 0 FULL_ROWS(COUNT),
     CAM_TINY_SIZE = 0 TINY_ROWS(COUNT),
     CAM_DESCRIBED_SIZE = 0 DESCRIPTOR_ROWS(COUNT),
-    CAM_ENTITIES_SIZE = CAM_FULL_SIZE NEARBY_ROWS(COUNT)
+    CAM_ENTITIES_SIZE = CAM_FULL_SIZE NEARBY_ROWS(COUNT) OTHERS_ROWS(COUNT)
 };
-
-static const CamObservationInfo entities_rows[] = {FULL_ROWS(NAME) NEARBY_ROWS(NAME)};
-static const CamObservationInfo tiny_rows[] = {TINY_ROWS(NAME)};
-static const CamObservationInfo descriptor_rows[] = {DESCRIPTOR_ROWS(NAME)};
-
-#define NUM_ROWS(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
-
-static const struct { const CamObservationInfo *rows; int num_rows, size; } presets[CAM_NUM_OBSERVATIONS] = {
-    [CAM_OBSERVE_FULL] = {entities_rows, NUM_ROWS(entities_rows) - 1, CAM_FULL_SIZE},   /* entities without its last row */
-    [CAM_OBSERVE_TINY] = {tiny_rows, NUM_ROWS(tiny_rows), CAM_TINY_SIZE},
-    [CAM_OBSERVE_ENTITIES] = {entities_rows, NUM_ROWS(entities_rows), CAM_ENTITIES_SIZE},
-    [CAM_OBSERVE_DESCRIPTOR] = {descriptor_rows, NUM_ROWS(descriptor_rows), CAM_DESCRIBED_SIZE}
-};
-
-int cam_observation_size(int preset) { return presets[preset].size; }
-
-int cam_observation_layout(int preset, const CamObservationInfo **rows) {
-    *rows = presets[preset].rows;
-    return presets[preset].num_rows;
-}
 
 /* What is told of a fighter in numbers: the integers of its body's rows and of its timing's. */
 typedef struct { int32_t body[CAM_BODY_SIZE], timing[CAM_TIMING_SIZE]; } CamNumbers;
@@ -375,7 +386,7 @@ static float *write_element(float *out, const CamView *view, const CamFighter *f
     return out;
 }
 
-static CamView view_from(const CamState *state, const CamData *data, int index) {
+static CAM_INLINE CamView view_from(const CamState *state, const CamData *data, int index) {
     const CamFighter *own = &state->fighters[index];
     int target = nearest_opponent(state, own->side, own->x, own->y);
     return (CamView){state, data, own, &state->fighters[target >= 0 ? target : team_of(state, 1 - own->side).from], own->side ? -1 : 1};
@@ -399,70 +410,7 @@ static float *write_match(float *out, const CamView *view) {
 static void write_entities(float *out, const CamView *view, int preset) {
     const CamFighter *own = view->own, *other = view->other;
     OWNED_ROWS(WRITE)
-    if (preset == CAM_OBSERVE_ENTITIES) write_nearby(out, view);
-}
-
-void cam_observe(const CamState *state, const CamData *data, int index, int preset, float *out) {
-    const CamView viewed = view_from(state, data, index), *view = &viewed;
-    memset(out, 0, (size_t)presets[preset].size * sizeof(float));
-    if (preset == CAM_OBSERVE_TINY) {
-        write_tiny(out, view);
-        return;
-    }
-    const CamFighter *seen[2] = {view->own, view->other};
-    CamNumbers numbers[2];
-    for (int k = 0; k < 2; k++) gather_fighter(&numbers[k], view, seen[k]);
-    out = write_match(out, view);
-    for (int k = 0; k < 2; k++) out = write_fighter(out, &numbers[k], view, seen[k]);
-    for (int k = 0; k < 2; k++) out = write_buff(out, view, seen[k]);
-    for (int k = 0; k < 2; k++) out = write_element(out, view, seen[k], preset);
-    write_entities(out, view, preset);
-}
-
-/* Both seats of a duel: whatever is told of a fighter is worked out once and written twice. */
-static void observe_duel(const CamState *state, const CamData *data, int preset, float *out) {
-    const size_t size = (size_t)presets[preset].size;
-    const CamView views[2] = {view_from(state, data, 0), view_from(state, data, 1)};
-    float *seats[2] = {out, out + size};
-    CamNumbers numbers[2];
-    for (int k = 0; k < 2; k++) memset(seats[k], 0, size * sizeof(float));   /* apart: libraries clear two KiB faster than four */
-    for (int k = 0; k < 2; k++) gather_fighter(&numbers[k], &views[k], views[k].own);
-    for (int k = 0; k < 2; k++) seats[k] = write_match(seats[k], &views[k]);
-    float *fighters[2] = {seats[0], seats[1]};   /* own, then the opponent's; and so on */
-    float *buffs[2] = {fighters[0] + 2 * CAM_FIGHTER_SIZE, fighters[1] + 2 * CAM_FIGHTER_SIZE};
-    float *elements[2] = {buffs[0] + 2 * CAM_BUFF_SIZE, buffs[1] + 2 * CAM_BUFF_SIZE};
-    size_t length = 0;
-    for (int k = 0; k < 2; k++) {
-        write_buff(buffs[k], &views[k], views[k].own);
-        write_buff(buffs[!k] + CAM_BUFF_SIZE, &views[k], views[k].own);
-        length = (size_t)(write_element(elements[k], &views[k], views[k].own, preset) - elements[k]);
-    }
-    for (int k = 0; k < 2; k++) write_entities(elements[k] + 2 * length, &views[k], preset);
-    for (int k = 0; k < 2; k++) write_fighter_twice(fighters[k], fighters[!k] + CAM_FIGHTER_SIZE, &numbers[k], &views[k]);
-    for (int k = 0; k < 2; k++) memcpy(elements[!k] + length, elements[k], length * sizeof(float));
-}
-
-void cam_observe_all(const CamState *state, const CamData *data, int preset, float *out) {
-    if (state->num_fighters == 2 && preset != CAM_OBSERVE_TINY) {
-        observe_duel(state, data, preset, out);
-        return;
-    }
-    for (int i = 0; i < state->num_fighters; i++) cam_observe(state, data, i, preset, out + (size_t)i * (size_t)presets[preset].size);
-}
-
-void cam_hide(CamState *state, const CamData *data, int index) {
-    const CamTeam team = team_of(state, 1 - state->fighters[index].side);
-    for (int i = team.from; i < team.to; i++) {
-        CamFighter *f = &state->fighters[i];
-        f->spark = f->step_spark = 0;
-        f->buffered_button = f->buffered_direction = 0;
-        f->buffer_ticks = 0;
-        for (int button = 0; button < CAM_NUM_BUTTONS; button++) f->cooldown_until[button] = CAM_CLOCK_HIDDEN;
-        if (f->counts[CAM_COUNT_SCROLLS] == 0) f->scroll = -1;
-        for (int k = 0; k < CAM_NUM_COMPANIONS; k++)
-            if (f->calls_left[k] == data->rules.companion_calls) {
-                f->companions[k] = -1;
-                f->calls_left[k] = 0;
-            }
-    }
+    if (preset != CAM_OBSERVE_ENTITIES) return;
+    NEARBY_ROWS(WRITE)
+    OTHERS_ROWS(WRITE)
 }

@@ -138,19 +138,19 @@ static int held_x(const CamFighter *fighter) {
 }
 
 /* Who has nobody to look at turns where it walks. */
-static CAM_INLINE void face_opponent(const CamState *state, const CamTick *tick, CamFighter *fighter) {
-    int other = nearest_target(state, tick, fighter->side, fighter->x, fighter->y);
+static CAM_INLINE void face_opponent(const CamTick *tick, CamFighter *fighter, const int num_fighters) {
+    int other = nearest_target(tick, num_fighters, fighter->side, fighter->x, fighter->y);
     int way = other < 0 ? held_x(fighter) : cam_sign(tick->x[other] - fighter->x);
     if (way) fighter->facing = (int8_t)way;
 }
 
 /* 5: a fighter goes on with what it does. */
-static CAM_INLINE void act(CamState *state, CamTick *tick, const CamData *data, int index) {
+static CAM_INLINE void act(CamState *state, CamTick *tick, const CamData *data, int index, const int num_fighters) {
     CamFighter *fighter = &state->fighters[index];
-    if (is_free(fighter)) face_opponent(state, tick, fighter);
+    if (is_free(fighter)) face_opponent(tick, fighter, num_fighters);
     if (!in_move(fighter)) return;
     if (fighter->state == CAM_STATE_STARTUP && (fighter->move_tick == 0 || data->moves[fighter->move].flags & CAM_MOVE_TURN))
-        face_opponent(state, tick, fighter);
+        face_opponent(tick, fighter, num_fighters);
     advance_move(state, tick, data, index);
 }
 
@@ -285,7 +285,7 @@ static CAM_INLINE void act_and_move(CamState *state, CamTick *tick, const CamDat
     for (int i = 0; i < num_fighters; i++) {
         if (tick->is_frozen[i]) continue;
         if (state->fighters[i].buffered_button) pick_command(state, tick, data, i);
-        act(state, tick, data, i);
+        act(state, tick, data, i, num_fighters);
         set_velocity(&state->fighters[i], data);
         move_fighter(state, tick, data, i);
     }
@@ -300,9 +300,9 @@ static void follow_grabber(CamState *state, CamFighter *fighter, const CamRules 
 }
 
 /* 7: push bodies part, all pairs looked at before anybody moves; then a held fighter follows its grabber. */
-static CAM_INLINE void part_bodies(CamState *state, const CamData *data, const int num_fighters) {
+static CAM_INLINE void part_bodies(CamState *state, const CamTick *tick, const CamData *data, const int num_fighters) {
     int32_t shift[CAM_MAX_FIGHTERS] = {0};
-    const int first = num_fighters == 2 ? 1 : team_of(state, 1).from;   /* of side 1 */
+    const int first = num_fighters == 2 ? 1 : tick->teams[1].from;   /* of side 1 */
     for (int i = 0; i < first; i++)
         for (int j = first; j < num_fighters; j++) {
             const CamFighter *one = &state->fighters[i], *two = &state->fighters[j];
@@ -399,6 +399,7 @@ static int any_wall(const CamState *state, const CamTick *tick, const CamData *d
 static CAM_INLINE void begin_tick(const CamState *state, CamTick *tick, const CamData *data, const int num_fighters) {
     tick->freeze = tick->num_spawns = tick->num_gifts = tick->num_contacts = 0;
     tick->has_entities = 0;
+    for (int side = 0; num_fighters > 2 && side < CAM_NUM_SIDES; side++) tick->teams[side] = team_of(state, side);
     for (int i = 0; i < num_fighters; i++) {
         tick->is_frozen[i] = state->fighters[i].hitstop > 0;
         tick->live[i] = live_entities(&state->fighters[i]);
@@ -427,7 +428,7 @@ static CAM_INLINE void run_tick(CamState *state, const CamData *data, const int 
     run_timers(state, &tick, data, num_fighters);
     remember_places(state, &tick, num_fighters);
     act_and_move(state, &tick, data, num_fighters);
-    part_bodies(state, data, num_fighters);
+    part_bodies(state, &tick, data, num_fighters);
     if (tick.has_entities) {
         remember_places(state, &tick, num_fighters);
         move_entities(state, &tick, data);

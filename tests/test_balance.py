@@ -539,7 +539,7 @@ def test_a_roster_as_intended_passes_every_gate(good):
         ("draws", GOOD, {"draw": 0.1}),
         ("timeouts", GOOD, {"timeouts": 0.6}),
         ("slips a fighter and match", GOOD, {"slips": 0.5}),
-        ("damage of normals", GOOD, {"damage_chain": 5000}),
+        ("damage of normals", GOOD, {"damage_chain": 5600}),
         ("damage of skills", GOOD, {"damage_skill": 2000}),
         ("damage of ultimates", GOOD, {"damage_ultimate": 1400}),
         ("damage of ultimates", GOOD, {"damage_ultimate": 2100}),

@@ -347,7 +347,7 @@ def test_opponents_can_be_exchanged_while_matches_go_on():
     for _ in range(5):
         env.step(np.zeros(2, np.int64))
     assert walker.seeds == []  # the copies are asked, and only from the next match on
-    seeds = [object.seeds for object in env._matches._seated._own[0]]
+    seeds = [object.seeds for object in env._matches._seated[0]._own[0]]
     assert [len(told) for told in seeds] == [1, 1]
     with pytest.raises(cam_arena.errors.MatchError, match="with an opponent"):
         both = cam_arena.make_vec(1)

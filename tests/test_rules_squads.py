@@ -27,10 +27,14 @@ def swapped(rows, sizes):
     return np.ascontiguousarray(np.roll(rows, sizes[1], axis=1))
 
 
-def mirrored_play(data, sizes, matches, steps, *, frame_skip=3, gather=False, observe=True):
+def mirrored_play(
+    data, sizes, matches, steps, *, frame_skip=3, gather=False, observe=True, observation=0
+):
     """Play matches and their mirror images side by side; return the first that differ, or None."""
     one, two = (
-        _core.Batch(data, matches, sizes=teams, frame_skip=frame_skip, trio=True)
+        _core.Batch(
+            data, matches, sizes=teams, frame_skip=frame_skip, trio=True, observation=observation
+        )
         for teams in (sizes, sizes[::-1])
     )
     fighters = sum(sizes)

@@ -308,7 +308,7 @@ def test_results_do_not_depend_on_batch_size_slices_or_threads(roster):
         ("last_move", 30_000, "a last move is not in the roster"),
         ("protection", -4, "protection gauge"),
         ("protection", 30_000, "protection gauge"),
-        ("side", 1, "side is not its index's"),
+        ("side", 1, "teams of other sizes than"),
     ],
 )
 def test_an_unsound_state_is_refused_and_the_old_one_stays(roster, field, value, sentence):

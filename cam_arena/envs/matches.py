@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..errors import MatchError
-from ..game.match import AGENTS
 from ..game.options import Options, ResetChoice
 from ..game.rewards import REWARD_TERMS
 from ..game.views import make_view
@@ -32,7 +31,7 @@ class Plan:
         options: of the env.
         num_matches: how many.
         seats: which have rows, in order.
-        opponents: who plays the other seat, one drawn for each match; empty if both have rows.
+        opponents: who plays the other seats, one drawn for each match; empty if all have rows.
         autoreset: 0 next step, 1 same step, 2 disabled; as `_core.Rows` takes it.
         encoding: of vectors, as `_core.Rows` takes it.
     """
@@ -52,7 +51,14 @@ class Plan:
     @property
     def sizes(self) -> tuple[int, ...]:
         """Actions that the space of each seat holds: rows are padded to the largest of theirs."""
-        return self.options.own_sizes if self.opponents else (self.mask_size,) * len(AGENTS)
+        if self.opponents:
+            return self.options.own_sizes
+        return (self.mask_size,) * self.num_fighters
+
+    @property
+    def num_fighters(self) -> int:
+        """Of a match, both sides together."""
+        return sum(self.options.sizes)
 
     @property
     def is_flat(self) -> bool:
@@ -94,7 +100,7 @@ class RowArrays:
         else:
             frames = ((*shape, options.frame_stack, *view.shape), view.dtype)
         return {
-            "actions": ((plan.num_matches, len(AGENTS)), np.int32),
+            "actions": ((plan.num_matches, plan.num_fighters), np.int32),
             "frames": frames,
             "masks": ((*shape, size), np.int8),
             "own": ((*shape, size if options.action_space == "own" else 0), np.int32),
@@ -178,17 +184,18 @@ class Matches:
         self.batch = plan.options.make_batch(plan.num_matches)
         self._view = make_view(plan.options)
         self._rows = make_rows(plan, self.batch, arrays, num_threads)
-        self._rewards = np.empty((plan.num_matches, len(AGENTS)), np.float32)
+        self._rewards = np.empty((plan.num_matches, plan.num_fighters), np.float32)
         self._terms = np.empty((*self._rewards.shape, len(REWARD_TERMS)), np.float32)
-        self._seated: SeatedRows | None = None
-        if plan.opponents:
-            self._seated = SeatedRows(self.batch, plan.options, 1 - plan.seats[0], plan.opponents)
+        others = [seat for seat in range(plan.num_fighters) if seat not in plan.seats]
+        self._seated = [
+            SeatedRows(self.batch, plan.options, seat, plan.opponents) for seat in others
+        ]
 
     def begin(self, chosen: NDArray[np.bool_], seeds: Sequence[int], choice: ResetChoice) -> None:
         """Begin the chosen matches, and read all."""
         for match in np.flatnonzero(chosen).tolist():
-            if self._seated is not None:
-                self._seated.sit(match, seeds[match])
+            for seated in self._seated:
+                seated.sit(match, seeds[match])
             self.batch.reset(
                 match, seeds[match], choice.characters, choice.scrolls, choice.companions
             )
@@ -197,18 +204,19 @@ class Matches:
 
     def answer(self) -> None:
         """Let the opponents choose their actions of the step; nothing else changes."""
-        if self._seated is None:
+        if not self._seated:
             return
         arrays = self.arrays
         over = arrays.terminated[:, 0] | arrays.truncated[:, 0]
         if self.plan.autoreset == _NEXT_STEP:
             self._sit_next(over)
-        if not self._seated.decides:
+        asked = [seated for seated in self._seated if seated.decides]
+        if not asked:
             return
         if self.plan.autoreset == _SAME_STEP:  # nobody stands still
             over = np.zeros_like(over)
-        fighters = np.stack([arrays.opponents[:, 0], arrays.characters[:, 0]], axis=1)
-        self._seated.act(arrays.actions, ~over, fighters)
+        for seated in asked:
+            seated.act(arrays.actions, ~over)
 
     def step(self) -> None:
         """Take the step that `arrays.actions` say."""
@@ -250,15 +258,16 @@ class Matches:
 
     def set_opponents(self, opponents: Sequence[Opponent]) -> None:
         """Take other opponents, which matches meet when they begin anew."""
-        assert self._seated is not None
-        self._seated.take(opponents)
+        for seated in self._seated:
+            seated.take(opponents)
 
     def _sit_next(self, over: NDArray[np.bool_]) -> None:
         """Let opponents take their seats in the matches after those that are over."""
-        if self._seated is None:
+        if not self._seated:
             return
         for match in np.flatnonzero(over).tolist():
-            self._seated.sit(match, _core.next_seed(int(self.arrays.seeds[match])))
+            for seated in self._seated:
+                seated.sit(match, _core.next_seed(int(self.arrays.seeds[match])))
 
     def _look(self, begun: NDArray[np.bool_]) -> None:
         """Draw or describe matches that have begun, where agents see no vector."""
@@ -282,12 +291,16 @@ class Matches:
             frames[match, :, 0] = seen
 
     def _common_masks(self) -> NDArray[np.int8]:
-        masks = np.empty((self.plan.num_matches, len(AGENTS), _core.NUM_ACTIONS), np.int8)
+        masks = np.empty(
+            (self.plan.num_matches, self.plan.num_fighters, _core.NUM_ACTIONS), np.int8
+        )
         self.batch.action_masks(masks)
         return masks
 
     def _static_masks(self) -> NDArray[np.int8]:
-        masks = np.empty((self.plan.num_matches, len(AGENTS), _core.NUM_ACTIONS), np.int8)
+        masks = np.empty(
+            (self.plan.num_matches, self.plan.num_fighters, _core.NUM_ACTIONS), np.int8
+        )
         self.batch.static_masks(masks)
         return masks
 

@@ -24,7 +24,7 @@ _PARAMETERS: Final = ("opponent", "opponent_seat", "render_mode")
 
 
 def seat_opponents(
-    given: OpponentWord | Sequence[OpponentWord], seat: int, options: Options
+    given: OpponentWord | Sequence[OpponentWord], options: Options
 ) -> tuple[tuple[Opponent, ...], Options]:
     """Return the opponents that words stand for, and the options of matches against them.
 
@@ -33,7 +33,6 @@ def seat_opponents(
 
     Args:
         given: an opponent, or a list to draw one from for each match.
-        seat: theirs.
         options: of the env.
 
     Raises:
@@ -76,9 +75,7 @@ class DuelEnv(DuelBase, gymnasium.Env[Any, Any]):
         **options: Unpack[EnvOptions],
     ) -> None:
         seat = check_integer("opponent_seat", opponent_seat, 0, 1)
-        opponents, chosen = seat_opponents(
-            opponent, seat, Options.for_env(options, beside=_PARAMETERS)
-        )
+        opponents, chosen = seat_opponents(opponent, Options.for_env(options, beside=_PARAMETERS))
         super().__init__(render_mode, chosen)
         self._seat = 1 - seat
         self.observation_space, self.action_space = self._spaces(self._seat)

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
@@ -68,6 +68,8 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         options: those of every env.
     """
 
+    _NAME: ClassVar[str] = "duel_v0"
+
     def __init__(
         self,
         num_matches: int,
@@ -83,15 +85,36 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         **options: Unpack[EnvOptions],
     ) -> None:
         self.closed = True  # until it is made: gymnasium 1.2 closes what a refused argument left
+        seats, opponents, chosen = _seating(
+            opponent, opponent_seat, Options.for_env(options, beside=_PARAMETERS)
+        )
+        self._open(
+            chosen, seats, opponents, AGENTS, num_matches, num_threads, num_workers,
+            autoreset_mode, observation_dtype, copy, render_mode,
+        )  # fmt: skip
+
+    def _open(
+        self,
+        options: Options,
+        seats: tuple[int, ...],
+        opponents: tuple[Opponent, ...],
+        fighters: tuple[str, ...],
+        num_matches: int,
+        num_threads: int,
+        num_workers: int,
+        autoreset_mode: AutoresetMode | str,
+        observation_dtype: str,
+        copy: bool,
+        render_mode: str | None,
+    ) -> None:
+        """Check the arguments and make the matches. fighters: a name for every seat."""
         self._turn, self._failure = Turn(self._fail), "the env is closed; make a new one"
         self.num_matches = check_integer("num_matches", num_matches, 1, 2**20)
         num_threads = check_integer("num_threads", num_threads, 1, 1024)
         num_workers = check_integer("num_workers", num_workers, 0, 1024)
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode must be None or 'rgb_array', got {render_mode!r}")
-        seats, opponents, self.options = _seating(
-            opponent, opponent_seat, Options.for_env(options, beside=_PARAMETERS)
-        )
+        self.options, self._fighters = options, fighters
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.roster = self.options.loaded_roster
         self.render_mode, self._copy = render_mode, copy
@@ -110,7 +133,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         self._has_begun = self._is_pending = False
         self._viewers: list[Viewer] = []
         self.metadata = {
-            "name": "duel_v0",
+            "name": self._NAME,
             "render_modes": ["rgb_array"],
             "render_fps": round(TICKS_PER_SECOND / self.options.frame_skip),
             "autoreset_mode": self.autoreset_mode,
@@ -272,7 +295,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         if row >= 0:
             match, k = divmod(row, len(self._plan.seats))
             raise ValueError(
-                f"{AGENTS[self._plan.seats[k]]} of match {match} (row {row}): action "
+                f"{self._fighters[self._plan.seats[k]]} of match {match} (row {row}): action "
                 f"{np.asarray(actions)[row]} is out of range; allowed are "
                 f"{self.single_action_space}"
             )
@@ -396,9 +419,9 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             As `cam_arena.opponents.resolve` does.
         """
         self._require_idle()
-        if len(self._plan.seats) == len(AGENTS):
-            raise MatchError("both seats have rows: make the env with an opponent")
-        found, _ = seat_opponents(opponent, 1 - self._plan.seats[0], self.options)
+        if not self._plan.opponents:
+            raise MatchError("all seats have rows: make the env with an opponent")
+        found, _ = seat_opponents(opponent, self.options)
         self._matches.set_opponents(found)
 
     def own_actions(self, row: int) -> NDArray[np.int32]:
@@ -429,7 +452,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         self._require_idle()
         number = check_integer("match", match, 0, self.num_matches - 1)
         content = self._matches.state(number)
-        record: np.void = np.frombuffer(content, _core.DTYPES["state"])[0]
+        record: np.void = np.frombuffer(content, _core.state_dtype(self._plan.num_fighters))[0]
         return record
 
     def hashes(self) -> NDArray[np.uint64]:
@@ -450,7 +473,9 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             from ..render.viewer import Viewer
 
             self._viewers = [Viewer("rgb_array", self.roster) for _ in range(self.num_matches)]
-        frames = (viewer.draw(self.state(i), AGENTS) for i, viewer in enumerate(self._viewers))
+        frames = (
+            viewer.draw(self.state(i), self._fighters) for i, viewer in enumerate(self._viewers)
+        )
         return tuple(frame for frame in frames if frame is not None)
 
     def close_extras(self, **kwargs: Any) -> None:
@@ -478,7 +503,7 @@ def _seating(
             )
         return (0, 1), (), options
     theirs = check_integer("opponent_seat", seat, 0, 1)
-    return (1 - theirs,), *seat_opponents(opponent, theirs, options)
+    return (1 - theirs,), *seat_opponents(opponent, options)
 
 
 def _encoding(dtype: object, options: Options) -> int:

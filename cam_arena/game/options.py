@@ -6,7 +6,7 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final, TypedDict, cast
+from typing import Any, ClassVar, Final, TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,6 +187,9 @@ class Options:
     pixels: tuple[int, int] = (84, 84)
     max_cycles: int | None = None
 
+    _BESIDE: ClassVar[tuple[str, ...]] = ()
+    """Options that a subclass adds."""
+
     def __post_init__(self) -> None:
         _check_name("loadout", self.loadout, LOADOUTS)
         _check_name("observation", self.observation, OBSERVATIONS)
@@ -264,7 +267,7 @@ class Options:
         Raises:
             TypeError: for an unknown option.
         """
-        return cls._parse(given, list(_ABOUT), beside)
+        return cls._parse(given, [*_ABOUT, *cls._BESIDE], beside)
 
     @classmethod
     def _parse(
@@ -279,6 +282,28 @@ class Options:
                 hint = _hint(name, [*beside, *allowed])
                 raise TypeError(f"unexpected keyword argument {name!r}{hint}")
         return cls(**given)
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Fighters of either side."""
+        return 1, 1
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether both sides draw the same characters."""
+        return False
+
+    def spread(self, name: str, value: Any) -> list[Any]:
+        """Return what each fighter gets of an option that is one for all or one a side.
+
+        Args:
+            name: of the option, for errors.
+            value: what was given.
+
+        Raises:
+            ValueError: if it has another length.
+        """
+        return list(_pair(name, value))
 
     @property
     def match_options(self) -> MatchOptions:
@@ -304,27 +329,28 @@ class Options:
     @functools.cached_property
     def reward_function(self) -> WeighedTerms | None:
         """What is asked in place of weights."""
-        return WeighedTerms(self.reward) if callable(self.reward) else None
+        return WeighedTerms(self.reward, self.sizes) if callable(self.reward) else None
 
     @functools.cached_property
-    def latencies(self) -> tuple[Latency, Latency] | None:
-        """Each seat's latency; None if neither has one."""
-        return parse_latency(self.latency)
+    def latencies(self) -> tuple[Latency, ...] | None:
+        """Each seat's latency; None if none has one."""
+        sides = parse_latency(self.latency)
+        if sides is None:
+            return None
+        return (sides[0],) * self.sizes[0] + (sides[1],) * self.sizes[1]
 
     @functools.cached_property
-    def own_sizes(self) -> tuple[int, int]:
+    def own_sizes(self) -> tuple[int, ...]:
         """Actions of each seat's space with `own`: the most that a character it may get owns."""
         trio = self.loadout == "trio"
-        first, second = (own_size(self.loaded_roster, pool, trio=trio) for pool in self.pools)
-        return first, second
+        return tuple(own_size(self.loaded_roster, pool, trio=trio) for pool in self.pools)
 
     @functools.cached_property
-    def mask_sizes(self) -> tuple[int, int]:
+    def mask_sizes(self) -> tuple[int, ...]:
         """Entries of each seat's action mask."""
         if self.action_space == "own":
             return self.own_sizes
-        size = mask_size(self.action_space)
-        return size, size
+        return (mask_size(self.action_space),) * sum(self.sizes)
 
     @property
     def preset(self) -> int:
@@ -342,6 +368,8 @@ class Options:
         return _core.Batch(
             self.loaded_roster.data,
             num_matches,
+            sizes=self.sizes,
+            mirrored=self.is_mirrored,
             frame_skip=self.frame_skip,
             max_ticks=self.max_ticks,
             max_steps=self.max_cycles or 0,
@@ -358,7 +386,7 @@ class Options:
     def pools(self) -> list[NDArray[np.int32]]:
         """Indices of the characters that each seat draws from."""
         roster = self.loaded_roster
-        return [_pool(pick, roster) for pick in _pair("characters", self.characters)]
+        return [_pool(pick, roster) for pick in self.spread("characters", self.characters)]
 
     @property
     def drawn_names(self) -> set[str]:
@@ -399,15 +427,21 @@ class ResetChoice:
         return cls(
             None
             if characters is None
-            else [_index("character", pick, roster.names) for pick in _pair(keys[0], characters)],
+            else [
+                _index("character", pick, roster.names)
+                for pick in choices.spread(keys[0], characters)
+            ],
             None
             if scrolls is None
-            else [_index("scroll", x, _names(roster.scrolls)) for x in _pair(keys[1], scrolls)],
+            else [
+                _index("scroll", x, _names(roster.scrolls))
+                for x in choices.spread(keys[1], scrolls)
+            ],
             None
             if companions is None
             else [
                 _companions(pick, _names(roster.companions), 3 if choices.loadout == "trio" else 1)
-                for pick in _pair(keys[2], companions)
+                for pick in choices.spread(keys[2], companions)
             ],
         )
 

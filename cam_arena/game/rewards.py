@@ -1,6 +1,6 @@
 """What a step earns: the terms of each side, their weights, and the named presets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -40,7 +40,7 @@ transformations", theorem 1."""
 
 RewardFunction = Callable[[NDArray[np.float32]], Any]
 """Takes the terms of the last step, float32 of shape (N, 2, T): the agent's own, then its
-opponent's, in the order of REWARD_TERMS. Returns N rewards."""
+opponent's, in the order of REWARD_TERMS; in teams, the means of the sides. Returns N rewards."""
 
 
 class WeighedTerms:
@@ -48,10 +48,11 @@ class WeighedTerms:
 
     Args:
         function: the user's.
+        sizes: fighters of either side.
     """
 
-    def __init__(self, function: RewardFunction) -> None:
-        self.function = function
+    def __init__(self, function: RewardFunction, sizes: Sequence[int] = (1, 1)) -> None:
+        self.function, self.sizes = function, tuple(sizes)
 
     def __call__(self, terms: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return every agent's reward, float32 of shape (M, A).
@@ -62,7 +63,9 @@ class WeighedTerms:
         Raises:
             ValueError: if it returns another number of rewards, or one that is not finite.
         """
-        pairs = np.stack([terms, terms[:, ::-1]], axis=2).reshape(-1, 2, terms.shape[2])
+        first = self.sizes[0]
+        sides = np.stack([terms[:, :first].mean(axis=1), terms[:, first:].mean(axis=1)], axis=1)
+        pairs = np.stack([sides, sides[:, ::-1]], axis=1).reshape(-1, 2, terms.shape[2])
         given = self.function(pairs)
         rewards = np.asarray(given, np.float32)
         if rewards.shape != (len(pairs),):
@@ -71,7 +74,7 @@ class WeighedTerms:
             )
         if not np.isfinite(rewards).all():
             raise ValueError(f"the reward function returned {given}; rewards must be finite")
-        return rewards.reshape(terms.shape[:2])
+        return np.repeat(rewards.reshape(-1, 2), self.sizes, axis=1)
 
 
 def reward_weights(reward: str | Mapping[str, float] | RewardFunction) -> tuple[float, ...]:

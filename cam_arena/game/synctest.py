@@ -62,9 +62,10 @@ class SyncReport:
         return not self.desync and not self.missing
 
 
-def describe_difference(one: bytes, two: bytes) -> str:
-    """Name every field in which two duels' states differ, a line each."""
-    first, second = (np.frombuffer(state, _core.DTYPES["state"])[0] for state in (one, two))
+def describe_difference(one: bytes, two: bytes, fighters: int = 2) -> str:
+    """Name every field in which the states of two matches of `fighters` differ, a line each."""
+    dtype = _core.state_dtype(fighters)
+    first, second = (np.frombuffer(state, dtype)[0] for state in (one, two))
     lines = _differences(first, second, "state")
     return "\n".join(lines) if lines else "no field differs"
 
@@ -84,8 +85,8 @@ def _differences(one: np.void, two: np.void, path: str) -> list[str]:
 
 
 def _random_actions(batch: _core.Batch, rng: np.random.Generator) -> NDArray[np.int32]:
-    """Legal actions, and one in sixteen any action at all. Returns shape (1, 2)."""
-    masks = np.empty((1, 2, _core.NUM_ACTIONS), np.int8)
+    """Legal actions, and one in sixteen any action at all. Returns shape (1, A)."""
+    masks = np.empty((1, batch.num_fighters, _core.NUM_ACTIONS), np.int8)
     batch.action_masks(masks)
     if rng.integers(16) == 0:
         masks[:] = 1
@@ -99,7 +100,8 @@ def synctest(
     ticks: int = 20_000,
     window: int = 7,
     seed: int = 0,
-    characters: tuple[int, int] | None = None,
+    characters: tuple[int, ...] | None = None,
+    sizes: tuple[int, int] = (1, 1),
     on_tick: Callable[[int], None] | None = None,
 ) -> SyncReport:
     """Play random matches; after every tick go back `window` ticks and play them again.
@@ -109,7 +111,8 @@ def synctest(
         ticks: to compare, 1 or more.
         window: ticks to roll back, 1..60.
         seed: of the first match and of the actions.
-        characters: a pair of roster indices; None draws a new pair each match.
+        characters: a roster index for each fighter; None draws new ones each match.
+        sizes: fighters of either side.
         on_tick: called with the number of ticks done, for progress bars.
 
     Returns:
@@ -122,7 +125,8 @@ def synctest(
         raise ValueError(f"ticks is {ticks}; it must be at least 1")
     if not 1 <= window <= 60:
         raise ValueError(f"window is {window}; it must be 1..60")
-    batch = _core.Batch(roster.data, 1, frame_skip=1)
+    batch = _core.Batch(roster.data, 1, sizes=sizes, frame_skip=1)
+    dtype = _core.state_dtype(batch.num_fighters)
     rng = np.random.default_rng(seed)
     report = SyncReport(events=dict.fromkeys((*EVENTS, "knock_outs"), 0))
     while report.ticks < ticks and not report.desync:
@@ -149,15 +153,17 @@ def synctest(
             if batch.snapshot(0) != before:
                 where = f"seed {match_seed}, tick {report.ticks}, window {window}"
                 size = batch.state_size
-                report.desync = f"{where}\n{describe_difference(before[:size], batch.state(0))}"
-            if np.frombuffer(before[: batch.state_size], _core.DTYPES["state"])[0]["is_over"]:
+                fighters = batch.num_fighters
+                told = describe_difference(before[:size], batch.state(0), fighters)
+                report.desync = f"{where}\n{told}"
+            if np.frombuffer(before[: batch.state_size], dtype)[0]["is_over"]:
                 break
         _count_events(report, batch)
     return report
 
 
 def _count_events(report: SyncReport, batch: _core.Batch) -> None:
-    state = np.frombuffer(batch.state(0), _core.DTYPES["state"])[0]
+    state = np.frombuffer(batch.state(0), _core.state_dtype(batch.num_fighters))[0]
     totals = state["fighters"]["counts"].sum(axis=0)
     for name, count in zip(EVENTS, totals, strict=True):
         report.events[name] += int(count)

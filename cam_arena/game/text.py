@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHARACTERS", "MAX_LENGTH", "describe", "parse_text_action", "text_action"]
 
-MAX_LENGTH: Final = 6000
+MAX_LENGTH: Final = 12_000
 """Characters of a description at most."""
 
 CHARACTERS: Final = "\n" + "".join(chr(code) for code in range(32, 127))
@@ -148,38 +148,55 @@ def describe(
     *,
     is_public: bool = False,
 ) -> str:
-    """Return what an agent sees in words: lines for time, itself, the opponent and entities.
+    """Return what an agent sees in words: lines for time, itself, the others and entities.
 
     Places are in bodies (1024 su): x grows forward, from the agent's start to the opponent's, y
     away from the viewer, z up. The last line lists every legal action as `text_action` writes it.
 
     Args:
-        state: one record of `_core.DTYPES["state"]`, as the seat sees it.
+        state: one record of `_core.state_dtype`, as the seat sees it.
         roster: what its characters are from.
-        seat: 0 or 1.
+        seat: whose eyes. Of several allies or opponents each has its number.
         action_mask: int8, shape (108,); 1 is legal.
         is_public: leave out what the opponent would not show.
     """
-    own, other = state["fighters"][seat], state["fighters"][1 - seat]
+    own = state["fighters"][seat]
+    others = _others(state["fighters"], seat)
     mirror = -1 if int(own["side"]) else 1
     clock = int(state["clock"])
     left = (int(state["max_ticks"]) - int(state["tick"])) / _TICKS_PER_SECOND
-    away = mirror * (int(other["x"]) - int(own["x"])) / _BODY
-    depth = (int(other["y"]) - int(own["y"])) / _BODY
     lines = [
         f"time left {left:.1f} s",
         f"you: {_fighter(own, roster, clock, mirror)}, {_sparks(own)}",
         f"your buttons: {'; '.join(_buttons(own, roster, clock, is_secret=False))}",
-        f"opponent: {_fighter(other, roster, clock, mirror)}"
-        + ("" if is_public else f", {_sparks(other)}"),
-        f"its buttons: {'; '.join(_buttons(other, roster, clock, is_secret=is_public))}",
     ]
-    lines.append(f"the opponent is {away:+.1f} forward, {depth:+.1f} away")
-    for name, fighter in (("your", own), ("opponent's", other)):
+    for name, other in others:
+        is_secret = is_public and other["side"] != own["side"]
+        sparks = "" if is_secret else f", {_sparks(other)}"
+        lines += [
+            f"{name}: {_fighter(other, roster, clock, mirror)}{sparks}",
+            f"its buttons: {'; '.join(_buttons(other, roster, clock, is_secret=is_secret))}",
+        ]
+    for name, other in others:
+        away = mirror * (int(other["x"]) - int(own["x"])) / _BODY
+        depth = (int(other["y"]) - int(own["y"])) / _BODY
+        lines.append(f"the {name} is {away:+.1f} forward, {depth:+.1f} away")
+    for name, fighter in (("your", own), *((f"{name}'s", other) for name, other in others)):
         lines += [f"{name} {entity}" for entity in _entities(fighter, roster, own, mirror)]
     legal = [text_action(action) for action in np.flatnonzero(action_mask).tolist()]
     lines.append(f"legal: {', '.join(legal)}")
     return "\n".join(lines).encode("ascii", "replace").decode()[:MAX_LENGTH]
+
+
+def _others(fighters: NDArray[np.void], seat: int) -> list[tuple[str, np.void]]:
+    """Return all but one fighter by name, allies first; where one is alone it has no number."""
+    found = []
+    for name, is_ally in (("ally", True), ("opponent", False)):
+        side = fighters["side"] == fighters["side"][seat]
+        group = [k for k in np.flatnonzero(side == is_ally).tolist() if k != seat]
+        for number, k in enumerate(group, 1):
+            found.append((name if len(group) == 1 else f"{name} {number}", fighters[k]))
+    return found
 
 
 def _fighter(fighter: np.void, roster: "Roster", clock: int, mirror: int) -> str:

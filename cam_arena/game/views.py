@@ -136,5 +136,7 @@ def stacked(frames: NDArray[Any]) -> NDArray[Any]:
 
 
 def _state(batch: _core.Batch, match: int, seat: int) -> np.void:
-    state: np.void = np.frombuffer(batch.seen(match, seat), _core.DTYPES["state"])[0]
+    state: np.void = np.frombuffer(batch.seen(match, seat), _core.state_dtype(batch.num_fighters))[
+        0
+    ]
     return state

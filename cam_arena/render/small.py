@@ -1,4 +1,4 @@
-"""Small pictures for learners: both fighters, entities, HP and sparks in 84 x 84 pixels."""
+"""Small pictures for learners: all fighters, entities, HP and sparks in 84 x 84 pixels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,11 +56,12 @@ class _Eye:
 
 
 class SmallPicture:
-    """Draws states of a duel as one side sees them: itself blue, as if it had begun on the left.
+    """Draws states as one side sees them: itself blue, as if it had begun on the left.
 
-    A bar and four pips a fighter show HP and sparks, one's own on the left; the line under them is
-    the time left. Orange boxes are active hits, a yellow dot over a fighter is a move's startup, a
-    pale body is stunned, a white frame is invulnerable. Posts stand every two bodies of the stage.
+    A bar and four pips show HP and sparks, one's own on the left and the nearest standing
+    opponent's on the right; the line under them is the time left. Orange boxes are active hits, a
+    yellow dot over a fighter is a move's startup, a pale body is stunned, a white frame is
+    invulnerable. Posts stand every two bodies of the stage.
 
     Args:
         roster: what the states' characters are from.
@@ -79,34 +80,42 @@ class SmallPicture:
         """Return a picture, uint8 of shape (H, W, 3).
 
         Args:
-            state: one record of `_core.DTYPES["state"]`, as the seat sees it.
-            seat: 0 or 1.
+            state: one record of `_core.state_dtype`, as the seat sees it.
+            seat: whose eyes.
             is_public: leave out the opponent's sparks.
         """
         frame = read_frame(state, self._roster)
-        own, other = frame.fighters[seat], frame.fighters[1 - seat]
-        eye = self._eye(own, other)
+        own = frame.fighters[seat]
+        others = [fighter for fighter in frame.fighters if fighter is not own]
+        eye = self._eye(own, others)
         self._draw_stage(eye)
-        for fighter in sorted((other, own), key=lambda fighter: -fighter.y):
+        for fighter in sorted((*others, own), key=lambda fighter: -fighter.y):
+            side = SIDES[fighter.side != own.side]
             for entity in fighter.entities:
-                self._draw_entity(eye, entity, SIDES[fighter is other])
-            self._draw_fighter(eye, fighter, SIDES[fighter is other])
-        for fighter in (own, other):
+                self._draw_entity(eye, entity, side)
+            self._draw_fighter(eye, fighter, side)
+        for fighter in (own, *others):
             for box in fighter.boxes:
                 self._draw_box(eye, box)
         left = 1.0 - frame.tick / max(1, frame.max_ticks)
+        other = min(
+            (fighter for fighter in others if fighter.side != own.side),
+            key=lambda foe: (foe.state == State.KO, abs(foe.x - own.x) + abs(foe.y - own.y)),
+        )
         self._draw_bars(own, other, left, is_public=is_public)
         size = self._surface.get_size()
         flat = np.frombuffer(bytearray(pygame.image.tobytes(self._surface, "RGB")), np.uint8)
         return flat.reshape(size[1], size[0], 3)
 
-    def _eye(self, own: FighterFrame, other: FighterFrame) -> _Eye:
+    def _eye(self, own: FighterFrame, others: Sequence[FighterFrame]) -> _Eye:
         width, height = self._surface.get_size()
         mirror = -1 if own.side else 1
-        span = abs(own.x - other.x) + _MARGIN
-        top = max(fighter.z + fighter.height for fighter in (own, other))
+        places = [fighter.x for fighter in (own, *others)]
+        left, right = min(places), max(places)
+        span = right - left + _MARGIN
+        top = max(fighter.z + fighter.height for fighter in (own, *others))
         scale = min(width / span, height / _LEAST_SPAN, 0.58 * height / top)
-        return _Eye(width, height, mirror, mirror * (own.x + other.x) / 2, scale)
+        return _Eye(width, height, mirror, mirror * (left + right) / 2, scale)
 
     def _draw_stage(self, eye: _Eye) -> None:
         surface, rules = self._surface, self._roster.rules

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pygame
@@ -30,6 +30,22 @@ _END: Final = object()
 
 Begin = Callable[[int], Iterator[None]]
 """Begins a match with a seed: yields once before its first tick and once after each."""
+
+
+class Shown(Protocol):
+    """What a match must tell to be shown."""
+
+    @property
+    def state(self) -> np.void:
+        """The whole state as a numpy record."""
+
+    @property
+    def roster(self) -> Roster:
+        """The roster that its characters come from."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further step is possible."""
 
 
 def watch(
@@ -100,9 +116,9 @@ def check_pace(speed: float, seconds: float | None) -> None:
 
 
 def show(
-    match: Match,
+    match: Shown,
     begin: Begin,
-    labels: tuple[str, str],
+    labels: tuple[str, ...],
     *,
     seed: int,
     speed: float = 1.0,
@@ -116,7 +132,7 @@ def show(
     Args:
         match: with `frame_skip` 1.
         begin: begins `match` anew.
-        labels: names of the two sides.
+        labels: names of the fighters.
         seed: of the first match.
         speed: 1 is real time; of a video too. Pictures come at most 50 times a second: at more
             than 5/3 some ticks have none.
@@ -152,10 +168,10 @@ def show(
 class Screening:
     """Matches on a viewer, one drawing at a time. Keys come from its window."""
 
-    match: Match
+    match: Shown
     begin: Begin
     viewer: Viewer
-    labels: tuple[str, str]
+    labels: tuple[str, ...]
     seed: int
     speed: float = 1.0
     seconds: float | None = None

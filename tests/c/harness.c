@@ -19,7 +19,7 @@ static void fail(const char *what, uint64_t seed, int tick) {
 }
 
 static void check_views(const CamState *state, const CamData *data, uint64_t seed, int tick) {
-    static float observation[2048];
+    static float observation[4096];
     int8_t mask[CAM_NUM_ACTIONS];
     for (int seat = 0; seat < 2; seat++) {
         for (int preset = 0; preset < CAM_NUM_OBSERVATIONS; preset++) {
