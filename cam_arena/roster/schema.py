@@ -531,7 +531,7 @@ Where a move hits by itself, the rules give as much at its first connect.
 
 SLOT_RANGES: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
     "chain": {"startup": (2, 7), "active": (1, 6), "recovery": (4, 16), "cooldown": (0, 0)},
-    "skill": {"startup": (2, 14), "active": (1, 24), "recovery": (4, 22), "cooldown": (120, 600)},
+    "skill": {"startup": (2, 14), "active": (1, 24), "recovery": (4, 22), "cooldown": (90, 600)},
     "ultimate": {"startup": (4, 15), "active": (2, 45), "recovery": (8, 24), "cooldown": (0, 600)},
     "trait": {"startup": (1, 8), "active": (1, 30), "recovery": (0, 14), "cooldown": (30, 600)},
     "scroll": {"startup": (2, 12), "active": (1, 30), "recovery": (4, 20), "cooldown": (300, 1500)},
