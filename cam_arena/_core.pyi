@@ -300,7 +300,7 @@ class Duel:
         names: list[str],  # of the roster's characters
         terms: tuple[str, ...],  # of the reward
         form: int,  # one of MASK_FORMS
-        sizes: tuple[int, int],  # of the masks
+        sizes: tuple[int, ...],  # of the masks
         frames: NDArray[np.float32] | None = None,  # (frame_stack, A, O), kept here
     ) -> None: ...
     def set_own(self, tables: list[NDArray[np.int32]]) -> None:
