@@ -480,6 +480,8 @@ def synctest(
     window: int = 7,
     seed: int = 0,
     characters: str | None = None,
+    team_size: int = 1,
+    enemy_size: int | None = None,
     roster: Path | None = None,
 ) -> int:
     """Check that going back and playing again gives the same match, bit for bit.
@@ -489,6 +491,8 @@ def synctest(
         window: ticks to go back, 1 to 60.
         seed: of the matches and the actions.
         characters: two names with a comma between; drawn anew each match if left out.
+        team_size: fighters of one side, 1..5.
+        enemy_size: fighters of the other; as many if left out.
         roster: directory of another roster.
     """
     from rich.console import Console
@@ -499,6 +503,9 @@ def synctest(
 
     playing = load_roster(roster)
     pair = None
+    sizes = (team_size, team_size if enemy_size is None else enemy_size)
+    if characters is not None and sizes != (1, 1):
+        raise UsageError("--characters is of duels; the characters of teams are drawn")
     if characters is not None:
         names = [
             closest(part.strip(), playing.names, "character") for part in characters.split(",")
@@ -515,6 +522,7 @@ def synctest(
             window=window,
             seed=seed,
             characters=pair,
+            sizes=sizes,
             on_tick=lambda done: progress.update(task, completed=done),
         )
     events = ", ".join(f"{count:,} {name}" for name, count in found.events.items() if count)

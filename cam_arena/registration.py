@@ -5,7 +5,7 @@ from typing import Any, Final
 import gymnasium
 import pettingzoo
 
-__all__ = ["GYMNASIUM_IDS", "PETTINGZOO_ID", "register_envs"]
+__all__ = ["GYMNASIUM_IDS", "PETTINGZOO_ID", "SQUAD_ID", "register_envs"]
 
 GYMNASIUM_IDS: Final[dict[str, dict[str, Any]]] = {
     "cam_arena/Duel-v0": {},
@@ -16,6 +16,8 @@ GYMNASIUM_IDS: Final[dict[str, dict[str, Any]]] = {
 """The ids of Gymnasium and the options that each stands for."""
 
 PETTINGZOO_ID: Final = "cam_arena/duel_v0"
+SQUAD_ID: Final = "cam_arena/Squad-v0"
+"""The id of the env in which one controller plays a team."""
 
 
 def register_envs() -> None:
@@ -28,6 +30,8 @@ def register_envs() -> None:
                 vector_entry_point="cam_arena.envs.vector:single_seat",
                 kwargs=options,
             )
+    if SQUAD_ID not in gymnasium.registry:
+        gymnasium.register(SQUAD_ID, entry_point="cam_arena.envs.squad_central:SquadCentralEnv")
     register = getattr(pettingzoo, "register", None)  # from 1.27 on
     if register is not None and PETTINGZOO_ID not in pettingzoo.parallel_registry:
         register("parallel", PETTINGZOO_ID, "cam_arena.envs.parallel:DuelParallelEnv")

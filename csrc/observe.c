@@ -257,7 +257,7 @@ static void write_others(float *out, const CamView *view) {
     X##_V("element", "opponent_entities", CAM_OPPONENT_NEAR * CAM_ENTITY_FLOATS, write_owned(out, view, other, CAM_OPPONENT_NEAR), "first 4 of the opponent's, alike")
 
 #define NEARBY_ROWS(X) \
-    X##_V("element", "nearby_entities", CAM_NEAR * (CAM_ENTITY_FLOATS + 5), write_nearby(out, view), "16 nearest: as above, then own +1 or opponent's -1, durability, hits left, HP, x relative to its owner")
+    X##_V("element", "nearby_entities", CAM_NEAR * (CAM_ENTITY_FLOATS + 5), write_nearby(out, view), "16 nearest: present, kind, relative x y, z, vx, vy, armed or striking, ticks left, own +1 or opponent's -1, durability, hits left, HP, x relative to its owner")
 
 #define OTHERS_ROWS(X) \
     X##_V("basic", "other_fighters", 2 * (CAM_MAX_TEAM - 1) * CAM_OTHER_FLOATS, write_others(out, view), "up to 4 allies, then up to 4 further opponents: present, ally +1 or opponent -1, relative x y z, vx, vy, facing, HP, sparks, ticks to free, combo being taken; 0 in a duel")

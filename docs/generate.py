@@ -28,6 +28,7 @@ from cam_arena.game.observations import observation_tables
 from cam_arena.game.options import option_table
 from cam_arena.game.rewards import reward_table
 from cam_arena.game.rules import Rules
+from cam_arena.game.squads import map_table
 from cam_arena.render.controls import key_tables
 from cam_arena.roster import (
     DESCRIPTOR_FIELDS,
@@ -183,6 +184,13 @@ def rendering_page() -> dict[Path, str]:
     return {page: replaced(text, TABLE_START, TABLE_STOP, key_tables())}
 
 
+def teams_page() -> dict[Path, str]:
+    """Return docs/teams.md with its table of maps made anew."""
+    page = DOCS / "teams.md"
+    text = page.read_text(encoding="utf-8")
+    return {page: replaced(text, TABLE_START, TABLE_STOP, map_table())}
+
+
 def roster_page() -> dict[Path, str]:
     """Return docs/roster.md with its example and, which ends it, the reference made anew."""
     page = DOCS / "roster.md"
@@ -234,6 +242,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is old")
     is_check = parser.parse_args().check
     pages = reference_pages() | benchmark_page() | rules_page() | rendering_page() | roster_page()
+    pages |= teams_page()
     if not is_check:
         pages |= frames_pages()
     old = stale_frames() if is_check else []

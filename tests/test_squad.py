@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from gymnasium.utils.env_checker import check_env
 from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, seed_test
 
 import cam_arena
 from cam_arena import _core, cli, squad_v0
 from cam_arena.errors import MatchError
+from cam_arena.game.observations import observation_layout
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Observation space for each agent probably should be"),
@@ -240,6 +242,29 @@ def test_a_map_can_be_played(name):
         assert names[drawn[2]] in core
 
 
+# ---- one controller ----
+
+
+@pytest.mark.parametrize("options", [{}, {"action_space": "multi_discrete"}, {"map": "3v5"}])
+def test_a_central_controller_plays_a_team(options):
+    env = squad_v0.central_env(**options)
+    check_env(env, skip_render_check=True)
+    observation, info = env.reset(seed=1)
+    assert observation["observation"].shape == (3, observation_layout("squad").size)
+    assert info["character_id"].shape == (3,)
+    rows = squad_v0.parallel_env(**{"opponent": "zoner:3", **options})
+    seen, _ = rows.reset(seed=1)
+    for _ in range(10):
+        action = env.action_space.sample()
+        observation, reward, terminated, _, _ = env.step(action)
+        seen, rewards, *_ = rows.step(dict(zip(rows.agents, action, strict=True)))
+        assert np.array_equal(observation["observation"][1], seen["blue_1"]["observation"])
+        assert reward == rewards["blue_2"]
+        assert terminated is False
+    with pytest.raises(ValueError, match="action must have 3 rows, one a fighter"):
+        env.step(action[:2])
+
+
 # ---- many matches ----
 
 
@@ -327,9 +352,8 @@ def test_words_tell_of_allies_and_opponents():
     assert env.observation_space("blue_1").contains(observations["blue_1"])
     hidden = squad_v0.parallel_env(2, 3, observation="text", mask_in="info", information="public")
     told = hidden.reset(seed=1)[0]["blue_1"].splitlines()
-    assert [("sparks" in line) for line in told if line.startswith(("you:", "ally:", "opponent"))] == [
-        True, True, False, False, False
-    ]  # fmt: skip
+    heads = [line for line in told if line.startswith(("you:", "ally:", "opponent"))]
+    assert [("sparks" in line) for line in heads] == [True, True, False, False, False]
 
 
 def test_small_pictures_show_all_fighters():
@@ -339,3 +363,9 @@ def test_small_pictures_show_all_fighters():
     assert env.observation_space("red_2").contains(observations["red_2"])
     duel = squad_v0.parallel_env(1, 3, observation="pixels", mask_in="info")
     assert (duel.reset(seed=1)[0]["red_0"] != observations["red_0"][:, :, :3]).sum() > 500
+
+
+def test_synctest_takes_teams(capsys):
+    words = ["synctest", "--ticks", "4000", "--team-size", "2", "--enemy-size", "3"]
+    assert cli.main(words) == 0
+    assert "4,000 ticks" in capsys.readouterr().out

@@ -213,7 +213,8 @@ class SquadBase:
         self._require_begun()
         out = np.empty((1, *self.state_space.shape), np.float32)
         self._matches.batch.observe_seat(0, _core.OBSERVATIONS["squad"], out, present=True)
-        return out[0]
+        seen: NDArray[np.float32] = out[0]
+        return seen
 
     def own_actions(self, agent: str) -> NDArray[np.int32]:
         """Return the actions that an agent owns in this match, as common ids 0..107.

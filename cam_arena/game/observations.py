@@ -31,13 +31,21 @@ VECTORS: Final = tuple(_core.OBSERVATIONS)
 OBSERVATIONS: Final = (*VECTORS, "pixels", "text")
 """Names of all presets."""
 
-HIDDEN: Final = {
+_HIDDEN_OF_DUELS: Final = {
     "opponent_spark": "",
     "opponent_slip_ready": "",
     "opponent_buffered": "",
     "opponent_cooldowns": "",
     "opponent_scroll": "until it is used for the first time",
     "opponent_companions": "each slot until its first call",
+}
+_SQUAD_ALLIES: Final = tuple(f"ally{k}_" for k in range(1, 5))
+_SQUAD_OPPONENTS: Final = tuple(f"opponent{k}_" for k in range(1, 6))
+
+HIDDEN: Final = _HIDDEN_OF_DUELS | {
+    row + name.removeprefix("opponent_"): how_long
+    for row in _SQUAD_OPPONENTS
+    for name, how_long in _HIDDEN_OF_DUELS.items()
 }
 """Blocks that `information="public"` hides: they are 0, and for how long if not always.
 
@@ -200,19 +208,31 @@ def observation_tables() -> str:
             "| --- | --- | --- | --- |",
         ]
         for block in layout.blocks:
+            if block.name.startswith((*_SQUAD_ALLIES, *_SQUAD_OPPONENTS)):
+                continue
             place = f"{block.start}:{block.stop}"
             lines.append(f"| `{place}` | `{block.name}` | {block.module} | {block.meaning} |")
+        if observation == "squad":
+            first = layout["ally1_present"].start
+            row = first - layout["self_present"].start
+            lines += [
+                "",
+                f"The {row} numbers of `self_` are followed by as many of `ally1_` to `ally4_` (from "
+                f"{first} on) and `opponent1_` to `opponent5_` "
+                f"(from {layout['opponent1_present'].start} on), with the same names and meanings. "
+                "A row of nobody is 0.",
+            ]
         sections.append("\n".join(lines) + "\n")
     lines = [
         '## Hidden by `information="public"`',
         "",
-        "These numbers are 0; the layout stays. Masks are an agent's own and hide nothing. Who the "
+        "These numbers are 0, of every opponent; the layout stays. Masks are an agent's own and hide nothing. Who the "
         "opponent is stays known, with its descriptor and profile: they say what the character can "
         "do, not what it carries or has ready.",
         "",
         "| block | how long |",
         "| --- | --- |",
-        *(f"| `{name}` | {how_long or 'always'} |" for name, how_long in HIDDEN.items()),
+        *(f"| `{name}` | {how_long or 'always'} |" for name, how_long in _HIDDEN_OF_DUELS.items()),
     ]
     sections.append("\n".join(lines) + "\n")
     return "\n".join(sections)
