@@ -126,7 +126,7 @@ static int kind_of_op(const CamOp *op) {
 static void measure_use(CamUse *use, const CamData *data, const CamMove *move) {
     const int32_t carried = travel(move);
     use->grabs = (int16_t)(move->num_hits && data->hits[move->first_hit].flags & CAM_HIT_GRAB);
-    int rises = 0;
+    int rises = 0, blinks = 0;
     for (int k = 0; k < CAM_NUM_KEYS && move->key_tick[k] >= 0; k++) rises |= move->key_vz[k] > 0;
     for (int k = 0; k < move->num_hits; k++) {
         const CamHit *hit = &data->hits[move->first_hit + k];
@@ -137,11 +137,12 @@ static void measure_use(CamUse *use, const CamData *data, const CamMove *move) {
         if (op->code == CAM_OP_SPAWN) widen_by_entity(use, data, &data->entity_types[op->a]);
         else if (op->code == CAM_OP_PUSH) widen(use, CAM_USE_SHOT, op->b, op->b, -16000, 16000);
         else if (op->code == CAM_OP_TELEPORT && op->a == CAM_TELEPORT_BEHIND && use->kind == CAM_USE_STRIKE) use->far = 12288, use->depth = 4096;
+        else if (op->code == CAM_OP_TELEPORT) blinks = 1;
         else if (use->kind == CAM_USE_NONE || use->kind == CAM_USE_HELP) use->kind = (int16_t)(kind_of_op(op) ? kind_of_op(op) : use->kind);
     }
     if (move->num_hits) return;
     if (move->parry_to > move->parry_from || move->guard_to > move->guard_from) use->kind = CAM_USE_COVER;
-    else if (use->kind == CAM_USE_NONE && (carried || rises)) use->kind = CAM_USE_STEP;
+    else if (use->kind == CAM_USE_NONE && (carried || rises || blinks)) use->kind = CAM_USE_STEP;
 }
 
 void cam_measure_uses(const CamData *data, CamUse *uses) {
@@ -167,8 +168,19 @@ static int reaches(const CamBotView *view, const CamUse *use) {
     return height < use->top && height + body > use->low && view->gap_x <= use->far + lead_su[view->level] && cam_abs(view->gap_y) <= use->depth + 184;
 }
 
+/* su/tick at which the opponent walked away from the bot over the last third of a second that was seen. */
+static int32_t flight(const CamBotView *view) {
+    const CamBot *bot = view->bot;
+    const int32_t glance = cam_min(9, CAM_BOT_MEMORY - 1 - view->delay);
+    if (glance < 3 || view->delay + glance >= (int32_t)bot->seen || view->seen->state > CAM_STATE_WALK) return 0;
+    const CamSight *before = &bot->sights[(bot->seen - 1 - (uint32_t)(view->delay + glance)) % CAM_BOT_MEMORY];
+    return before->state > CAM_STATE_WALK ? 0 : cam_max(view->toward * (view->seen->x - before->x), 0) / glance;
+}
+
 static int fits(const CamBotView *view, int button) {
     const CamUse *use = use_of(view, button);
+    const int32_t away = flight(view);
+    if (use->kind == CAM_USE_STRIKE && away > 70 && view->gap_x + away * (startup_of(view, button) + view->delay + 2) > use->far + 300) return 0;
     const int holds = is_stunned(view->seen->state) || is_down(view->seen->state) || view->seen->z > 0;   /* nobody to grab */
     return hurts(use) && reaches(view, use) && !(use->grabs && holds);
 }
@@ -245,10 +257,12 @@ static int way_out(const CamBotView *view, int32_t y) {
     return cam_abs(view->own->y + away * 300) > view->data->rules.stage_half_y ? -away : away;
 }
 
-/* A dash, if the trait button is one and the level thinks of it. */
+/* A dash or a blink, if one is ready and the level thinks of it: at once where the opponent runs. */
 static int32_t dash(const CamBotView *view, int dx, int dy) {
-    if (!is_ready(view, CAM_BUTTON_TRAIT) || use_of(view, CAM_BUTTON_TRAIT)->kind != CAM_USE_STEP) return -1;
-    return chance(view->bot, kit_percent[view->level] / 4) ? press_to(view, CAM_BUTTON_TRAIT, dx, dy) : -1;
+    for (int button = CAM_BUTTON_TRAIT; button >= CAM_BUTTON_SKILL1; button--)
+        if (is_ready(view, button) && use_of(view, button)->kind == CAM_USE_STEP)
+            return chance(view->bot, kit_percent[view->level] / (flight(view) > 40 ? 1 : 4)) ? press_to(view, button, dx, dy) : -1;
+    return -1;
 }
 
 static int32_t approach(const CamBotView *view) {
@@ -288,6 +302,9 @@ static int is_mirror(const CamBotView *view) { return view->own->character == vi
 
 /* Not clearly ahead, in the second half of the time? Then waiting serves nobody. */
 static int must_push(const CamBotView *view) { return 2 * view->state->tick >= view->state->max_ticks && lead_in_health(view) < 40; }
+
+/* Has the opponent done nothing worth fear in a sixth of the match? Then caution only wastes time. */
+static int is_harmless(const CamBotView *view) { return 6 * view->state->tick >= view->state->max_ticks && health(view->own, view->data) >= 970; }
 
 /* After a trade the next press of both would meet again: each bot then now and then lets the other come, by its own dice. */
 static int32_t hesitate(const CamBotView *view) {
@@ -370,13 +387,39 @@ static int32_t recall(const CamBotView *view) {
     return -1;
 }
 
+/* Would the armour of a parry's startup take what hits before it stands? */
+static int is_armoured_until_parry(const CamBotView *view, const CamMove *move, int32_t to_hit) {
+    if (move->parry_to <= move->parry_from || view->seen->move < 0 || !in_window(to_hit, move->armour_from, move->armour_to)) return 0;
+    const CamMove *attack = &view->data->moves[view->seen->move];
+    const CamHit *hit = attack->num_hits ? &view->data->hits[attack->first_hit] : NULL;
+    return hit && !(hit->flags & CAM_HIT_GRAB) && hit->level <= move->armour_level && hit->armour_break < move->armour_level;
+}
+
+/* The button of a parry that is ready, 0 if there is none. */
+static int parry_button(const CamBotView *view) {
+    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++) {
+        const int index = button == CAM_BUTTON_SLIP || !is_ready(view, button) ? -1 : move_of(view->own, view->data, button, 0, 0);
+        if (index >= 0 && view->data->moves[index].parry_to > view->data->moves[index].parry_from) return button;
+    }
+    return 0;
+}
+
+/* Parry on a guess: the opponent stands where it would attack, and has not yet. */
+static int32_t brace(const CamBotView *view) {
+    const int button = parry_button(view);
+    if (!button || view->seen->state > CAM_STATE_WALK || view->own->z > 0) return -1;
+    const CamUse *attack = &view->data->uses[own_move(view->other, view->data, CAM_BUTTON_ATTACK)];
+    if (view->gap_x > attack->far + 450 || cam_abs(view->gap_y) > attack->depth + 184) return -1;
+    return chance(view->bot, (button == CAM_BUTTON_ULTIMATE ? 60 : 25) * kit_percent[view->level] / 100) ? press(view, button) : -1;
+}
+
 /* A move of the kit that parries, guards or passes through what is about to hit. */
 static int32_t defend(const CamBotView *view, int32_t to_hit) {
     for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++) {
         const int index = button == CAM_BUTTON_SLIP || !is_ready(view, button) ? -1 : move_of(view->own, view->data, button, 0, 0);
         if (index < 0) continue;
         const CamMove *move = &view->data->moves[index];
-        int covers = in_window(to_hit, move->parry_from, move->parry_to) || in_window(to_hit, move->guard_from, move->guard_to) ||
+        int covers = in_window(to_hit, move->parry_from, move->parry_to) || is_armoured_until_parry(view, move, to_hit) || in_window(to_hit, move->guard_from, move->guard_to) ||
                      in_window(to_hit, move->inv_from[0], move->inv_to[0]);
         if (covers && chance(view->bot, kit_percent[view->level])) return press(view, button);
     }
@@ -425,9 +468,29 @@ static int32_t punish(const CamBotView *view, int32_t to_safe, int32_t open_tick
     return -1;
 }
 
+/* Grab who guards or parries: that is what a grab goes through. */
+static int32_t open_up(const CamBotView *view) {
+    if (view->seen->move < 0 || view->data->uses[view->seen->move].kind != CAM_USE_COVER) return -1;
+    const CamMove *cover = &view->data->moves[view->seen->move];
+    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_ULTIMATE; button++) {
+        const int32_t then = tick_now(view) + startup_of(view, button) + 1;
+        const int holds = in_window(then, cover->guard_from, cover->guard_to) || in_window(then, cover->parry_from, cover->parry_to);
+        if (holds && use_of(view, button)->grabs && would_press(view, button)) return press(view, button);
+    }
+    return -1;
+}
+
+/* Up to the opponent, with whatever is ready. */
+static int32_t press_on(const CamBotView *view) {
+    int32_t action = strike(view);
+    if (action < 0) action = prepare(view);
+    return action < 0 ? approach(view) : action;
+}
+
 /* The neutral game that punisher, baiter and planner share: keeps out of what is coming and away from what cannot be hit;
    strikes first, or what has missed, or what is stunned. */
 static int32_t spar(const CamBotView *view) {
+    if (is_harmless(view)) return press_on(view);
     const CamMoveClock clock = opponent_clock(view);
     const int state = view->seen->state, attack_startup = startup_of(view, CAM_BUTTON_ATTACK);
     int32_t action;
@@ -444,11 +507,13 @@ static int32_t spar(const CamBotView *view) {
             if (action < 0 && is_ready(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK)) action = press(view, CAM_BUTTON_ATTACK);   /* trade */
             return action < 0 ? evade(view) : action;
         }
-        action = punish(view, is_threat ? 0 : clock.to_safe, is_threat ? clock.to_hit : clock.to_free);
+        action = open_up(view);
+        if (action < 0) action = punish(view, is_threat ? 0 : clock.to_safe, is_threat ? clock.to_hit : clock.to_free);
         int would_walk_in = clock.to_safe > 2 && view->gap_x < clock.far + 1000;
         if (action < 0 && would_walk_in) return 0;
     } else {
         action = must_push(view) ? -1 : dodge(view);
+        if (action < 0) action = brace(view);
         if (action < 0) action = strike(view);
         if (action < 0) action = prepare(view);
     }
