@@ -16,6 +16,7 @@
 #include "rewards.c"
 #include "observe.c"
 #include "bots_words.c"
+#include "bots_acts.c"
 #include "bots_players.c"
 #include "bots_search.c"
 #include "bots.c"

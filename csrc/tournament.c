@@ -36,6 +36,14 @@ static void count_tick(CamGameResult *result, const CamState *state, const CamDa
     if ((lead < 0 ? -lead : lead) * 10 >= whole * 3) result->was_behind[!ahead] = 1;
 }
 
+/* Count a move that began in this tick, by its button; replies have none. before: as it stood ahead of the tick. */
+static void count_press(CamGameResult *result, const CamFighter *fighter, const CamData *data, int side, int before, int before_tick) {
+    if (fighter->move < 0 || (fighter->move == before && fighter->move_tick >= before_tick)) return;
+    const CamMove *move = &data->moves[fighter->move];
+    const int button = move->category == CAM_CATEGORY_CHAIN ? CAM_BUTTON_ATTACK : move->button ? fighter->last_button : CAM_BUTTON_NONE;
+    result->presses[side * CAM_NUM_BUTTONS + button] += button != CAM_BUTTON_NONE;
+}
+
 void cam_play_game(CamState *state, const CamData *data, const CamGame *game, int frame_skip, int max_ticks, CamGameResult *result) {
     CamLoadout loadouts[CAM_NUM_SIDES];
     CamBot bots[CAM_NUM_SIDES];
@@ -52,8 +60,13 @@ void cam_play_game(CamState *state, const CamData *data, const CamGame *game, in
         for (int side = 0; side < CAM_NUM_SIDES; side++) actions[side] = cam_bot_act(&bots[side], state, data, side);
         cam_begin_step(state);
         for (int tick = 0; tick < frame_skip; tick++) {
+            const int moves[CAM_NUM_SIDES] = {state->fighters[0].move, state->fighters[1].move};
+            const int ticks[CAM_NUM_SIDES] = {state->fighters[0].move_tick, state->fighters[1].move_tick};
             cam_step(state, data, actions, tick == 0);
-            for (int side = 0; side < CAM_NUM_SIDES; side++) cam_bot_watch(&bots[side], state, side);
+            for (int side = 0; side < CAM_NUM_SIDES; side++) {
+                cam_bot_watch(&bots[side], state, side);
+                count_press(result, &state->fighters[side], data, side, moves[side], ticks[side]);
+            }
             count_tick(result, state, data, hp, &leader);
             if (state->is_over) break;
         }
