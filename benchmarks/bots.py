@@ -123,7 +123,7 @@ def main() -> None:
     if config.only != "pairs":
         print(f"{'one level up':27}{columns}")
         for name in config.bots:
-            for level in range(2, _core.MAX_BOT_LEVEL + 1):
+            for level in bots.levels(name)[1:]:
                 result = compare((name, level), (name, level - 1), config.games)
                 print(_row(f"{name}:{level} v {name}:{level - 1}", result), flush=True)
     if config.only != "levels":

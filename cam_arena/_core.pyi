@@ -12,12 +12,12 @@ NUM_DIRECTIONS: Final[int]
 NUM_EFFECTS: Final[int]
 DESCRIPTOR_SIZE: Final[int]
 PROFILE_SIZE: Final[int]
-MAX_BOT_LEVEL: Final[int]
 MAX_SEE_DELAY: Final[int]  # ticks
 MAX_ACT_DELAY: Final[int]  # ticks
 SCRIPT_LENGTH: Final[int]
 OBSERVATIONS: Final[dict[str, int]]  # preset name -> code
 BOTS: Final[dict[str, int]]  # bot name -> code
+MAX_BOT_LEVELS: Final[dict[str, int]]  # bot name -> its highest level
 # rules, character, move, hit, op, entity_type, entity, fighter, state (of a duel),
 # game and result (of a tournament)
 DTYPES: Final[dict[str, np.dtype[Any]]]

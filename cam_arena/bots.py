@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from ._core import BOTS
+from ._core import BOTS, MAX_BOT_LEVELS
 from .roster.naming import nearest
 
-__all__ = ["DEFAULT_LEVEL", "LEVELLED", "LEVELS", "describe", "names", "parse"]
+__all__ = ["DEFAULT_LEVEL", "LEVELLED", "LEVELS", "describe", "levels", "names", "parse"]
 
 LEVELS: Final = range(1, 6)
-"""1 reacts late and errs often; 5 reacts fast and does not err."""
+"""Those of every bot: 1 reacts late and errs often; 5 reacts fast and does not err."""
 
 DEFAULT_LEVEL: Final = 3
 
@@ -34,6 +34,16 @@ def names() -> tuple[str, ...]:
     return tuple(_DESCRIPTIONS)
 
 
+def levels(name: str) -> range:
+    """Return the levels of a bot; one that searches has more than the others.
+
+    Raises:
+        ValueError: if there is no such bot.
+    """
+    parse(name)
+    return range(1, MAX_BOT_LEVELS[name] + 1)
+
+
 def describe(name: str) -> str:
     """Return one sentence on what a bot does.
 
@@ -57,8 +67,8 @@ def parse(bot: str) -> tuple[int, int]:
         raise ValueError(f"there is no bot {name!r}; {hint} bots are {', '.join(names())}")
     if not colon:
         return BOTS[name], DEFAULT_LEVEL
-    if not level.isdecimal() or int(level) not in LEVELS:
+    if not level.isdecimal() or not 1 <= int(level) <= MAX_BOT_LEVELS[name]:
         raise ValueError(
-            f"bot {bot!r}: the level must be {LEVELS[0]}..{LEVELS[-1]}, as in '{name}:3'"
+            f"bot {bot!r}: the level must be 1..{MAX_BOT_LEVELS[name]}, as in '{name}:3'"
         )
     return BOTS[name], int(level)

@@ -6,8 +6,8 @@ from libc.stdint cimport uint8_t
 from libc.stdlib cimport free, malloc
 
 from engine cimport (
-    CAM_BOT_MAX_LEVEL, CAM_BOT_NONE, CAM_NUM_BOTS, CAM_NUM_SOURCES, CamData, CamGame, CamGameResult,
-    CamState, cam_play_game, cam_state_size,
+    CAM_BOT_NONE, CAM_NUM_BOTS, CAM_NUM_SOURCES, CamData, CamGame, CamGameResult, CamState, cam_bot_max_level, cam_play_game,
+    cam_state_size,
 )
 
 import numpy as np
@@ -36,7 +36,7 @@ def play(data, games, results, Py_ssize_t start=0, Py_ssize_t stop=-1, *, int fr
     cdef CamGameResult *list_of_results
     cdef CamState *state
     cdef Py_ssize_t i
-    cdef int side
+    cdef int side, highest
     if stop == -1:
         stop = len(games)
     if len(results) != len(games):
@@ -61,8 +61,9 @@ def play(data, games, results, Py_ssize_t start=0, Py_ssize_t stop=-1, *, int fr
                 raise ValueError(f"games[{i}]: companion is {list_of_games[i].companions[side]}; it must be -1..{c.num_companions - 1}")
             if not CAM_BOT_NONE < list_of_games[i].kinds[side] < CAM_NUM_BOTS:
                 raise ValueError(f"games[{i}]: bot kind is {list_of_games[i].kinds[side]}; it must be 1..{CAM_NUM_BOTS - 1}")
-            if not 1 <= list_of_games[i].levels[side] <= CAM_BOT_MAX_LEVEL:
-                raise ValueError(f"games[{i}]: level is {list_of_games[i].levels[side]}; it must be 1..{CAM_BOT_MAX_LEVEL}")
+            highest = cam_bot_max_level(list_of_games[i].kinds[side])
+            if not 1 <= list_of_games[i].levels[side] <= highest:
+                raise ValueError(f"games[{i}]: level is {list_of_games[i].levels[side]}; it must be 1..{highest}")
     state = <CamState *>malloc(cam_state_size(2))
     if state == NULL:
         raise MemoryError("no memory for a match")

@@ -8,9 +8,9 @@ from batch cimport (
     cam_batch_rewards, cam_batch_see, cam_batch_start, cam_batch_state,
 )
 from engine cimport (
-    CAM_BOT_MAX_LEVEL, CAM_COUNT_ILLEGAL, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_SEE_DELAY, CAM_MAX_TICKS,
+    CAM_COUNT_ILLEGAL, CAM_DROP_SCALE, CAM_MAX_ACT_DELAY, CAM_MAX_SEE_DELAY, CAM_MAX_TICKS,
     CAM_NUM_ACTIONS, CAM_NUM_BOTS, CAM_NUM_BUTTONS, CAM_NUM_COMPANIONS, CAM_NUM_DIRECTIONS, CAM_NUM_OBSERVATIONS,
-    CAM_NUM_REWARD_TERMS, CAM_SCRIPT_LENGTH, CamBot, CamLatency, CamLoadout, CamScript, CamState, cam_check_bot,
+    CAM_NUM_REWARD_TERMS, CAM_SCRIPT_LENGTH, CamBot, CamLatency, CamLoadout, CamScript, CamState, cam_bot_max_level, cam_check_bot,
     cam_check_latency, cam_check_state, cam_hash, cam_latency_size, cam_latency_states, cam_mirror, cam_next_seed,
     cam_observation_size, cam_observe, cam_observe_all, cam_reward_terms, cam_state_size, cam_static_mask,
 )
@@ -168,7 +168,7 @@ cdef class Batch:
         _check_range("seat", seat, 0, self.num_fighters - 1)
         _check_range("kind", kind, 0, CAM_NUM_BOTS - 1)
         if kind:
-            _check_range("level", level, 1, CAM_BOT_MAX_LEVEL)
+            _check_range("level", level, 1, cam_bot_max_level(kind))
         self.check_idle(match, match + 1)
         self.c.bot_kinds[match * self.num_fighters + seat] = kind
         self.c.bot_levels[match * self.num_fighters + seat] = level
@@ -422,7 +422,7 @@ cdef class Batch:
         if len(snapshot) != late + <Py_ssize_t>self.c.late_size:
             raise ValueError(f"snapshot has {len(snapshot)} bytes; it must have {late + self.c.late_size}")
         for kind, level in zip(snapshot[kinds:levels], snapshot[levels:late]):
-            if kind >= CAM_NUM_BOTS or level > CAM_BOT_MAX_LEVEL or kind and not level:
+            if kind >= CAM_NUM_BOTS or level > cam_bot_max_level(kind) or kind and not level:
                 raise ValueError(f"snapshot names a bot of kind {kind} and level {level}, which does not exist; it is damaged")
         memcpy(&step, source + steps, sizeof(int32_t))
         if not 0 <= step <= 2**30:

@@ -9,10 +9,13 @@ const char *cam_bot_name(int kind) {
     return names[kind];
 }
 
+/* The levels beyond those of the others are for who searches. */
+int cam_bot_max_level(int kind) { return kind == CAM_BOT_MCTS ? CAM_BOT_MAX_LEVEL : CAM_BOT_LEVELS; }
+
 void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed) {
     memset(bot, 0, sizeof(*bot));
     bot->kind = (uint8_t)kind;
-    bot->level = (uint8_t)cam_clamp(level, 1, CAM_BOT_MAX_LEVEL);
+    bot->level = (uint8_t)cam_clamp(level, 1, cam_bot_max_level(kind));
     bot->rng = seed;
     if (kind == CAM_BOT_OPENLOOP) bot->script = draw_script(&bot->rng);
 }

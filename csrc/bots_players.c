@@ -39,10 +39,8 @@ static int32_t in_combo(const CamBotView *view) {
 
 /* walks up and presses what reaches */
 static int32_t act_masher(const CamBotView *view) {
-    int32_t action = in_combo(view);
-    if (action < 0) action = strike(view);
-    if (action < 0) action = prepare(view);
-    return action < 0 ? approach(view) : action;
+    const int32_t action = in_combo(view);
+    return action < 0 ? press_on(view) : action;
 }
 
 /* Just out of the opponent's lane and reach. */
@@ -56,13 +54,16 @@ static int is_opponent_neutral(const CamBotView *view) {
     return view->seen->state <= CAM_STATE_WALK && view->seen->invulnerable_until <= view->state->clock;
 }
 
+/* Is keeping away of no use just now? */
+static int should_press(const CamBotView *view) { return must_push(view) || is_harmless(view); }
+
 /* circles in depth at the edge of the opponent's reach; steps in when it recovers or is stunned, and now and then */
 static int32_t act_walker(const CamBotView *view) {
     int32_t action = in_combo(view);
     if (action < 0) action = prepare(view);
     if (action < 0) action = dodge(view);
     if (action >= 0) return action;
-    return is_opponent_neutral(view) && !must_push(view) && !chance(view->bot, 16 + 6 * view->level) ? circle(view) : spar(view);
+    return is_opponent_neutral(view) && !should_press(view) && !chance(view->bot, 16 + 6 * view->level) ? circle(view) : spar(view);
 }
 
 /* Would a zoner rather be near? When it is behind, or there is nothing to sit on and time runs, distance serves the other;
@@ -75,7 +76,7 @@ static int wants_contact(const CamBotView *view) {
 /* keeps its distance, lines up in depth, throws what flies; closes in when distance does not pay, strikes when cornered */
 static int32_t act_zoner(const CamBotView *view) {
     int32_t action = in_combo(view);
-    if (action < 0 && must_push(view)) return spar(view);
+    if (action < 0 && should_press(view)) return spar(view);
     if (action < 0) action = prepare(view);
     if (action < 0) action = dodge(view);
     if (action < 0 && view->gap_x > 2 * CAM_BOT_TOUCH) action = shoot(view);
@@ -117,7 +118,7 @@ static int fast_skill(const CamBotView *view) {
 /* As a punisher, but rather out of reach while the opponent stands ready: percent of the time. */
 static int32_t play_patiently(const CamBotView *view, int percent) {
     int32_t action = in_combo(view);
-    if (action < 0 && is_opponent_neutral(view) && !must_push(view) && chance(view->bot, percent)) {
+    if (action < 0 && is_opponent_neutral(view) && !should_press(view) && chance(view->bot, percent)) {
         action = dodge(view);
         if (action < 0) action = prepare(view);
         return action < 0 ? circle(view) : action;

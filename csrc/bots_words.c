@@ -1,14 +1,13 @@
-/* The words that bots are written in: what a bot sees, what its moves are good for, and small acts such as walking up,
-   going on with a combo or stepping out of the way. Each act returns an action, or -1 where it has none. */
+/* The words that bots are written in: what a bot sees, what its moves are good for, and how it walks and presses. */
 
 enum { CAM_BOT_TOUCH = 900, CAM_BOT_LANE = 330 };   /* su */
 
-static const uint8_t reaction_ticks[CAM_BOT_MAX_LEVEL + 1] = {15, 15, 12, 9, 6, 3};
-static const uint8_t error_percent[CAM_BOT_MAX_LEVEL + 1] = {30, 30, 25, 19, 11, 0};
-static const uint8_t kit_percent[CAM_BOT_MAX_LEVEL + 1] = {20, 20, 40, 60, 80, 100};   /* chance to use a button that would fit */
+static const uint8_t reaction_ticks[CAM_BOT_MAX_LEVEL + 1] = {15, 15, 12, 9, 6, 3, 2, 1, 0};
+static const uint8_t error_percent[CAM_BOT_MAX_LEVEL + 1] = {30, 30, 25, 19, 11, 0, 0, 0, 0};
+static const uint8_t kit_percent[CAM_BOT_MAX_LEVEL + 1] = {20, 20, 40, 60, 80, 100, 100, 100, 100};   /* chance to use a button that would fit */
 
-static const int16_t lead_su[CAM_BOT_MAX_LEVEL + 1] = {250, 250, 550, 600, 700, 600};   /* how far beyond its reach a move is begun, for who walks into it */
-static const uint8_t poke_percent[CAM_BOT_MAX_LEVEL + 1] = {10, 10, 50, 60, 80, 100};   /* chance to try the plain attack first: the quickest of the kit */
+static const int16_t lead_su[CAM_BOT_MAX_LEVEL + 1] = {250, 250, 550, 600, 700, 600, 600, 600, 600};   /* how far beyond its reach a move is begun, for who walks into it */
+static const uint8_t poke_percent[CAM_BOT_MAX_LEVEL + 1] = {10, 10, 50, 60, 80, 100, 100, 100, 100};   /* chance to try the plain attack first: the quickest of the kit */
 
 enum {   /* bits per button */
     CAM_SPEND_KIT = 1 << CAM_BUTTON_SKILL1 | 1 << CAM_BUTTON_SKILL2 | 1 << CAM_BUTTON_ULTIMATE | 1 << CAM_BUTTON_SCROLL |
@@ -127,7 +126,7 @@ static int kind_of_op(const CamOp *op) {
 static void measure_use(CamUse *use, const CamData *data, const CamMove *move) {
     const int32_t carried = travel(move);
     use->grabs = (int16_t)(move->num_hits && data->hits[move->first_hit].flags & CAM_HIT_GRAB);
-    int rises = 0;
+    int rises = 0, blinks = 0;
     for (int k = 0; k < CAM_NUM_KEYS && move->key_tick[k] >= 0; k++) rises |= move->key_vz[k] > 0;
     for (int k = 0; k < move->num_hits; k++) {
         const CamHit *hit = &data->hits[move->first_hit + k];
@@ -138,11 +137,12 @@ static void measure_use(CamUse *use, const CamData *data, const CamMove *move) {
         if (op->code == CAM_OP_SPAWN) widen_by_entity(use, data, &data->entity_types[op->a]);
         else if (op->code == CAM_OP_PUSH) widen(use, CAM_USE_SHOT, op->b, op->b, -16000, 16000);
         else if (op->code == CAM_OP_TELEPORT && op->a == CAM_TELEPORT_BEHIND && use->kind == CAM_USE_STRIKE) use->far = 12288, use->depth = 4096;
+        else if (op->code == CAM_OP_TELEPORT) blinks = 1;
         else if (use->kind == CAM_USE_NONE || use->kind == CAM_USE_HELP) use->kind = (int16_t)(kind_of_op(op) ? kind_of_op(op) : use->kind);
     }
     if (move->num_hits) return;
     if (move->parry_to > move->parry_from || move->guard_to > move->guard_from) use->kind = CAM_USE_COVER;
-    else if (use->kind == CAM_USE_NONE && (carried || rises)) use->kind = CAM_USE_STEP;
+    else if (use->kind == CAM_USE_NONE && (carried || rises || blinks)) use->kind = CAM_USE_STEP;
 }
 
 void cam_measure_uses(const CamData *data, CamUse *uses) {
@@ -168,8 +168,19 @@ static int reaches(const CamBotView *view, const CamUse *use) {
     return height < use->top && height + body > use->low && view->gap_x <= use->far + lead_su[view->level] && cam_abs(view->gap_y) <= use->depth + 184;
 }
 
+/* su/tick at which the opponent walked away from the bot over the last third of a second that was seen. */
+static int32_t flight(const CamBotView *view) {
+    const CamBot *bot = view->bot;
+    const int32_t glance = cam_min(9, CAM_BOT_MEMORY - 1 - view->delay);
+    if (glance < 3 || view->delay + glance >= (int32_t)bot->seen || view->seen->state > CAM_STATE_WALK) return 0;
+    const CamSight *before = &bot->sights[(bot->seen - 1 - (uint32_t)(view->delay + glance)) % CAM_BOT_MEMORY];
+    return before->state > CAM_STATE_WALK ? 0 : cam_max(view->toward * (view->seen->x - before->x), 0) / glance;
+}
+
 static int fits(const CamBotView *view, int button) {
     const CamUse *use = use_of(view, button);
+    const int32_t away = flight(view);
+    if (use->kind == CAM_USE_STRIKE && away > 70 && view->gap_x + away * (startup_of(view, button) + view->delay + 2) > use->far + 300) return 0;
     const int holds = is_stunned(view->seen->state) || is_down(view->seen->state) || view->seen->z > 0;   /* nobody to grab */
     return hurts(use) && reaches(view, use) && !(use->grabs && holds);
 }
@@ -246,10 +257,12 @@ static int way_out(const CamBotView *view, int32_t y) {
     return cam_abs(view->own->y + away * 300) > view->data->rules.stage_half_y ? -away : away;
 }
 
-/* A dash, if the trait button is one and the level thinks of it. */
+/* A dash or a blink, if one is ready and the level thinks of it: at once where the opponent runs. */
 static int32_t dash(const CamBotView *view, int dx, int dy) {
-    if (!is_ready(view, CAM_BUTTON_TRAIT) || use_of(view, CAM_BUTTON_TRAIT)->kind != CAM_USE_STEP) return -1;
-    return chance(view->bot, kit_percent[view->level] / 4) ? press_to(view, CAM_BUTTON_TRAIT, dx, dy) : -1;
+    for (int button = CAM_BUTTON_TRAIT; button >= CAM_BUTTON_SKILL1; button--)
+        if (is_ready(view, button) && use_of(view, button)->kind == CAM_USE_STEP)
+            return chance(view->bot, kit_percent[view->level] / (flight(view) > 40 ? 1 : 4)) ? press_to(view, button, dx, dy) : -1;
+    return -1;
 }
 
 static int32_t approach(const CamBotView *view) {
@@ -264,194 +277,4 @@ static int32_t evade(const CamBotView *view) {
     int dx = room_behind(view) > 400 ? -view->toward : 0, dy = way_out(view, view->gap_y);
     int32_t action = view->gap_x < 2 * CAM_BOT_TOUCH ? dash(view, dx, dy) : -1;
     return action < 0 ? walk_to(view, dx, dy) : action;
-}
-
-/* ---- acts ---- */
-
-/* Go on with what has hit, while the opponent is still stunned: the chain up to the link that would lift or end it, then
-   the kit, then the rest of the chain. */
-static int32_t follow_up(const CamBotView *view) {
-    static const uint8_t order[4] = {CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_SCROLL, CAM_BUTTON_ULTIMATE};
-    if (!in_move(view->own) || view->own->contact != CAM_CONTACT_HIT) return -1;
-    const CamMove *move = &view->data->moves[view->own->move];
-    const CamHit *hit = last_hit(view, move);
-    const int32_t now = declared_tick(view->own, move, view->own->move_tick);
-    const int32_t stunned = lifts(hit) ? 9 : hit ? hit->stun - cam_max(now - hit->to, 0) + 1 : 0;
-    const int chains = is_ready(view, CAM_BUTTON_ATTACK) && can_chain(view->own, view->data);
-    if (chains && !lifts(last_hit(view, &view->data->moves[move->next[0]]))) return press(view, CAM_BUTTON_ATTACK);
-    for (int k = 0; k < 4; k++)
-        if (startup_of(view, order[k]) <= stunned && would_press(view, order[k])) return press(view, order[k]);
-    return chains ? press(view, CAM_BUTTON_ATTACK) : -1;
-}
-
-/* Do both fighters' moves begin alike? Then who always takes the first chance trades for ever. */
-static int is_mirror(const CamBotView *view) { return view->own->character == view->other->character; }
-
-/* Not clearly ahead, in the second half of the time? Then waiting serves nobody. */
-static int must_push(const CamBotView *view) { return 2 * view->state->tick >= view->state->max_ticks && lead_in_health(view) < 40; }
-
-/* After a trade the next press of both would meet again: each bot then now and then lets the other come, by its own dice. */
-static int32_t hesitate(const CamBotView *view) {
-    if (!(view->own->once & CAM_ONCE_TRADED) || !is_free(view->own) || view->seen->state > CAM_STATE_WALK || !chance(view->bot, 30)) return -1;
-    return chance(view->bot, 50) ? evade(view) : 0;
-}
-
-/* Slip out of a combo, later hits more readily. */
-static int32_t escape(const CamBotView *view) {
-    if (!is_legal(view, CAM_BUTTON_SLIP) || !is_stunned(view->own->state)) return -1;
-    int is_super = view->seen->move >= 0 && view->data->moves[view->seen->move].category == CAM_CATEGORY_ULTIMATE;
-    return (is_super || view->own->combo_hits >= 3) && chance(view->bot, 20 * view->level) ? CAM_BUTTON_SLIP : -1;
-}
-
-/* Is the opponent beyond being hit, and does the level see it? */
-static int would_waste(const CamBotView *view) {
-    const int is_safe = is_down(view->seen->state) || view->seen->invulnerable_until > view->state->clock + 8;
-    return is_safe && chance(view->bot, 20 * view->level);
-}
-
-/* Any of the kit that would hurt from here; rarely an ultimate, which takes the sparks of a slip. */
-static int32_t strike(const CamBotView *view) {
-    static const uint8_t kit[8] = {CAM_BUTTON_ULTIMATE, CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_SCROLL, CAM_BUTTON_COMPANION_A,
-                                   CAM_BUTTON_COMPANION_B, CAM_BUTTON_COMPANION_C, CAM_BUTTON_TRAIT};
-    const int hits = is_ready(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK);
-    const int first = cam_random_below(&view->bot->rng, 8);
-    if (hits && is_mirror(view) && chance(view->bot, 50)) return -1;
-    if (hits && chance(view->bot, poke_percent[view->level])) return press(view, CAM_BUTTON_ATTACK);
-    if (would_waste(view)) return -1;
-    for (int k = 0; k < 8; k++) {
-        int button = kit[(first + k) % 8];
-        if ((button != CAM_BUTTON_ULTIMATE || chance(view->bot, 25)) && would_press(view, button)) return press(view, button);
-    }
-    return hits ? press(view, CAM_BUTTON_ATTACK) : -1;
-}
-
-/* What flies or runs, from afar. */
-static int32_t shoot(const CamBotView *view) {
-    if (would_waste(view)) return -1;
-    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++)
-        if (button != CAM_BUTTON_SLIP && would_press(view, button)) return press(view, button);
-    return -1;
-}
-
-static const CamEntity *own_marker(const CamBotView *view) {
-    for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
-        const CamEntity *entity = &view->own->entities[k];
-        if (entity->type >= 0 && view->data->entity_types[entity->type].kind == CAM_ENTITY_MARKER) return entity;
-    }
-    return NULL;
-}
-
-/* Would a move that does not hurt do the bot good now? */
-static int serves(const CamBotView *view, int kind) {
-    switch (kind) {
-        case CAM_USE_HELP: case CAM_USE_SETUP: return 1;
-        case CAM_USE_HEAL: return health(view->own, view->data) < 900;
-        case CAM_USE_FORM: return !view->own->form || (view->own->form_until == 0 && chance(view->bot, 15));   /* a form without end is left now and then */
-        case CAM_USE_MARKER: return !own_marker(view);
-        default: return 0;
-    }
-}
-
-/* What helps or waits in its place, while the opponent is far or down. */
-static int32_t prepare(const CamBotView *view) {
-    if (view->gap_x < 3 * CAM_BOT_TOUCH && !is_down(view->seen->state)) return -1;
-    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++)
-        if (is_ready(view, button) && serves(view, use_of(view, button)->kind) && chance(view->bot, kit_percent[view->level])) return press(view, button);
-    return -1;
-}
-
-/* Back to the own marker, if that lies further from the opponent. */
-static int32_t recall(const CamBotView *view) {
-    const CamEntity *marker = NULL;
-    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++) {
-        if (!is_ready(view, button) || use_of(view, button)->kind != CAM_USE_MARKER) continue;
-        if (!marker && !(marker = own_marker(view))) return -1;
-        if (cam_abs(marker->x - view->seen->x) > view->gap_x + CAM_BOT_TOUCH && chance(view->bot, kit_percent[view->level])) return press(view, button);
-    }
-    return -1;
-}
-
-/* A move of the kit that parries, guards or passes through what is about to hit. */
-static int32_t defend(const CamBotView *view, int32_t to_hit) {
-    for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++) {
-        const int index = button == CAM_BUTTON_SLIP || !is_ready(view, button) ? -1 : move_of(view->own, view->data, button, 0, 0);
-        if (index < 0) continue;
-        const CamMove *move = &view->data->moves[index];
-        int covers = in_window(to_hit, move->parry_from, move->parry_to) || in_window(to_hit, move->guard_from, move->guard_to) ||
-                     in_window(to_hit, move->inv_from[0], move->inv_to[0]);
-        if (covers && chance(view->bot, kit_percent[view->level])) return press(view, button);
-    }
-    return -1;
-}
-
-/* Parry what flies at the bot, or step out of its lane, and off the ground that burns. */
-static int32_t dodge(const CamBotView *view) {
-    for (int k = 0; k < CAM_MAX_ENTITIES; k++) {
-        const CamEntity *entity = &view->other->entities[k];
-        if (entity->type < 0 || entity->age < view->delay) continue;
-        const CamEntityType *type = &view->data->entity_types[entity->type];
-        if (type->hit < 0 || type->kind == CAM_ENTITY_COMPANION) continue;
-        const CamHit *hit = &view->data->hits[type->hit];
-        const int32_t dx = view->own->x - entity->x, dy = entity->y - view->own->y;
-        const int32_t ahead = dx * cam_sign(entity->vx), width = cam_max(hit->x1, type->radius) + 400;
-        const int meets = entity->vx ? ahead > -400 && ahead < width + 12 * cam_abs(entity->vx) : cam_abs(dx) < width;
-        if (!meets || cam_abs(dy) > cam_max(hit->depth, type->radius / 2) + 240) continue;
-        const int32_t action = entity->vx && ahead > 0 ? defend(view, cam_max(ahead - 300, 0) / cam_abs(entity->vx)) : -1;
-        if (action >= 0) return action;
-        return chance(view->bot, 20 * view->level) ? walk_to(view, entity->vx ? 0 : cam_sign(dx), way_out(view, dy)) : -1;
-    }
-    return -1;
-}
-
-/* Can a plain attack begun at once strike the opponent out of its move? */
-static int can_beat(const CamBotView *view, const CamMoveClock *clock) {
-    const int index = move_of(view->own, view->data, CAM_BUTTON_ATTACK, 0, 0);
-    const CamMove *attack = &view->data->moves[index], *move = &view->data->moves[view->seen->move];
-    const int32_t then = tick_now(view) + attack->startup + 1;
-    const int level = attack->num_hits ? view->data->hits[attack->first_hit].level : 0;
-    return attack->startup + 1 < clock->to_hit && !in_window(then, move->inv_from[0], move->inv_to[0]) &&
-           !(in_window(then, move->armour_from, move->armour_to) && move->armour_level >= level) &&
-           !in_window(then, move->parry_from, move->parry_to) && !in_window(then, move->guard_from, move->guard_to);
-}
-
-/* What punishes an opponent who is safe to touch in to_safe ticks and free in open_ticks; what hurts most first. */
-static int32_t punish(const CamBotView *view, int32_t to_safe, int32_t open_ticks) {
-    static const uint8_t order[6] = {CAM_BUTTON_ATTACK, CAM_BUTTON_SKILL1, CAM_BUTTON_SKILL2, CAM_BUTTON_ULTIMATE, CAM_BUTTON_SCROLL, CAM_BUTTON_COMPANION_A};
-    for (int k = 0; k < 6; k++) {
-        const int button = order[k];
-        const int32_t startup = startup_of(view, button);
-        if (is_ready(view, button) && startup + 1 >= to_safe && startup < open_ticks && fits(view, button) &&
-            (button == CAM_BUTTON_ATTACK || chance(view->bot, kit_percent[view->level]))) return press(view, button);
-    }
-    return -1;
-}
-
-/* The neutral game that punisher, baiter and planner share: keeps out of what is coming and away from what cannot be hit;
-   strikes first, or what has missed, or what is stunned. */
-static int32_t spar(const CamBotView *view) {
-    const CamMoveClock clock = opponent_clock(view);
-    const int state = view->seen->state, attack_startup = startup_of(view, CAM_BUTTON_ATTACK);
-    int32_t action;
-    if (is_down(state) || view->seen->invulnerable_until - view->state->clock > attack_startup) {
-        action = prepare(view);
-        return action >= 0 ? action : view->gap_x < 4 * CAM_BOT_TOUCH ? evade(view) : 0;
-    }
-    if (is_stunned(state)) action = punish(view, 0, is_flying(state) ? 10 : 12);
-    else if (clock.to_free > 0) {
-        int is_threat = clock.to_safe > 0 && view->gap_x < clock.far + 450 && cam_abs(view->gap_y) < clock.depth + view->data->rules.hurt_y + 60;
-        if (is_threat && !can_beat(view, &clock) && !must_push(view)) {
-            action = defend(view, clock.to_hit);
-            if (action < 0) action = recall(view);
-            if (action < 0 && is_ready(view, CAM_BUTTON_ATTACK) && fits(view, CAM_BUTTON_ATTACK)) action = press(view, CAM_BUTTON_ATTACK);   /* trade */
-            return action < 0 ? evade(view) : action;
-        }
-        action = punish(view, is_threat ? 0 : clock.to_safe, is_threat ? clock.to_hit : clock.to_free);
-        int would_walk_in = clock.to_safe > 2 && view->gap_x < clock.far + 1000;
-        if (action < 0 && would_walk_in) return 0;
-    } else {
-        action = must_push(view) ? -1 : dodge(view);
-        if (action < 0) action = strike(view);
-        if (action < 0) action = prepare(view);
-    }
-    return action < 0 ? approach(view) : action;
 }

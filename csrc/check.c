@@ -118,7 +118,7 @@ static const char *check_script(const CamScript *script) {
 
 const char *cam_check_bot(const CamBot *bot, const CamData *data) {
     CAM_REQUIRE(bot->kind < CAM_NUM_BOTS, "a bot is of an unknown kind");
-    CAM_REQUIRE(bot->level >= 1 && bot->level <= CAM_BOT_MAX_LEVEL, "a bot's level is out of range");
+    CAM_REQUIRE(bot->level >= 1 && bot->level <= cam_bot_max_level(bot->kind), "a bot's level is out of range");
     CAM_REQUIRE(is_zero(bot->reserved, sizeof(bot->reserved)) && is_zero(bot->script_reserved, sizeof(bot->script_reserved)), "a reserved byte of a bot is not zero");
     for (uint32_t k = 0; k < CAM_BOT_MEMORY; k++) {
         const char *broken = k < bot->seen ? check_sight(&bot->sights[k], data) : NULL;

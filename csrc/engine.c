@@ -19,6 +19,7 @@
 #include "observe_squad.c"
 #include "observe_presets.c"
 #include "bots_words.c"
+#include "bots_acts.c"
 #include "bots_players.c"
 #include "bots_search.c"
 #include "bots.c"

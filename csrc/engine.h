@@ -11,7 +11,8 @@ enum { CAM_REWARD_HP, CAM_REWARD_WIN, CAM_REWARD_COMBO, CAM_REWARD_MANA, CAM_REW
 #define CAM_DISCOUNT 0.995f   /* of a step, for the reward's potential */
 enum { CAM_BOT_NONE, CAM_BOT_IDLE, CAM_BOT_RANDOM, CAM_BOT_MASHER, CAM_BOT_WALKER, CAM_BOT_ZONER, CAM_BOT_PUNISHER, CAM_BOT_BAITER,
        CAM_BOT_PLANNER, CAM_BOT_MCTS, CAM_BOT_OPENLOOP, CAM_NUM_BOTS };
-enum { CAM_BOT_MAX_LEVEL = 5, CAM_BOT_MEMORY = 16, CAM_SCRIPT_LENGTH = 64 };
+enum { CAM_BOT_LEVELS = 5, CAM_BOT_MAX_LEVEL = 8 };   /* of every bot; of those that search: cam_bot_max_level */
+enum { CAM_BOT_MEMORY = 16, CAM_SCRIPT_LENGTH = 64 };
 enum { CAM_ACTION_HELD = -1000 };   /* no new action: the direction stays held and nothing is pressed */
 enum { CAM_MAX_SEE_DELAY = 15, CAM_MAX_ACT_DELAY = 8, CAM_LATENCY_RING = 16, CAM_DROP_SCALE = 1 << 24 };
 
@@ -102,7 +103,7 @@ _Static_assert(sizeof(CamLatency) % 8 == 0, "states follow the latency without p
     A(int16_t, scrolls, CAM_NUM_SIDES, "index in the roster, by side; -1: the character's own") \
     A(int16_t, companions, CAM_NUM_SIDES, "index in the roster, by side; -1: the character's own") \
     A(uint8_t, kinds, CAM_NUM_SIDES, "CAM_BOT, by side") \
-    A(uint8_t, levels, CAM_NUM_SIDES, "1..CAM_BOT_MAX_LEVEL, by side")
+    A(uint8_t, levels, CAM_NUM_SIDES, "1..cam_bot_max_level of the kind, by side")
 
 #define CAM_LOCK_HITS 4
 
@@ -212,6 +213,7 @@ void cam_find_sources(const CamData *data, uint8_t *sources);
 
 /* Bots: begin with cam_bot_begin, after which an open-loop bot may be given another script; then one action per decision, and cam_bot_watch after every tick. */
 const char *cam_bot_name(int kind);
+int cam_bot_max_level(int kind);
 void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed);
 void cam_bot_watch(CamBot *bot, const CamState *state, int fighter);
 int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int fighter);

@@ -21,7 +21,6 @@ cdef extern from "engine.h" nogil:
         CAM_NUM_REWARD_TERMS
         CAM_BOT_NONE
         CAM_NUM_BOTS
-        CAM_BOT_MAX_LEVEL
         CAM_ACTION_HELD
         CAM_MAX_SEE_DELAY
         CAM_MAX_ACT_DELAY
@@ -193,4 +192,5 @@ cdef extern from "engine.h" nogil:
     void cam_bot_watch(CamBot *bot, const CamState *state, int fighter)
     int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int fighter)
     const char *cam_bot_name(int kind)
+    int cam_bot_max_level(int kind)
     void cam_play_game(CamState *state, const CamData *data, const CamGame *game, int frame_skip, int max_ticks, CamGameResult *result)

@@ -7,6 +7,8 @@ from small_roster import Duel
 import cam_arena
 from benchmarks.bots import compare, play, wilson
 from cam_arena import _core, bots
+from cam_arena.balance.playing import play_games
+from cam_arena.balance.usage import PARTS, measure_usage
 from cam_arena.roster.codes import Direction
 
 ILLEGAL, SLIPS, SUMMONS, ULTIMATES, SCROLLS = 10, 2, 3, 4, 11  # columns of counts
@@ -50,6 +52,67 @@ def test_a_search_of_level_5_beats_one_of_level_1():
 def test_every_level_wins_55_percent_against_the_one_below(name, level):
     games = compare((name, level), (name, level - 1), 400 if name in SLOW else 2000)
     assert games.rate >= 0.55, f"{games.rate:.3f}, 95 % {games.interval}"
+
+
+@pytest.mark.slow
+def test_searches_beyond_the_levels_of_others_beat_those_of_level_5():
+    assert compare(("mcts", 7), ("mcts", 5), 100).rate >= 0.55
+
+
+def test_only_a_search_has_levels_beyond_5():
+    assert {name: bots.levels(name)[-1] for name in bots.names()} == {
+        name: 8 if name == "mcts" else 5 for name in bots.names()
+    }
+    assert bots.parse("mcts:8") == (_core.BOTS["mcts"], 8)
+    with pytest.raises(ValueError, match=r"1\.\.5"):
+        bots.parse("punisher:6")
+    with pytest.raises(ValueError, match=r"level"):
+        seat(_core.Batch(cam_arena.load_roster().data, 1), ("punisher", 6), ("mcts", 8))
+
+
+# ---- mirrors, passive opponents, kits ----
+
+
+def duels(left, right, characters, seeds):
+    games = np.zeros(len(seeds), _core.DTYPES["game"])
+    games["seed"], games["characters"] = seeds, characters
+    games["scrolls"] = games["companions"] = -1
+    for side, (name, level) in enumerate((left, right)):
+        games["kinds"][:, side], games["levels"][:, side] = _core.BOTS[name], level
+    return play_games(cam_arena.load_roster().data, games, frame_skip=3, max_ticks=1800, threads=1)
+
+
+@pytest.mark.parametrize("name", ["walker", "zoner", "punisher", "baiter", "planner"])
+def test_a_mirror_of_level_5_is_decided(name):
+    characters = np.arange(300)[:, None] % len(cam_arena.load_roster().names)
+    mirrors = duels((name, 5), (name, 5), characters, np.arange(300) + 5000)
+    assert (mirrors["winner"] == 2).mean() < 0.1
+    if name not in ("walker", "zoner"):  # who keep away
+        assert (mirrors["hp"].min(axis=1) <= 0).mean() > 0.65
+
+
+def test_a_punisher_finishes_who_does_nothing():
+    characters = np.random.default_rng(3).integers(304, size=(300, 2))
+    games = duels(("punisher", 5), ("idle", 1), characters, np.arange(300))
+    assert (games["hp"][:, 1] > 0).mean() < 0.04
+
+
+def test_reversals_and_blinks_are_pressed_by_who_knows_them():
+    roster = cam_arena.load_roster()
+    found = measure_usage(
+        roster.data, roster.arrays["characters"], games=8, pilots=("punisher",), threads=1
+    )
+    for part, archetype in (("ultimate", "reversal"), ("scroll", "blink")):
+        having = [c.index for c in roster if c.moves[part].archetype == archetype]
+        assert found.uses[0, having, PARTS.index(part)].mean() > 0.4
+    assert found.uses.shape == (1, len(roster), len(PARTS))
+
+
+@pytest.mark.slow
+def test_no_part_of_a_kit_lies_unused():
+    roster = cam_arena.load_roster()
+    found = measure_usage(roster.data, roster.arrays["characters"], games=60)
+    assert [(roster.names[lack.character], lack.part) for lack in found.shortfalls()] == []
 
 
 @pytest.mark.slow

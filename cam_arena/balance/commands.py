@@ -176,6 +176,49 @@ def probe(
     return int(not gate.passed)
 
 
+def usage(
+    *,
+    games: int = 40,
+    level: int = 4,
+    pilots: Annotated[tuple[str, ...], arg(help_behavior_hint="")] = (),
+    floor: float = 0.3,
+    seed: int = 0,
+    threads: int = 0,
+    roster: Path | None = None,
+) -> int:
+    """Count how often pilots use each part of each kit, and list what lies unused.
+
+    Args:
+        games: of each character and pilot; even.
+        level: of the bots.
+        pilots: bots that play; those that use the whole kit if left out.
+        floor: uses a match that the pilot who uses a part most must reach.
+        seed: of all games.
+        threads: that play; 0 for all cores.
+        roster: directory of another roster.
+
+    Returns:
+        1 if a part of a kit falls below the floor.
+    """
+    from .usage import PARTS, measure_usage
+
+    loaded, _ = _load(roster)
+    with _bar("usage") as bar:
+        found = measure_usage(
+            loaded.data, loaded.arrays["characters"], games=games, level=level,
+            pilots=_pilots(pilots), seed=seed, threads=threads or None, report=bar,
+        )  # fmt: skip
+    print(f"{'uses a match':12}" + "".join(f"{part:>10}" for part in PARTS))
+    for name, uses in zip(found.pilots, found.uses, strict=True):
+        means = [uses[found.owns[:, part], part].mean() for part in range(len(PARTS))]
+        print(f"{name:12}" + "".join(f"{mean:10.2f}" for mean in means))
+    lacking = list(found.shortfalls(floor))
+    for lack in lacking:
+        print(f"{loaded.names[lack.character]}: {lack.part} {lack.uses:.2f} by {lack.pilot}")
+    print(f"{len(lacking)} parts of kits fall below {floor} uses a match")
+    return int(bool(lacking))
+
+
 def loadouts(
     *,
     out: Path = _OUT,
@@ -385,6 +428,7 @@ BALANCE_COMMANDS: dict[str, Callable[..., int | None]] = {
     "tune": tune,
     "report": report,
     "probe": probe,
+    "usage": usage,
     "loadouts": loadouts,
     "explain": explain,
     "fit": fit,

@@ -1,6 +1,5 @@
 """Gates on how a fight is fought: what damage comes from, whether all of a kit is used, trades."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -10,25 +9,12 @@ from ..roster import Roster
 from ..roster.codes import Button
 from .gate import Gate
 from .matrix import TOTALS, Matrix
+from .usage import EVENTS_OF, FLOOR
 
 __all__ = ["describe_roster", "fight_gates", "mirror_locks"]
 
 MIRROR_BOTS: Final = ("masher", "walker", "zoner", "punisher", "baiter", "planner")
 """Bots whose mirrors are played; a search would take hours."""
-
-USED: Final[Mapping[str, str]] = {
-    "skill1": "skill 1",
-    "skill2": "skill 2",
-    "ultimates": "the ultimate",
-    "trait": "the trait",
-    "scrolls": "the scroll",
-    "summons": "a companion",
-    "slips": "a slip",
-}
-"""Events that a pilot which knows a kit brings about, and what they are uses of."""
-
-LEAST_USES: Final = 0.3
-"""Of each, a match, by the pilot that uses it most."""
 
 
 def describe_roster(roster: Roster) -> dict[str, Any]:
@@ -89,16 +75,16 @@ def _usage_gate(matrix: Matrix) -> Gate:
     games = np.maximum(matrix.totals[:, :, TOTALS.index("games")], 1)
     has_trait = matrix.meta.get("trait_buttons") or [True] * len(matrix.names)
     unused = []
-    for event, part in USED.items():
+    for part, event in EVENTS_OF.items():
         uses = (matrix.totals[:, :, TOTALS.index(event)] / games).max(axis=1)
         unused += [
             f"{part} of {name} ({often:.2f})"
             for name, often, has in zip(matrix.names, uses, has_trait, strict=True)
-            if often < LEAST_USES and (has or event != "trait")
+            if often < FLOOR and (has or event != "trait")
         ]
     more = f" and {len(unused) - 3} more" if len(unused) > 3 else ""
     return Gate(
         "parts of kits that are not used", len(unused), high=0,
-        note=f"under {LEAST_USES} uses a match by the pilot that uses it most"
+        note=f"under {FLOOR} uses a match by the pilot that uses it most"
         + (f": {', '.join(unused[:3])}{more}" if unused else ""),
     )  # fmt: skip

@@ -43,7 +43,7 @@ static uint64_t fuzz_match(CamState *state, CamState *saved, CamState *mirror, C
         seen[seat][loadouts[seat].character] = 1;
         loadouts[seat].scroll = cam_random_below(&counter, data->num_scrolls);
         for (int k = 0; k < CAM_NUM_COMPANIONS; k++) loadouts[seat].companions[k] = cam_random_below(&counter, data->num_companions + 1) - 1;
-        int kind = 1 + cam_random_below(&counter, CAM_NUM_BOTS - 1), level = 1 + cam_random_below(&counter, CAM_BOT_MAX_LEVEL);
+        int kind = 1 + cam_random_below(&counter, CAM_NUM_BOTS - 1), level = 1 + cam_random_below(&counter, CAM_BOT_LEVELS);
         cam_bot_begin(&bots[seat], kind, level, counter);
     }
     int length = 60 + cam_random_below(&counter, 60 << cam_random_below(&counter, 6));

@@ -35,7 +35,7 @@ static void make_batch(CamBatch *batch, const CamData *data, int32_t *pool) {
     for (int seat = 0; seat < SEATS; seat++) { batch->pools[seat] = pool; batch->pool_sizes[seat] = data->num_characters; }
     for (int match = 0; match < MATCHES; match += 3) {
         batch->bot_kinds[match * SEATS + 1] = (uint8_t)(1 + match % (CAM_NUM_BOTS - 1));
-        batch->bot_levels[match * SEATS + 1] = CAM_BOT_MAX_LEVEL;
+        batch->bot_levels[match * SEATS + 1] = CAM_BOT_LEVELS;
     }
 }
 
