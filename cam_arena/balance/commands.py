@@ -203,10 +203,10 @@ def usage(
     from .usage import PARTS, measure_usage
 
     loaded, _ = _load(roster)
-    with _bar("usage") as bar:
+    with bar("usage") as shown:
         found = measure_usage(
             loaded.data, loaded.arrays["characters"], games=games, level=level,
-            pilots=_pilots(pilots), seed=seed, threads=threads or None, report=bar,
+            pilots=_pilots(pilots), seed=seed, threads=threads or None, report=shown,
         )  # fmt: skip
     print(f"{'uses a match':12}" + "".join(f"{part:>10}" for part in PARTS))
     for name, uses in zip(found.pilots, found.uses, strict=True):
