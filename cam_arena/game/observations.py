@@ -227,8 +227,8 @@ def observation_tables() -> str:
         '## Hidden by `information="public"`',
         "",
         "These numbers are 0, of every opponent; the layout stays. Masks are an agent's own and "
-        "hide nothing. Who the opponent is stays known, with its descriptor and profile: they say what the character can "
-        "do, not what it carries or has ready.",
+        "hide nothing. Who the opponent is stays known, with its descriptor and profile: they say "
+        "what the character can do, not what it carries or has ready.",
         "",
         "| block | how long |",
         "| --- | --- |",
