@@ -173,7 +173,7 @@ def test_observation(kind, observation):
     match = Match(0, observation=observation)
     match.step([13, 13])
     assert np.array_equal(seen.step().vector(), match.observe(0))
-    assert len({cam_arena.observation_layout(o).size for o in VECTORS}) == len(VECTORS) == 4
+    assert len({cam_arena.observation_layout(o).size for o in VECTORS}) == len(VECTORS) == 5
 
 
 def test_action_space(kind):

@@ -217,18 +217,18 @@ def observation_tables() -> str:
             row = first - layout["self_present"].start
             lines += [
                 "",
-                f"The {row} numbers of `self_` are followed by as many of `ally1_` to `ally4_` (from "
-                f"{first} on) and `opponent1_` to `opponent5_` "
-                f"(from {layout['opponent1_present'].start} on), with the same names and meanings. "
+                f"The {row} numbers of `self_` are followed by as many of `ally1_` to `ally4_` "
+                f"(from {first} on) and `opponent1_` to `opponent5_` (from "
+                f"{layout['opponent1_present'].start} on), with the same names and meanings. "
                 "A row of nobody is 0.",
             ]
         sections.append("\n".join(lines) + "\n")
     lines = [
         '## Hidden by `information="public"`',
         "",
-        "These numbers are 0, of every opponent; the layout stays. Masks are an agent's own and hide nothing. Who the "
-        "opponent is stays known, with its descriptor and profile: they say what the character can "
-        "do, not what it carries or has ready.",
+        "These numbers are 0, of every opponent; the layout stays. Masks are an agent's own and "
+        "hide nothing. Who the opponent is stays known, with its descriptor and profile: they say "
+        "what the character can do, not what it carries or has ready.",
         "",
         "| block | how long |",
         "| --- | --- |",

@@ -1,0 +1,1 @@
+"""The named maps of teams, a TOML file each."""
