@@ -23,6 +23,7 @@ from cam_arena.roster.codes import Slip, Trait, code_names
 from cam_arena.roster.generator import structure
 from cam_arena.roster.generator.build import (
     HEALTH_REACH,
+    LEVEL,
     POWER_RANGE,
     ROLE_HEALTH,
     Knobs,
@@ -271,9 +272,9 @@ def test_armour_lasts_a_part_of_the_wait_for_it(schools: list[list[Table]]) -> N
 
 
 def require_equal_strength(sources: Sources, schools: list[list[Table]]) -> None:
-    """Fail unless all are as strong as usual by the model, as far as their kits allow it."""
+    """Fail unless all are equally strong by the model, as far as their kits allow it."""
     off = [
-        abs(generator.strength(school["name"], character))
+        abs(generator.strength(school["name"], character) - LEVEL)
         for school, made in zip(sources.schools, schools, strict=True)
         for character in made
     ]

@@ -26,6 +26,8 @@ FEW: Final = (24, 48, 96)
 """Opponents of each character in the first rounds; those after are whole round robins."""
 MOST_WHOLE: Final = 4
 """Round robins at most."""
+AIM: Final = 0.85
+"""Of the spread that is wanted: what a whole round corrects to."""
 
 Make = Callable[[Mapping[str, float]], Roster]
 """Makes the roster again, for logits by name that characters have shown to be too strong."""
@@ -71,8 +73,7 @@ def even_out(
     Args:
         make: makes the roster.
         plan: of a round robin; every round has a seed of its own.
-        spread: of the mean win rates that is wanted; the margin for the noise of the next
-            measurement is the caller's.
+        spread: of the mean win rates that is wanted at most.
         surplus: to begin with.
         threads: that play; all cores if None.
         report: called with games played and games to play in a round.
@@ -93,8 +94,11 @@ def even_out(
         yield done
         if done.spread is not None and done.spread <= spread:
             return
+        # Without any differences in strength nothing but counters would be left: a whole round
+        # takes no more than brings the spread well inside what is wanted.
+        share = 1.0 if done.spread is None else 1 - AIM * spread / done.spread
         for name, step in zip(roster.names, _true_part(done.strengths), strict=True):
-            known[name] = round(known.get(name, 0.0) + float(step), 3)
+            known[name] = round(known.get(name, 0.0) + share * float(step), 3)
 
 
 def _true_part(strengths: Strengths) -> NDArray[np.float64]:

@@ -73,7 +73,7 @@ def even(
     pilots: Annotated[tuple[str, ...], arg(help_behavior_hint="")] = (),
     levels: tuple[int, ...] = (4,),
     seed: int = 1,
-    spread: float = 0.028,
+    spread: float = 0.03,
     threads: int = 0,
 ) -> int:
     """Even out the bundled roster by games; compile it and measure it with `run` afterwards.
@@ -153,7 +153,7 @@ def balanced_roster(seed: int, count: int, out: Path, *, threads: int | None = N
             return load_roster(path)
 
         plan = Plan(count, 2, PILOTS, (4,), seed)
-        best = _even_rounds(make, plan, 0.028, None, threads)
+        best = _even_rounds(make, plan, 0.03, None, threads)
     generate_directory(seed, count, out, surplus=best.surplus)
     print(f"made {out}: id {load_roster(out).id}")
     best.matrix.save(out / "balance" / "matrix.npz")

@@ -52,6 +52,8 @@ PACE_RANGE: Final = (800, 1200)
 """Factor of all cooldowns, milli."""
 HEALTH_REACH: Final = 40
 """Milli of its health that may be added or taken where damage is not enough."""
+LEVEL: Final = -0.25
+"""Logits of predicted strength that all are brought to: lower makes damage less, matches longer."""
 TOLERANCE: Final = 0.02
 """Logits of predicted strength that a character may be off, where its kit allows as much."""
 
@@ -141,7 +143,7 @@ def build_character(
 
     def off(knobs: Knobs) -> float:
         carried = {"role": plan.role, "scroll": scroll, "companions": companions}
-        return strength(plan.school.name, made(knobs) | carried) + surplus
+        return strength(plan.school.name, made(knobs) | carried) + surplus - LEVEL
 
     character = made(knobs(plan, stats) if knobs else _solved(off, stats["max_hp"]))
     text = sentence(draw.at("text"), plan.name, plan.role, plan.skills, plan.ultimate, plan.traits)

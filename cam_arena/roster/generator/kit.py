@@ -291,9 +291,9 @@ def _length(window: Sequence[int] | None) -> float:
 
 
 def _speed(item: Table) -> float:
-    return abs(item.get("vx") or item.get("speed") or 0) / 100
+    return float(abs(item.get("vx") or item.get("speed") or 0)) / 100
 
 
 def _impact(move: Table) -> str:
-    hits = move.get("hit") or ({},)
+    hits: Sequence[Table] = move.get("hit") or ({},)
     return str(hits[0].get("impact") or "flinch")
