@@ -29,6 +29,7 @@ LAYERS = [
     ("cam_arena.errors", 0),
     ("cam_arena.files", 0),
     ("cam_arena.liveness", 0),
+    ("cam_arena.words", 0),
     ("cam_arena.roster", 1),
     ("cam_arena.game.actions", 1),
     ("cam_arena.game.observations", 1),
