@@ -53,6 +53,13 @@ static void write_portrait(float *out, const CamNumbers *numbers, const CamView 
     write_element(out, view, f, CAM_OBSERVE_SQUAD);
 }
 
+#define FLIP_U(module, name, value, scale, meaning) out++;
+#define FLIP_M(module, name, value, scale, meaning) *out = 0.0f - *out; out++;
+#define FLIP_F(module, name, value, meaning) out++;
+
+/* The same as the other side sees it. */
+static void mirror_portrait(float *out) { BODY_ROWS("", FLIP) }
+
 /* The place of a fighter's row among those that a fighter sees: 0 for itself, then allies, then opponents. */
 static int place_of(int index, int other, CamTeam team, int is_ally) {
     if (!is_ally) return CAM_MAX_TEAM + other - team.from;
@@ -81,25 +88,29 @@ static void observe_squads(const CamState *state, const CamData *data, float *ou
     const CamTeam teams[CAM_NUM_SIDES] = {team_of(state, 0), team_of(state, 1)};
     for (int i = 0; i < state->num_fighters; i++) {
         const CamFighter *f = &state->fighters[i];
+        const CamView view = {state, data, f, f, 1};
         CamNumbers numbers;
-        for (int side = 0; side < CAM_NUM_SIDES; side++) {
-            const CamView view = {state, data, f, f, side ? -1 : 1};
-            if (side == 0) gather_fighter(&numbers, &view, f);
-            memset(portraits[side][i], 0, sizeof(portraits[side][i]));
-            write_portrait(portraits[side][i], &numbers, &view, f);
-        }
+        gather_fighter(&numbers, &view, f);
+        memset(portraits[0][i], 0, sizeof(portraits[0][i]));
+        write_portrait(portraits[0][i], &numbers, &view, f);
+        memcpy(portraits[1][i], portraits[0][i], sizeof(portraits[1][i]));
+        mirror_portrait(portraits[1][i]);
     }
     for (int index = 0; index < state->num_fighters; index++, out += CAM_SQUAD_SIZE) {
         const CamView viewed = view_from(state, data, index), *view = &viewed;
         const int own = view->own->side;
         float *rows = write_clock(out, state);
-        memset(rows, 0, (size_t)(CAM_SQUAD_SIZE - (rows - out)) * sizeof(float));
-        for (int side = 0; side < CAM_NUM_SIDES; side++)
+        for (int side = 0; side < CAM_NUM_SIDES; side++) {
             for (int i = teams[side].from; i < teams[side].to; i++) {
                 float *row = rows + CAM_MEMBER_SIZE * place_of(index, i, teams[side], side == own);
                 write_relation(row, view, &state->fighters[i]);
                 memcpy(row + CAM_RELATION_SIZE, portraits[own][i], sizeof(portraits[own][i]));
             }
-        write_nearby(rows + CAM_MAX_FIGHTERS * CAM_MEMBER_SIZE, view);
+            for (int k = teams[side].to - teams[side].from; k < CAM_MAX_TEAM; k++)   /* rows of nobody */
+                memset(rows + CAM_MEMBER_SIZE * (k + (side == own ? 0 : CAM_MAX_TEAM)), 0, CAM_MEMBER_SIZE * sizeof(float));
+        }
+        float *nearby = rows + CAM_MAX_FIGHTERS * CAM_MEMBER_SIZE;
+        memset(nearby, 0, (size_t)(CAM_SQUAD_SIZE - (nearby - out)) * sizeof(float));
+        write_nearby(nearby, view);
     }
 }
