@@ -6,12 +6,8 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 from engine cimport (
     CAM_DESCRIPTOR_SIZE, CAM_MAX_FIGHTERS, CAM_MAX_TEAM, CAM_MAX_TICKS, CAM_PROFILE_SIZE, CamCharacter, CamData, CamEntityType,
-<<<<<<< HEAD
     CamHit, CamMove, CamOp, CamRules, CamShape, CamState, CamUse, cam_check_data, cam_find_sources, cam_measure_uses, cam_shape,
     cam_signature, cam_state_size,
-=======
-    CamHit, CamMove, CamOp, CamRules, CamShape, CamState, CamUse, cam_check_data, cam_measure_uses, cam_shape, cam_signature, cam_state_size,
->>>>>>> teams
 )
 
 
