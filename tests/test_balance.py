@@ -722,7 +722,7 @@ def test_a_sample_lets_everybody_play_about_as_often():
     assert len(_pairs(plan, 39)) == plan.num_pairs
 
 
-def planted(seed, size=400, noise=0.2):
+def planted_roster(seed, size=400, noise=0.2):
     """A roster whose strength is 2 of one number, -1 of another and nothing of a third."""
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(size, 3))
@@ -732,7 +732,7 @@ def planted(seed, size=400, noise=0.2):
 
 
 def test_the_fit_finds_what_numbers_are_worth():
-    model = fit_model({1: planted(1), 2: planted(2)}, {3: planted(3)})
+    model = fit_model({1: planted_roster(1), 2: planted_roster(2)}, {3: planted_roster(3)})
     for name, truth in (("a", 2.0), ("b", -1.0), ("c", 0.0)):
         value, low, high = model.worth[name]
         assert value == pytest.approx(truth, abs=0.05)
