@@ -439,7 +439,7 @@ def test_demo_from_nothing_to_a_report(capsys, tmp_path, monkeypatch):
     small = functools.partial(Config, games=2)
     monkeypatch.setattr(demo, "Config", small)
     out = tmp_path / "demo"
-    code, printed, err = run(capsys, "demo", "--minutes", "0.1", "--out", str(out))
+    code, printed, err = run(capsys, "demo", "--minutes", "0.3", "--out", str(out))
     assert code == 0, err
     assert f"report: {out / 'report.html'}" in printed
     text = (out / "report.html").read_text(encoding="utf-8")
@@ -448,7 +448,7 @@ def test_demo_from_nothing_to_a_report(capsys, tmp_path, monkeypatch):
     assert len(text) < 10_000_000
     # again: what is trained stays trained
     before = (out / "stage1" / "policy").stat().st_mtime_ns
-    assert run(capsys, "demo", "--minutes", "0.1", "--out", str(out))[0] == 0
+    assert run(capsys, "demo", "--minutes", "0.3", "--out", str(out))[0] == 0
     assert (out / "stage1" / "policy").stat().st_mtime_ns == before
 
 

@@ -163,7 +163,7 @@ def test_the_folder_of_a_killed_run_goes(tmp_path):
         [sys.executable, str(script)], env={**os.environ, "TMPDIR": str(folder), "PYTHONPATH": path}
     )
     assert done.returncode == -signal.SIGKILL
-    for _ in range(200):
+    for _ in range(400):
         if not list(folder.glob("cam-arena-*")):
             return
         time.sleep(0.1)

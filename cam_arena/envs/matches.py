@@ -224,8 +224,15 @@ class Matches:
         self._finish_step()
 
     def start(self) -> None:
-        """Begin the step on other threads."""
-        self._rows.start()
+        """Begin the step on other threads.
+
+        Raises:
+            MatchError: if no thread can be started; nothing has changed then.
+        """
+        try:
+            self._rows.start()
+        except RuntimeError as error:
+            raise MatchError(f"{error}; free some memory or ask for fewer") from error
 
     def wait(self) -> None:
         """Wait until the step that was begun is done.
