@@ -19,6 +19,7 @@ from cam_arena import _core, _training
 from cam_arena.errors import SnapshotError, TrainingError
 from cam_arena.game.observations import VECTORS
 from cam_arena.game.options import Options
+from cam_arena.game.rewards import REWARD_TERMS
 
 from .learner import Samples, advantages
 from .networks import Policy
@@ -161,7 +162,7 @@ class NativeBackend:
         self._batch = make_batch(chosen, num_matches)
         self.observation_size = self._batch.observation_size
         self._bonus = np.float32(aggression * chosen.reward_weights[0])
-        self._terms = np.zeros((num_matches, 2, 4), np.float32)
+        self._terms = np.zeros((num_matches, 2, len(REWARD_TERMS)), np.float32)
 
     def start(
         self,

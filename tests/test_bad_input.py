@@ -183,7 +183,7 @@ MAKERS = {
         ({"information": "none"}, ValueError, "'full' or 'public', got 'none'"),
         ({"latency": "robot"}, ValueError, "None, 'human', 'online' or a dict"),
         ({"latency": {"act_delay": 9}}, ValueError, "0..8 ticks"),
-        ({"reward": "style"}, ValueError, "'paper', 'paper_potential', 'sparse', 'hp', a dict of weights"),
+        ({"reward": "style"}, ValueError, "'sparse', 'hp', a dict of weights"),
         ({"reward": {"health": 1.0}}, ValueError, "no term 'health'; the terms are hp, win"),
         ({"reward": {"hp": float("nan")}}, ValueError, "within"),
         ({"reward": {"hp": "1"}}, TypeError, "number"),

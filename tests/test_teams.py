@@ -46,7 +46,7 @@ def play(batch, steps, seed=0):
 
 def earned(batch):
     rewards = np.zeros((batch.num_matches, batch.num_fighters), np.float32)
-    terms = np.zeros((*rewards.shape, 4), np.float32)
+    terms = np.zeros((*rewards.shape, 5), np.float32)
     batch.rewards(rewards, terms)
     return rewards, terms
 
