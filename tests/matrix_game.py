@@ -75,7 +75,9 @@ class MatrixGame:
 
 
 def actions(member, character, count, rng):
-    """What a member plays as a character."""
+    """What a member plays as a character; a bot, which has no `act`, never hits."""
+    if not hasattr(member, "act"):
+        return np.full(count, -1)
     return member.act(*show([character] * count), rng=rng)
 
 
