@@ -18,7 +18,11 @@ static int32_t follow_up(const CamBotView *view) {
 }
 
 /* Do both fighters' moves begin alike? Then who always takes the first chance trades for ever. */
-static int is_mirror(const CamBotView *view) { return view->own->character == view->other->character; }
+/* Who has the same chain has the same character, or a copy of it. */
+static int is_mirror(const CamBotView *view) {
+    const CamCharacter *characters = view->data->characters;
+    return characters[view->own->character].moves[CAM_BUTTON_ATTACK] == characters[view->other->character].moves[CAM_BUTTON_ATTACK];
+}
 
 /* Not clearly ahead, in the second half of the time? Then waiting serves nobody. */
 static int must_push(const CamBotView *view) { return 2 * view->state->tick >= view->state->max_ticks && lead_in_health(view) < 40; }

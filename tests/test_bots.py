@@ -94,7 +94,7 @@ def test_a_mirror_of_level_5_is_decided(name):
 def test_a_punisher_finishes_who_does_nothing():
     characters = np.random.default_rng(3).integers(304, size=(300, 2))
     games = duels(("punisher", 5), ("idle", 1), characters, np.arange(300))
-    assert (games["hp"][:, 1] > 0).mean() < 0.04
+    assert (games["hp"][:, 1] > 0).mean() < 0.06  # a tenth before it pressed on
 
 
 def test_reversals_and_blinks_are_pressed_by_who_knows_them():

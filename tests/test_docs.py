@@ -103,10 +103,11 @@ def test_the_pages_have_examples():
 
 def test_the_reward_of_the_example_pays_for_damage():
     page = ROOT / "docs" / "stable_baselines3.md"
-    (code,) = (block for block in python_blocks(page) if "Bold" in block)
+    (code,) = (block for block in python_blocks(page) if "def bold" in block)
     names = {}
     exec(code, names)  # the example as it stands
-    env = names["Bold"](gymnasium.make("cam_arena/Duel-v0", opponent="idle", characters="core4"))
+    options = {"opponent": "idle", "characters": "core4", "reward": names["bold"]}
+    env = gymnasium.make("cam_arena/Duel-v0", **options)
     observation, _ = env.reset(seed=1)
     match = env.unwrapped.match
     most = match.state["fighters"][1]["hp"]

@@ -121,7 +121,7 @@ def test_info_tells_what_happened():
     # Libraries make tensors of infos: only numbers and arrays, under flat keys.
     assert set(infos["fighter_0"]) == {
         *("character_id", "opponent_character_id", "illegal_action", "meaningful", "action_mask"),
-        *("reward_hp", "reward_win", "reward_combo", "reward_mana"),
+        *("reward_hp", "reward_win", "reward_combo", "reward_mana", "reward_potential"),
     }
     assert all(np.asarray(value).dtype.kind in "bif" for value in infos["fighter_0"].values())
 

@@ -207,9 +207,9 @@ def test_damage_keeps_the_budget(roster: Roster) -> None:
         if character.authored:
             least = 1300 if ultimate.archetype in PAYS_OTHERWISE else 1700
             assert least <= total <= 4500, f"{character.name} takes {total:.0f}"
-        assert 1100 <= total <= 6000, f"{character.name} takes {total:.0f}"
+        assert 1100 <= total <= 7000, f"{character.name} takes {total:.0f}"
         taken[character.authored].append(total)
-    assert 1500 <= np.percentile(taken[False], 5) < np.percentile(taken[False], 95) <= 4800
+    assert 1450 <= np.percentile(taken[False], 5) < np.percentile(taken[False], 95) <= 4800
     for totals in taken.values():
         assert 2350 <= np.median(totals) <= 3200
 

@@ -207,7 +207,7 @@ def test_snapshots_of_the_learner_become_its_opponents(tmp_path):
     weights = [member.policy.action_net.weight for member in (first, second, model)]
     assert not any(torch.equal(a, b) for a, b in pairwise(weights))
     assert not torch.equal(before, weights[0])
-    seated = {one.name for one in env.venv._matches._seated._now}
+    seated = {one.name for one in env.venv._matches._seated[0]._now}
     assert seated <= {"step 128", "step 192"}
     saved = load_sb3_member(tmp_path / "step_000000128", "saved")
     assert torch.equal(saved.policy.action_net.weight, weights[0])

@@ -17,7 +17,7 @@ ROSTER = load_roster()
 SIZES = [(1, 1), (2, 2), (3, 3), (5, 5), (1, 3), (3, 5)]
 SQUAD, ENTITIES = _core.OBSERVATIONS["squad"], _core.OBSERVATIONS["entities"]
 LATENCY = (4, 2, 1, 1, 0.1, False)
-WIN_ONLY = (0, 10, 0, 0)
+WIN_ONLY = (0, 10, 0, 0, 0)
 
 
 def records(batch, match=0):
@@ -199,7 +199,7 @@ def test_a_win_is_worth_the_same_in_a_team_of_any_size(sizes):
 
 def test_a_side_shares_the_mean_of_its_fighters_terms():
     batch = _core.Batch(ROSTER.data, 8, sizes=(2, 4))
-    weights = np.array([10, 10, 5, 5], np.float32)
+    weights = np.array([10, 10, 5, 5, 0], np.float32)
     rng = np.random.default_rng(0)
     for _ in range(120):
         batch.advance(random_actions(batch, rng))

@@ -353,7 +353,7 @@ def test_gymnasium_wrappers():
     assert len(infos) == 4
     assert infos[0]["action_mask"].shape == (108,)
     assert infos[0]["character"] == infos[1]["opponent_character"]
-    assert set(infos[3]["reward_terms"]) == {"hp", "win", "combo", "mana"}
+    assert set(infos[3]["reward_terms"]) == set(REWARD_TERMS)
 
 
 def _step_in_child(vec, queue):

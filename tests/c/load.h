@@ -32,12 +32,16 @@ static void load(CamData *data, const char *path) {
     if (!uses) exit(2);
     cam_measure_uses(data, uses);
     data->uses = uses;
+    uint8_t *sources = malloc((size_t)data->num_entity_types + 1);
+    if (!sources) exit(2);
+    cam_find_sources(data, sources);
+    data->sources = sources;
 }
 
 static void unload(CamData *data) {
     free((void *)data->characters); free((void *)data->moves); free((void *)data->hits); free((void *)data->ops);
     free((void *)data->entity_types); free((void *)data->scrolls); free((void *)data->companions); free((void *)data->descriptors);
-    free((void *)data->profiles); free((void *)data->uses);
+    free((void *)data->profiles); free((void *)data->uses); free((void *)data->sources);
 }
 
 #endif
