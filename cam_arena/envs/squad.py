@@ -43,6 +43,7 @@ def seat_teams(
     enemy_size: int | None,
     opponent: Opponents | None,
     map_name: str | None,
+    usual: str | None = None,
     beside: Sequence[str] = _PARAMETERS,
 ) -> tuple[SquadOptions, tuple[int, ...], tuple[Opponent, ...]]:
     """Return the options of matches between teams, the seats that have agents, and who plays red.
@@ -50,10 +51,10 @@ def seat_teams(
     Raises:
         As `cam_arena.game.squads.squad_options` and `cam_arena.opponents.resolve` do.
     """
-    options, usual = squad_options(
+    options, of_map = squad_options(
         given, team_size=team_size, enemy_size=enemy_size, map_name=map_name, beside=beside
     )
-    opponent = usual if opponent is None else opponent
+    opponent = next((word for word in (opponent, of_map, usual) if word is not None), None)
     if opponent is None:
         return options, tuple(range(sum(options.sizes))), ()
     opponents, chosen = seat_opponents(opponent, options)
@@ -63,12 +64,11 @@ def seat_teams(
 class SquadBase:
     """A match between teams, and what its agents get to see of it.
 
-    Args:
-        render_mode: None, `human` for a window or `rgb_array` for frames.
-        options: of the match.
-        seats: those that have agents, in order.
-        opponents: who plays the others, one drawn for each match.
+    The arguments are those of `SquadParallelEnv`.
     """
+
+    usual_opponent: ClassVar[str | None] = None
+    """Who plays red where neither the arguments nor the map say so."""
 
     metadata: ClassVar[dict[str, Any]] = {
         "name": "squad_v0",
@@ -79,31 +79,38 @@ class SquadBase:
 
     def __init__(
         self,
-        render_mode: str | None,
-        options: SquadOptions,
-        seats: tuple[int, ...],
-        opponents: tuple[Opponent, ...],
+        team_size: int | None = None,
+        enemy_size: int | None = None,
+        opponent: Opponents | None = None,
+        map: str | None = None,
+        *,
+        render_mode: RenderMode | None = None,
+        **options: Unpack[EnvOptions],
     ) -> None:
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise ValueError(
                 f"render_mode must be None, 'human' or 'rgb_array', got {render_mode!r}"
             )
         self.render_mode: str | None = render_mode
-        self._options = options
-        self._plan = Plan(options, 1, seats, opponents, _DISABLED, 0)
+        chosen, seats, opponents = seat_teams(
+            options, team_size=team_size, enemy_size=enemy_size, opponent=opponent,
+            map_name=map, usual=self.usual_opponent,
+        )  # fmt: skip
+        self._options = chosen
+        self._plan = Plan(chosen, 1, seats, opponents, _DISABLED, 0)
         self._matches = Matches(self._plan, RowArrays.new(self._plan))
-        fps = round(TICKS_PER_SECOND / options.frame_skip)
+        fps = round(TICKS_PER_SECOND / chosen.frame_skip)
         self.metadata = {**type(self).metadata, "render_fps": fps}  # type: ignore[misc]
-        self.possible_agents = [options.names[seat] for seat in seats]
+        self.possible_agents = [chosen.names[seat] for seat in seats]
         self.agents: list[str] = []
         form = ObservationForm(
-            seen_space(options),
+            seen_space(chosen),
             self._plan.mask_size,
-            mask_in=options.mask_in,
-            flatten=options.flatten,
+            mask_in=chosen.mask_in,
+            flatten=chosen.flatten,
         )
         self._form = form
-        kind, size = options.action_space, self._plan.mask_size
+        kind, size = chosen.action_space, self._plan.mask_size
         self.observation_spaces = {agent: form.space() for agent in self.possible_agents}
         self.action_spaces = {agent: action_space(kind, size) for agent in self.possible_agents}
         squad = _core.observation_size(_core.OBSERVATIONS["squad"])
@@ -311,21 +318,6 @@ class SquadParallelEnv(SquadBase, ParallelEnv):  # type: ignore[misc]  # petting
         render_mode: None, `human` for a window or `rgb_array` for frames.
         options: those of every env; `observation` is `squad` by default.
     """
-
-    def __init__(
-        self,
-        team_size: int | None = None,
-        enemy_size: int | None = None,
-        opponent: Opponents | None = None,
-        map: str | None = None,
-        *,
-        render_mode: RenderMode | None = None,
-        **options: Unpack[EnvOptions],
-    ) -> None:
-        seated = seat_teams(
-            options, team_size=team_size, enemy_size=enemy_size, opponent=opponent, map_name=map
-        )
-        super().__init__(render_mode, *seated)
 
     def reset(
         self, seed: int | None = None, options: Mapping[str, Any] | None = None

@@ -1,16 +1,15 @@
 """Teams as a PettingZoo AEC env: the agents take turns, and the world moves after the last."""
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Any
 
 from pettingzoo import AECEnv
 
 from ..errors import MatchError
 from ..game.actions import Action
 from ..game.observations import Observation
-from ..game.options import EnvOptions
-from .base import Info, RenderMode
-from .squad import Opponents, SquadBase, seat_teams
+from .base import Info
+from .squad import SquadBase
 
 __all__ = ["SquadAECEnv"]
 
@@ -23,26 +22,10 @@ class SquadAECEnv(SquadBase, AECEnv):  # type: ignore[misc]  # pettingzoo has no
     `squad_v0.parallel_env`.
     """
 
-    def __init__(
-        self,
-        team_size: int | None = None,
-        enemy_size: int | None = None,
-        opponent: Opponents | None = None,
-        map: str | None = None,
-        *,
-        render_mode: RenderMode | None = None,
-        **options: Unpack[EnvOptions],
-    ) -> None:
-        seated = seat_teams(
-            options, team_size=team_size, enemy_size=enemy_size, opponent=opponent, map_name=map
-        )
-        super().__init__(render_mode, *seated)
-        self._pending: list[int] = []
-
     def reset(self, seed: int | None = None, options: Mapping[str, Any] | None = None) -> None:
         """Begin a match, as the parallel env's `reset` does."""
         self._begin(seed, options)
-        self._pending = []
+        self._pending: list[int] = []
         self.agent_selection = self.agents[0]
         self._skip_agent_selection: str | None = None
         self.rewards = dict.fromkeys(self.agents, 0.0)

@@ -1,7 +1,7 @@
 """A whole team as one Gymnasium env: a central controller sees and acts for all of blue."""
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from ..errors import MatchError
 from ..game.observations import Observation
-from ..game.options import EnvOptions
-from .base import Info, RenderMode
+from .base import Info
 from .single import DEFAULT_OPPONENT
-from .squad import Opponents, SquadBase, seat_teams
+from .squad import SquadBase
 
 __all__ = ["SquadCentralEnv"]
 
@@ -27,23 +26,10 @@ class SquadCentralEnv(SquadBase, gymnasium.Env[Any, Any]):  # type: ignore[misc]
     are those of `squad_v0.parallel_env`; without an opponent red is played by `zoner:3`.
     """
 
-    def __init__(
-        self,
-        team_size: int | None = None,
-        enemy_size: int | None = None,
-        opponent: Opponents | None = None,
-        map: str | None = None,
-        *,
-        render_mode: RenderMode | None = None,
-        **options: Unpack[EnvOptions],
-    ) -> None:
-        arguments: dict[str, Any] = {
-            "team_size": team_size, "enemy_size": enemy_size, "map_name": map
-        }  # fmt: skip
-        seated = seat_teams(options, opponent=opponent, **arguments)
-        if not seated[2]:
-            seated = seat_teams(options, opponent=DEFAULT_OPPONENT, **arguments)
-        super().__init__(render_mode, *seated)
+    usual_opponent = DEFAULT_OPPONENT
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         first, count = self.possible_agents[0], len(self.possible_agents)
         self.observation_space = batch_space(self.observation_spaces[first], count)  # type: ignore[method-assign,assignment]
         self.action_space = batch_space(self.action_spaces[first], count)  # type: ignore[method-assign,assignment]
