@@ -369,3 +369,10 @@ def test_synctest_takes_teams(capsys):
     words = ["synctest", "--ticks", "4000", "--team-size", "2", "--enemy-size", "3"]
     assert cli.main(words) == 0
     assert "4,000 ticks" in capsys.readouterr().out
+
+
+def test_an_unknown_argument_is_answered_with_each_allowed_one_once():
+    with pytest.raises(TypeError, match="did you mean 'team_size'") as told:
+        squad_v0.parallel_env(teamsize=3)
+    allowed = str(told.value).split("allowed are ")[1].split(", ")
+    assert len(allowed) == len(set(allowed))

@@ -510,7 +510,7 @@ def _either(allowed: Sequence[str]) -> str:
 def _hint(name: object, allowed: Sequence[str]) -> str:
     close = difflib.get_close_matches(str(name), allowed, n=1)
     guess = f"; did you mean {close[0]!r}?" if close else ";"
-    return f"{guess} allowed are {', '.join(allowed)}"
+    return f"{guess} allowed are {', '.join(dict.fromkeys(allowed))}"
 
 
 def _pair(name: str, value: Any) -> tuple[Any, Any]:
