@@ -115,3 +115,24 @@ def test_drawing_survives_what_others_end(leave) -> None:
         assert shows(env._viewer.window)
     assert (Viewer("rgb_array", match.roster).draw(match.state) == before).all()
     env.close()
+
+
+def test_a_window_is_never_used_after_pygame_ended() -> None:
+    """Its number may come again, so nothing that pygame says about it afterwards counts."""
+    env = human()
+    lost = env._viewer._window
+    pygame.quit()
+    pygame.display.init()
+    number = pygame.Window("theirs").id
+    assert lost.is_lost and number
+    env.step(IDLE)
+    assert env._viewer._window is not lost and shows(env._viewer.window)
+
+
+def test_a_window_that_cannot_be_drawn_on_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    env = human()
+    lost = env._viewer._window
+    lost.window.destroy()
+    monkeypatch.setattr(type(lost), "is_lost", property(lambda window: False))
+    env.step(IDLE)
+    assert env._viewer._window is not lost and shows(env._viewer.window)

@@ -161,14 +161,21 @@ class Viewer:
         if self.is_closed:
             return
         if self._window is None or self._window.is_lost:
-            self._window = Window("cam-arena", self._size)
-            self._due = time.monotonic()
+            self._window = self._open_window()
         self.events = self._window.take_events()
         if any(event.type in (pygame.QUIT, pygame.WINDOWCLOSE) for event in self.events):
             self.close()
             return
-        self._window.show(self.surface)
+        try:
+            self._window.show(self.surface)
+        except pygame.error:  # pygame's display was ended and begun again, which it tells nobody
+            self._window = self._open_window()
+            self._window.show(self.surface)
         self._keep_time()
+
+    def _open_window(self) -> Window:
+        self._due = time.monotonic()
+        return Window("cam-arena", self._size)
 
     def pixels(self) -> NDArray[np.uint8]:
         """Return `surface` as a fresh uint8 array of shape (H, W, 3)."""

@@ -12,6 +12,9 @@ __all__ = ["Window"]
 _open: WeakValueDictionary[int, "Window"] = WeakValueDictionary()
 """The open windows by pygame's number. All windows of a process share one queue of events."""
 
+_told: list[bool] = []
+"""Not empty while pygame knows that it is to call `_close_all` before it ends."""
+
 _KEPT: Final = 256  # events of others that wait in the queue, which nobody may ever read
 
 
@@ -32,6 +35,9 @@ class Window:
     def __init__(self, title: str, size: tuple[int, int]) -> None:
         try:
             pygame.display.init()
+            if not _told:
+                pygame.register_quit(_close_all)
+                _told.append(True)
             self.window = pygame.Window(title, size, resizable=True)
             self._number = self.window.id
         except pygame.error as error:
@@ -39,18 +45,24 @@ class Window:
                 f"no window can be opened ({error}); draw with mode 'rgb_array' where no display is"
             ) from error
         self._events: list[pygame.event.Event] = []
+        self._is_open = True
         _open[self._number] = self
 
     @property
     def is_lost(self) -> bool:
         """Whether somebody has ended pygame's display module, and all windows with it."""
         try:
-            return not pygame.display.get_init() or self.window.id != self._number
+            lives = self._is_open and pygame.display.get_init()
+            return not lives or self.window.id != self._number
         except pygame.error:
             return True
 
     def show(self, picture: pygame.Surface) -> None:
-        """Fill the window with a picture."""
+        """Fill the window with a picture.
+
+        Raises:
+            pygame.error: if somebody has ended the window.
+        """
         surface = self.window.get_surface()
         if surface.get_size() == picture.get_size():
             surface.blit(picture, (0, 0))
@@ -70,6 +82,14 @@ class Window:
             del _open[self._number]
         if not self.is_lost:
             self.window.destroy()
+        self._is_open = False
+
+
+def _close_all() -> None:
+    """Close all windows: pygame is about to end, which would leave them at freed memory."""
+    _told.clear()
+    for window in list(_open.values()):
+        window.close()
 
 
 def _sort_events(reader: Window) -> None:
