@@ -768,8 +768,12 @@ class Alike:
         characters[:] = characters[0]
         lost = [surplus.get(name, 0.0) / 3 for name in NAMES]
         characters["attack"] = np.array([850, 950, 1050, 1150]) * np.exp(-np.array(lost))
-        self.data = _core.Data(RULES, **{**arrays, "characters": characters})
+        self.arrays = {**arrays, "characters": characters}
+        self.data = _core.Data(RULES, **self.arrays)
         self.names, self.id = NAMES, "alike"
+
+    def __len__(self):
+        return FEW
 
     def __iter__(self):
         return iter(list(ROSTER)[:FEW])

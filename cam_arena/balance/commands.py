@@ -10,7 +10,7 @@ from tyro.conf import Positional, arg
 from ..commands import agents_module
 from ..errors import BalanceError
 from ..files import read_json, refusing, write_json
-from .even_commands import even, fit
+from .even_commands import even, fit, seeds
 from .progress import bar
 
 __all__ = ["BALANCE_COMMANDS", "show_gates"]
@@ -433,5 +433,6 @@ BALANCE_COMMANDS: dict[str, Callable[..., int | None]] = {
     "explain": explain,
     "fit": fit,
     "even": even,
+    "seeds": seeds,
     "learned": learned,
 }

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..roster import Roster
+from .fights import describe_roster
 from .matrix import Matrix
 from .round_robin import play_round_robin
 from .sample import play_sample
@@ -20,17 +20,23 @@ from .schedule import Plan
 from .spread import mean_rate_spread
 from .strength import Strengths, fit_matrix
 
-__all__ = ["FEW", "Round", "even_out"]
+__all__ = ["FEW", "QUICK", "Round", "even_out", "even_quickly"]
 
-FEW: Final = (24, 48, 96)
-"""Opponents of each character in the first rounds; those after are whole round robins."""
+QUICK: Final = (24, 48)
+"""Opponents of each character in the rounds that every generated roster gets."""
+FEW: Final = (*QUICK, 96)
+"""The same before whole round robins."""
 MOST_WHOLE: Final = 4
 """Round robins at most."""
-AIM: Final = 0.85
+AIM: Final = 0.9
 """Of the spread that is wanted: what a whole round corrects to."""
+LEAST: Final = 0.8
+"""Of the spread that is wanted: below it differences are given back. Without any in strength,
+nothing but counters would be left."""
 
 Make = Callable[[Mapping[str, float]], Roster]
 """Makes the roster again, for logits by name that characters have shown to be too strong."""
+Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,19 @@ class Round:
         found = self.matrix
         return mean_rate_spread(found.rates, found.draws, found.games).spread
 
+    def corrected(self, share: float = 1.0) -> dict[str, float]:
+        """Return the surplus to make the roster with next.
+
+        Args:
+            share: of what is to be expected of the true strengths that is taken; below 0, given.
+        """
+        true, noise = self.strengths.spread**2, self.strengths.error**2
+        steps = share * self.strengths.value * true / np.maximum(true + noise, 1e-12)
+        known = dict(self.surplus)
+        for name, step in zip(self.roster.names, steps.tolist(), strict=True):
+            known[name] = round(known.get(name, 0.0) + step, 3)
+        return known
+
 
 def even_out(
     make: Make,
@@ -64,44 +83,79 @@ def even_out(
     spread: float = 0.03,
     surplus: Mapping[str, float] | None = None,
     threads: int | None = None,
-    report: Callable[[int, int], None] | None = None,
+    report: Report | None = None,
 ) -> Iterator[Round]:
-    """Measure and make again until mean win rates spread no wider than asked; give each round.
+    """Measure and make again until mean win rates spread as asked; give each round.
 
     The last round is a round robin of the roster as it is then. Stops after `MOST_WHOLE` of them.
 
     Args:
         make: makes the roster.
         plan: of a round robin; every round has a seed of its own.
-        spread: of the mean win rates that is wanted at most.
+        spread: of the mean win rates that is wanted at most, and not less than `LEAST` of.
         surplus: to begin with.
         threads: that play; all cores if None.
         report: called with games played and games to play in a round.
     """
     known = dict(surplus or {})
-    for number in range(len(FEW) + MOST_WHOLE):
-        roster, own = make(known), replace(plan, seed=(plan.seed + number) % 2**64)
-        if number < len(FEW) and FEW[number] < plan.num_characters - 1:
-            sample = play_sample(roster.data, own, FEW[number], threads=threads, report=report)
-            done = Round(roster, dict(known), sample.games, sample.strengths, None)
-        else:
-            meta = {"roster_id": roster.id, "schools": [one.school.name for one in roster]}
-            matrix = play_round_robin(
-                roster.data, own, names=roster.names, meta=meta, threads=threads, report=report
-            )
-            strengths = fit_matrix(matrix, resamples=20)
-            done = Round(roster, dict(known), own.num_games, strengths, matrix)
+    few = [opponents for opponents in FEW if opponents < plan.num_characters - 1]
+    for number, opponents in enumerate(few):
+        done = _play_few(make(known), known, opponents, _again(plan, number), threads, report)
         yield done
-        if done.spread is not None and done.spread <= spread:
+        known = done.corrected()
+    for number in range(len(few), len(few) + MOST_WHOLE):
+        done = _play_all(make(known), known, _again(plan, number), threads, report)
+        yield done
+        found = done.spread or 0.0
+        if LEAST * spread <= found <= spread:
             return
-        # Without any differences in strength nothing but counters would be left: a whole round
-        # takes no more than brings the spread well inside what is wanted.
-        share = 1.0 if done.spread is None else 1 - AIM * spread / done.spread
-        for name, step in zip(roster.names, _true_part(done.strengths), strict=True):
-            known[name] = round(known.get(name, 0.0) + share * float(step), 3)
+        known = done.corrected(1 - AIM * spread / max(found, spread / 4))
 
 
-def _true_part(strengths: Strengths) -> NDArray[np.float64]:
-    """Return what is to be expected of the true strengths."""
-    true, noise = strengths.spread**2, strengths.error**2
-    return strengths.value * true / np.maximum(true + noise, 1e-12)
+def even_quickly(
+    make: Make, plan: Plan, *, threads: int | None = None, report: Report | None = None
+) -> dict[str, float]:
+    """Return a surplus that a few games of each character have shown.
+
+    Args:
+        make: makes the roster.
+        plan: of a round robin; every round has a seed of its own.
+        threads: that play; all cores if None.
+        report: called with games played and games to play in a round.
+    """
+    known: dict[str, float] = {}
+    for number, opponents in enumerate(QUICK):
+        own = _again(plan, number)
+        known = _play_few(make(known), known, opponents, own, threads, report).corrected()
+    return known
+
+
+def _again(plan: Plan, number: int) -> Plan:
+    """Return the plan with the seed of a round."""
+    return replace(plan, seed=(plan.seed + number) % 2**64)
+
+
+def _play_few(
+    roster: Roster,
+    surplus: Mapping[str, float],
+    opponents: int,
+    plan: Plan,
+    threads: int | None,
+    report: Report | None,
+) -> Round:
+    sample = play_sample(roster.data, plan, opponents, threads=threads, report=report)
+    return Round(roster, surplus, sample.games, sample.strengths, None)
+
+
+def _play_all(
+    roster: Roster,
+    surplus: Mapping[str, float],
+    plan: Plan,
+    threads: int | None,
+    report: Report | None,
+) -> Round:
+    matrix = play_round_robin(
+        roster.data, plan, names=roster.names, meta=describe_roster(roster), threads=threads,
+        report=report,
+    )  # fmt: skip
+    return Round(roster, surplus, plan.num_games, fit_matrix(matrix, resamples=20), matrix)

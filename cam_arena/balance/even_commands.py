@@ -1,13 +1,14 @@
-"""Commands that fit the model of strengths and even out rosters by games."""
+"""Commands about the balance of any roster: fit the model, even out by games, measure seeds."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-from tyro.conf import arg
+from tyro.conf import Positional, arg
 
 from .progress import bar
 
-__all__ = ["balanced_roster", "even", "fit"]
+__all__ = ["even", "fit", "play_rounds", "seeds"]
 
 _OUT = Path("runs/balance")
 
@@ -71,7 +72,7 @@ def even(
     tuning: Path | None = None,
     games: int = 2,
     pilots: Annotated[tuple[str, ...], arg(help_behavior_hint="")] = (),
-    levels: tuple[int, ...] = (4,),
+    levels: tuple[int, ...] = (2, 3, 4),
     seed: int = 1,
     spread: float = 0.03,
     threads: int = 0,
@@ -79,7 +80,8 @@ def even(
     """Even out the bundled roster by games; compile it and measure it with `run` afterwards.
 
     A generated character that is too strong is generated with less damage, a hand-written one gets
-    less attack: what tuning.toml says then.
+    less attack: what tuning.toml says then. It is written after every round, so that one that was
+    stopped goes on from there.
 
     Args:
         tuning: file to go on from and to write; that of the bundled roster if left out.
@@ -98,14 +100,71 @@ def even(
 
     with BundledMaker(tuning) as maker:
         plan = Plan(maker.count, games, pilots or PILOTS, levels, seed)
-        done = _even_rounds(maker.make, plan, spread, maker.surplus, threads or None)
-        print(f"factors: {maker.write(done.surplus)}")
+        best = play_rounds(
+            maker.make, plan, spread, maker.surplus, threads or None,
+            keep=lambda done: maker.write(done.corrected()),
+        )  # fmt: skip
+        print(f"factors: {maker.write(best.surplus)}")
     print("next: cam-arena roster compile")
-    return int(not done.spread <= spread)
+    return int(not best.spread <= spread)
 
 
-def _even_rounds(make: Any, plan: Any, spread: float, surplus: Any, threads: int | None) -> Any:
-    """Play the rounds of evening out; return the best whole one."""
+def seeds(
+    seeds: Annotated[Positional[tuple[int, ...]], arg(metavar="SEED")],
+    *,
+    out: Path = _OUT / "seeds",
+    to: Path = Path("docs/balance/seeds.md"),
+    characters: int = 304,
+    games: int = 6,
+    threads: int = 0,
+) -> int:
+    """Generate rosters of some seeds and hold them against the gates; goes on where it was.
+
+    Args:
+        seeds: of the rosters.
+        out: directory of rosters and counts.
+        to: the page to write.
+        characters: of each roster.
+        games: of each pair of a balanced roster; even.
+        threads: that play; all cores if 0.
+
+    Returns:
+        1 if a gate does not hold.
+    """
+    from .seeds import measure_seed, write_page
+
+    found = [
+        measure_seed(seed, characters, games, out, bar=bar, threads=threads or None)
+        for seed in seeds
+    ]
+    named = " ".join(map(str, seeds))
+    command = f"cam-arena balance seeds {named} --characters {characters} --games {games}"
+    write_page(to, found, command)
+    print(to)
+    return int(not all(one.balanced.passed for one in found))
+
+
+def play_rounds(
+    make: Any,
+    plan: Any,
+    spread: float,
+    surplus: Any,
+    threads: int | None,
+    keep: Callable[[Any], object] = lambda done: None,
+) -> Any:
+    """Play the rounds of evening out, and print a line each.
+
+    Args:
+        make: as for `even.even_out`, like all but the last.
+        plan: of a round robin.
+        spread: of mean win rates that is wanted.
+        surplus: to begin with.
+        threads: that play; all cores if None.
+        keep: called with every round of few games.
+
+    Returns:
+        The best whole round: of those that spread no wider than wanted the last, or the narrowest.
+    """
     from .even import even_out
 
     best: Any = None
@@ -115,46 +174,11 @@ def _even_rounds(make: Any, plan: Any, spread: float, surplus: Any, threads: int
         )  # fmt: skip
         for number, done in enumerate(rounds, 1):
             found = f"strengths spread {done.strengths.spread:.3f} logits"
-            if done.spread is not None:
+            if done.spread is None:
+                keep(done)
+            else:
                 found += f", mean win rates {done.spread:.4f}"
-                best = done if best is None or done.spread < best.spread else best
+                if best is None or done.spread < max(best.spread, spread):
+                    best = done
             print(f"round {number}: {done.games:,} games, {found}", flush=True)
     return best
-
-
-def balanced_roster(seed: int, count: int, out: Path, *, threads: int | None = None) -> int:
-    """Generate a roster and even it out: `cam-arena roster generate --balance`.
-
-    Args:
-        seed: of the roster.
-        count: characters.
-        out: directory to make.
-        threads: that play; all cores if None.
-
-    Returns:
-        1 if a gate does not hold.
-    """
-    import tempfile
-
-    from .. import load_roster
-    from ..roster.make import check_empty, generate_directory
-    from .commands import show_gates
-    from .schedule import PILOTS, Plan
-
-    check_empty(out)
-    with tempfile.TemporaryDirectory() as scratch:
-        made = 0
-
-        def make(surplus: Any) -> Any:
-            nonlocal made
-            made += 1
-            path = Path(scratch) / str(made)
-            generate_directory(seed, count, path, surplus=surplus)
-            return load_roster(path)
-
-        plan = Plan(count, 2, PILOTS, (4,), seed)
-        best = _even_rounds(make, plan, 0.03, None, threads)
-    generate_directory(seed, count, out, surplus=best.surplus)
-    print(f"made {out}: id {load_roster(out).id}")
-    best.matrix.save(out / "balance" / "matrix.npz")
-    return show_gates(out / "balance")

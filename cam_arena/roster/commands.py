@@ -90,40 +90,55 @@ def roster_new(
 
 
 def roster_generate(
-    *, count: int, out: Path, seed: int = 0, balance: bool = False, threads: int = 0
+    *,
+    count: int,
+    out: Path,
+    seed: int = 0,
+    balance: bool = False,
+    unplayed: bool = False,
+    threads: int = 0,
 ) -> int:
     """Make a roster of generated characters in readable files: any number, from a seed.
+
+    Bots play some games of each character, and who wins too often is made again with less damage:
+    half a minute for 304.
 
     Args:
         count: characters, spread over the bundled schools.
         out: directory to make.
         seed: another seed gives other characters.
-        balance: let bots play, and make characters again until all win equally often: minutes. Out
-            comes with a round robin, whose gates are shown, in its directory `balance`.
+        balance: let bots play round robins until all win about equally often: minutes. The last one
+            lies in its directory `balance`, and its gates are shown.
+        unplayed: play no games; then strengths differ more.
         threads: that play; all cores if 0.
 
     Returns:
         1 if it is to be balanced and a gate does not hold.
     """
-    if balance:
-        from ..balance.even_commands import balanced_roster
-
-        return balanced_roster(seed, count, out, threads=threads or None)
-    from rich.console import Console
-    from rich.progress import Progress
-
+    from ..balance.generated import generate_balanced, generate_played
+    from ..balance.progress import bar
     from .load import load_roster
     from .make import generate_directory
 
-    told = Console(stderr=True)
-    with Progress(transient=True, console=told, disable=not told.is_terminal) as progress:
-        task = progress.add_task("characters", total=count)
-        generate_directory(seed, count, out, lambda done: progress.update(task, completed=done))
+    if balance and unplayed:
+        raise ValueError("--balance plays games, and --unplayed wants none; give one of them")
+    if balance:
+        generate_balanced(seed, count, out, threads=threads or None)
+    elif unplayed:
+        with bar("characters") as shown:
+            generate_directory(seed, count, out, lambda done: shown(done, count))
+    else:
+        with bar("games") as shown:
+            generate_played(seed, count, out, threads=threads or None, report=shown)
     loaded = load_roster(out)
     characters = counted(len(loaded), "character")
     schools = counted(len(loaded.schools), "school")
     print(f"made {out}: {characters} in {schools}, id {loaded.id}")
-    return 0
+    if not balance:
+        return 0
+    from ..balance.commands import show_gates
+
+    return show_gates(out / "balance")
 
 
 def roster_validate(

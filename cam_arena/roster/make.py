@@ -70,6 +70,7 @@ def generate_directory(
     progress: Callable[[int], object] = lambda done: None,
     *,
     surplus: Mapping[str, float] | None = None,
+    options: str = " --unplayed",
 ) -> None:
     """Make a roster of generated characters of the bundled schools, compiled too.
 
@@ -79,6 +80,7 @@ def generate_directory(
         path: directory to make; empty if it exists.
         progress: called with the number of characters done, after each.
         surplus: logits by name that play has shown characters to be stronger than the model says.
+        options: of the command that does this, beyond seed and count; the files' heads name it.
 
     Raises:
         RosterError: if the directory is not empty, or no more unlike characters are found.
@@ -99,8 +101,8 @@ def generate_directory(
         progress(done)
 
     made = generate_roster(seed, count, count_one, surplus=surplus)
-    more = " --balance" if surplus is not None else ""
-    write_directory(made, path, f"cam-arena roster generate --seed {seed} --count {count}{more}")
+    command = f"cam-arena roster generate --seed {seed} --count {count}{options}"
+    write_directory(made, path, command)
 
 
 def write_directory(made: Sequence[Sequence[Values]], path: Path, command: str) -> None:

@@ -70,6 +70,8 @@ SKILL_POWER: Final = 1600
 differ most."""
 SKILL_PACE: Final = 750
 """Factor of the cooldowns of skills, milli."""
+ULTIMATE_POWER: Final = 940
+"""Factor of the damage of ultimates, milli: they land more often where players have learned."""
 
 ARMOUR_SHARE: Final = 220
 """Milli of the wait for a skill's next use that armour from it may last."""
@@ -256,7 +258,8 @@ def _moves(plan: Plan, shape: Shape) -> Table:
         if gift != "none" and button == bearer:
             other = BUTTONS[1 - BUTTONS.index(button)]
             kits[button] = gifted(draw.at(button), kits[button], gift, other)
-    kits["ultimate"] = ULTIMATES[plan.ultimate](draw.at("ultimate"), shape, names["ultimate"])
+    grand = replace(shape, power=shape.power * ULTIMATE_POWER // 1000)
+    kits["ultimate"] = ULTIMATES[plan.ultimate](draw.at("ultimate"), grand, names["ultimate"])
     for trait in plan.traits:
         builder = TRAITS[trait].button
         if builder is not None:

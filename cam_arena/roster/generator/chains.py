@@ -145,6 +145,31 @@ BRANCHES: Final[Mapping[str, Branch]] = {
 """By name: a launcher, low arcs, a retreat, a rush, a pull, a thrust. The arcs are the weakest."""
 
 
+STRIDES: Final = (500, 1600)
+"""Milli of the steps of a chain's plain hits."""
+RESTS: Final = (-1, 2)
+"""Ticks more that they recover for."""
+LONGEST_RECOVERY: Final = 16
+"""Of a chain's hit, ticks."""
+
+
+@dataclass(frozen=True)
+class Gait:
+    """How far a chain's plain hits carry its fighter and how long they hold it: its signature."""
+
+    stride: int
+    """Milli of their steps."""
+    rest: int
+    """Ticks more of recovery."""
+
+    def shape(self, move: Table) -> None:
+        """Give a hit this gait."""
+        move["recovery"] = min(move["recovery"] + self.rest, LONGEST_RECOVERY)
+        for key in move["velocity"]:
+            if key.get("x"):
+                key["x"] = key["x"] * self.stride // 1000
+
+
 def chain(draw: Draw, shape: Shape, pattern: str, names: Sequence[str]) -> list[Table]:
     """Build a chain's moves, the starter first, then beats, finisher and branches.
 
@@ -178,6 +203,9 @@ def chain(draw: Draw, shape: Shape, pattern: str, names: Sequence[str]) -> list[
         beat(draw.at(f"beat {n}"), shape, letter, per_weight, n == len(plan.beats) - 1)
         for n, letter in enumerate(plan.beats)
     ]
+    gait = Gait(draw.integer("stride", *STRIDES), draw.integer("rest", *RESTS))
+    for move in (*beats, ends[0]):
+        gait.shape(move)
     # Branches leave from the last beat, or from the one before it in a longer chain.
     early = plan.length > 3 and draw.chance("branches early", 500)
     fork = len(beats) - (2 if early else 1)
