@@ -28,6 +28,7 @@ from cam_arena.roster.codes import Button
 
 from .evaluate import Entrant, Table, tournament
 from .evaluate_run import load_trained
+from .learned_fights import gates, play_itself
 from .provenance import provenance
 from .settings import check_settings
 from .workers import one_thread
@@ -44,9 +45,10 @@ KIT = {
     "slip": (Button.SLIP,),
 }
 """What the floor is about; of two skills the one that is used in more games counts."""
+FIGHTS = 400  # matches of unlike characters, and as many mirrors, that are looked into
 FEWEST = 4  # characters above the floor, for a verdict
 RESAMPLES = 2000
-FORMAT = 1
+FORMAT = 2
 PAGE_NAME = "learned.md"
 
 Floats = NDArray[np.float64]
@@ -114,8 +116,15 @@ def run(config: Config, report: Callable[[int, int], None] | None = None) -> Pat
         )
     bots = _bot_strengths(config.results, trained.roster.id, names, config.seed)
     entrants = [Entrant(name, trained.shared, trained.roster[name].index) for name in names]
+    indices = [entrant.character for entrant in entrants]
+    unlike = [(own, other) for own in indices for other in indices if own != other]
+    alike = [(own, own) for own in indices]
     start = time.monotonic()
     with one_thread():
+        fights, mirrors = (
+            play_itself(trained.shared, _repeated(pairs), seed=config.seed, options=trained.options)
+            for pairs in (unlike, alike)
+        )
         table = tournament(
             entrants,
             games=config.games,
@@ -133,6 +142,12 @@ def run(config: Config, report: Callable[[int, int], None] | None = None) -> Pat
         "seconds": round(seconds, 1),
         "trained_by": dict(trained.config.get("provenance", {})).get("command", ""),
         "provenance": provenance(),
+        "fights": fights.document(),
+        "mirrors": mirrors.document(),
+        "gates": [
+            {"name": gate.name, "value": gate.value, "allowed": gate.allowed, "holds": gate.passed}
+            for gate in gates(fights, mirrors)
+        ],
         **_compare(names, table, bots, config.seed),
     }
     config.out.mkdir(parents=True, exist_ok=True)
@@ -140,6 +155,11 @@ def run(config: Config, report: Callable[[int, int], None] | None = None) -> Pat
     write_whole(path, json.dumps(document) + "\n")
     write_whole(config.out / PAGE_NAME, _page(sorted(config.out.glob("learned_*.json"))))
     return path
+
+
+def _repeated(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return pairs often enough that shares of damage are known to half a point."""
+    return list(pairs) * math.ceil(FIGHTS / len(pairs))
 
 
 def spearman(
@@ -328,6 +348,23 @@ def _section(found: dict[str, Any], here: str) -> list[str]:
             f"| {one['name']} | {one['strength']:+.2f} | {one['low']:+.2f} to {one['high']:+.2f} "
             f"| {one['bots_strength']:+.2f} | {ranks[k]} | {bot_ranks[k]} | {shares} |"
         )
+    return [*lines, "", *_fights(found)]
+
+
+def _fights(found: dict[str, Any]) -> list[str]:
+    """Return tables of the gates, and of how often each part of a kit is used."""
+    lines = ["| Gate | Figure | Allowed | Holds |", "| --- | ---: | :---: | :---: |"]
+    for gate in found["gates"]:
+        holds = "yes" if gate["holds"] else "**no**"
+        lines.append(f"| {gate['name']} | {gate['value']:.3f} | {gate['allowed']} | {holds} |")
+    lines += ["", "| A fighter and match | Unlike characters | Mirrors |", "| --- | ---: | ---: |"]
+    both = (found["fights"], found["mirrors"])
+    for event in found["fights"]["uses"]:
+        often = (f"{one['uses'][event] / one['matches'] / 2:.2f}" for one in both)
+        lines.append(f"| {event} | {' | '.join(often)} |")
+    for what in ("timeouts", "draws"):
+        shares = (f"{one[what] / one['matches']:.1%}" for one in both)
+        lines.append(f"| {what}, of matches | {' | '.join(shares)} |")
     return lines
 
 

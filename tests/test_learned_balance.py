@@ -9,11 +9,15 @@ import cam_arena
 from cam_arena import cli
 from cam_arena.agents import learned_balance, selfplay
 from cam_arena.agents.learned_balance import Config, spearman
+from cam_arena.agents.learned_fights import play_itself
 from cam_arena.agents.learner import Config as LearnerConfig
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.balance.matrix import COMBO_BINS, LENGTH_BINS, TOTALS, Matrix
 from cam_arena.balance.schedule import Plan
 from cam_arena.errors import BalanceError
+from cam_arena.game.actions import action_id
+from cam_arena.game.options import Options
+from cam_arena.roster.codes import Button, Direction
 
 ROSTER = cam_arena.load_roster()
 NAMES = ROSTER.split("core4")
@@ -48,6 +52,13 @@ def save_matrix(path, order, roster_id=ROSTER.id, names=(*OTHERS, *NAMES)):
         {"roster_id": roster_id, "schools": ["s"] * size},
     ).save(path)  # fmt: skip
     return path
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_fights():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learned_balance, "FIGHTS", 12)
+        yield
 
 
 def compare(trained, out, order, **options):
@@ -150,3 +161,42 @@ def test_spearman_finds_ranks_and_their_ceiling():
     drowned = spearman(first, np.exp(first), errors=(np.full(40, 9.0), errors[1]))
     assert drowned.ceiling == 0
     assert np.isnan(spearman(first, np.ones(40), errors=errors).value)
+
+
+def test_it_is_told_how_the_policy_fights(found):
+    result, page = found
+    fights, mirrors = result["fights"], result["mirrors"]
+    assert fights["matches"] == mirrors["matches"] == 12
+    assert sum(fights["damage"].values()) > 1000 * fights["matches"]
+    assert fights["decisions"] >= fights["ticks"] // 3
+    gates = {gate["name"]: gate for gate in result["gates"]}
+    chain = fights["damage"]["chain"] / sum(fights["damage"].values())
+    assert gates["damage of normals"]["value"] == pytest.approx(chain)
+    assert gates["damage of normals"]["holds"] == (chain <= 0.48)
+    assert f"| damage of normals | {chain:.3f} | at most 0.48 |" in page
+    assert f"| ultimates | {fights['uses']['ultimates'] / 24:.2f} |" in page
+
+
+def test_fights_are_counted_from_the_matches_themselves():
+    """Two that walk at each other and attack: normals alone, and nobody may use anything else."""
+
+    class Presser:
+        name = "presser"
+
+        def act(self, observations, masks, *, rng, deterministic=False):
+            attack = action_id(Direction.NONE, Button.ATTACK)
+            forward = action_id(Direction.E, Button.NONE)  # rows are seen as if from the left
+            wanted = np.where(rng.random(len(masks)) < 0.3, attack, forward)
+            legal = np.take_along_axis(masks, wanted[:, None], axis=1)[:, 0]
+            return np.where(legal == 1, wanted, 0).astype(np.int32)
+
+    indices = [ROSTER[name].index for name in NAMES]
+    pairs = [(own, own) for own in indices]
+    found = play_itself(Presser(), pairs, seed=3, options=Options(max_seconds=20))
+    again = play_itself(Presser(), pairs, seed=3, options=Options(max_seconds=20))
+    assert found == again
+    assert found.matches == 4 and found.ticks <= 4 * 600
+    assert found.uses["attacks"] > 10 and found.uses["skill1"] == 0
+    assert found.damage["skill"] == 0 and found.damage["chain"] > 0
+    assert found.timeouts == 4 and found.decisions == found.ticks // 3
+    assert 0 <= found.locked < 0.02 * found.decisions

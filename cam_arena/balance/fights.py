@@ -1,5 +1,6 @@
 """Gates on how a fight is fought: what damage comes from, whether all of a kit is used, trades."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from .gate import Gate
 from .matrix import TOTALS, Matrix
 from .usage import EVENTS_OF, FLOOR
 
-__all__ = ["describe_roster", "fight_gates", "mirror_locks"]
+__all__ = ["damage_gates", "describe_roster", "fight_gates", "lock_gate", "mirror_locks"]
 
 MIRROR_BOTS: Final = ("masher", "walker", "zoner", "punisher", "baiter", "planner")
 """Bots whose mirrors are played; a search would take hours."""
@@ -51,23 +52,41 @@ def mirror_locks(data: _core.Data, *, level: int = 5, seed: int = 0) -> dict[str
 def fight_gates(matrix: Matrix) -> list[Gate]:
     """Return the rows about damage by source, uses of each part of each kit, and trades."""
     sums = dict(zip(TOTALS, matrix.totals.sum(axis=(0, 1)).tolist(), strict=True))
-    dealt = max(sum(sums[f"damage_{source}"] for source in _tournament.SOURCES), 1)
-    share = {source: sums[f"damage_{source}"] / dealt for source in _tournament.SOURCES}
-    gates = [
-        Gate("damage of normals", share["chain"], high=0.48),
-        Gate("damage of skills", share["skill"], low=0.25),
-        Gate("damage of ultimates", share["ultimate"], 0.15, 0.20),
-        Gate("damage of scrolls and companions", share["scroll"] + share["companion"], low=0.08),
-        _usage_gate(matrix),
-    ]
+    damage = {source: sums[f"damage_{source}"] for source in _tournament.SOURCES}
+    gates = [*damage_gates(damage), _usage_gate(matrix)]
     locks = matrix.meta.get("mirror_locks")
     if locks:
         worst = max(locks, key=lambda bot: float(locks[bot]))
         gates.append(
-            Gate("both in a combo of 4, in mirrors", float(locks[worst]), high=0.005,
-                 note=f"share of ticks at level 5, the worst bot: {worst}")
-        )  # fmt: skip
+            lock_gate(float(locks[worst]), f"share of ticks at level 5, the worst bot: {worst}")
+        )
     return gates
+
+
+def damage_gates(damage: Mapping[str, float]) -> list[Gate]:
+    """Return the rows about what damage comes from.
+
+    Args:
+        damage: HP taken by each of `_tournament.SOURCES`.
+    """
+    dealt = max(sum(damage.values()), 1)
+    share = {source: taken / dealt for source, taken in damage.items()}
+    return [
+        Gate("damage of normals", share["chain"], high=0.48),
+        Gate("damage of skills", share["skill"], low=0.25),
+        Gate("damage of ultimates", share["ultimate"], 0.15, 0.20),
+        Gate("damage of scrolls and companions", share["scroll"] + share["companion"], low=0.08),
+    ]
+
+
+def lock_gate(share: float, note: str) -> Gate:
+    """Return the row about mirrors in which both strike and neither gets away.
+
+    Args:
+        share: of ticks in which both are in a combo of 4 hits or more.
+        note: how it was measured.
+    """
+    return Gate("both in a combo of 4, in mirrors", share, high=0.005, note=note)
 
 
 def _usage_gate(matrix: Matrix) -> Gate:
