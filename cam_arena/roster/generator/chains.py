@@ -145,9 +145,9 @@ BRANCHES: Final[Mapping[str, Branch]] = {
 """By name: a launcher, low arcs, a retreat, a rush, a pull, a thrust. The arcs are the weakest."""
 
 
-STRIDES: Final = (300, 1900)
+STRIDES: Final = (500, 1600)
 """Milli of the steps of a chain's plain hits."""
-RESTS: Final = (-2, 3)
+RESTS: Final = (-1, 2)
 """Ticks more that they recover for."""
 LONGEST_RECOVERY: Final = 16
 """Of a chain's hit, ticks."""
