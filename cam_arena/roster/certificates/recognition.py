@@ -114,7 +114,7 @@ def recognise(
     recording: Recording,
     view: str = CERTIFIED,
     *,
-    trees: int = 150,
+    trees: int = 100,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Recognition:
@@ -142,9 +142,7 @@ def recognise(
     given, expected = seen[tested], label[tested]
     votes = np.zeros((len(given), len(who)))
     for k in range(trees):  # one at a time: a whole forest of hundreds of classes fills the memory
-        tree = ExtraTreeClassifier(
-            max_features=0.3, min_samples_leaf=2, random_state=seed * 100_003 + k
-        )
+        tree = ExtraTreeClassifier(max_features=0.6, random_state=seed * 100_003 + k)
         tree.fit(seen[~tested], label[~tested])
         votes += tree.predict_proba(given)
         if progress is not None:

@@ -29,7 +29,10 @@ LARGEST: Final = 0.98
 """Correlation above which two characters that are built alike are one."""
 
 CLEARLY_OTHER: Final = 0.8
-"""Correlation that must be two standard errors below LARGEST for the games to be enough."""
+"""Correlation whose standard error says whether the games are enough."""
+
+LARGEST_ERROR: Final = 0.04
+"""Of a correlation of CLEARLY_OTHER, where there are characters enough for it."""
 
 SHARED_FIELDS: Final = 3
 """Equal fields of two structural signatures that make the characters alike."""
@@ -188,7 +191,9 @@ def _resolution(names: Sequence[str], rows: Rows, games: float) -> Certificate:
     """
     reliability = float(np.median(rows.reliability))
     count = len(rows.reliability)
-    enough = (LARGEST - CLEARLY_OTHER) / 2
+    # Few characters bound it from below; two errors must always tell the two correlations apart.
+    reachable = 1.5 * _error(1.0, count)
+    enough = min(max(LARGEST_ERROR, reachable), (LARGEST - CLEARLY_OTHER) / 2)
     error = _error(reliability, count)
     flat = np.flatnonzero(rows.reliability == 0)
     needed = _games_needed(reliability, games, count, enough)

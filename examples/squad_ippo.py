@@ -1,0 +1,85 @@
+"""Independent PPO (arXiv 2011.09533): one network plays all of a team of three against bots.
+
+Run it with `python examples/squad_ippo.py --minutes 10`; it prints how often the team wins.
+"""
+
+import argparse
+import time
+
+import numpy as np
+import torch
+from torch import nn
+from torch.distributions import Categorical
+
+import cam_arena
+
+KEYS = ("observation", "action_mask")
+MATCHES, ROLLOUT, EPOCHS, MINIBATCH, RATE, GAMMA, LAMBDA = 128, 32, 2, 4096, 5e-4, 0.995, 0.95
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--map", default="3v3")
+parser.add_argument("--opponent", default="masher:3")
+parser.add_argument("--characters", default="core8")
+parser.add_argument("--minutes", type=float, default=10)
+args = parser.parse_args()
+torch.manual_seed(0)
+env = cam_arena.squad_v0.make_vec(
+    MATCHES, map=args.map, opponent=args.opponent, characters=args.characters, reward="hp",
+    autoreset_mode="SameStep",
+)  # fmt: skip
+inputs, actions = (env.single_observation_space[key].shape[0] for key in KEYS)
+trunk = nn.Linear(inputs, 192), nn.ReLU(), nn.Linear(192, 192), nn.ReLU()
+net = nn.Sequential(*trunk, nn.Linear(192, 1 + actions))  # the value, and a logit an action
+adam = torch.optim.Adam(net.parameters(), RATE, eps=1e-5)
+
+
+def judge(seen, mask):
+    """Return the policy and the values of some rows."""
+    out = net(seen)
+    return Categorical(logits=out[:, 1:].masked_fill(mask == 0, -1e9)), out[:, 0]
+
+
+told = env.reset(seed=0)[0]
+seen, mask = (torch.from_numpy(told[key]) for key in KEYS)
+start, won, samples = time.monotonic(), [], 0
+while (left := 1 - (time.monotonic() - start) / (60 * args.minutes)) > 0:
+    adam.param_groups[0]["lr"] = RATE * left
+    kept = []
+    for _ in range(ROLLOUT):
+        with torch.no_grad():
+            policy, value = judge(seen, mask)
+            action = policy.sample()
+        log = policy.log_prob(action)
+        told, reward, ended, _, info = env.step(action.numpy())
+        kept.append((seen, mask, action, log, value, reward.astype("f4"), ended))
+        if ended.any():  # the rows of a team end together
+            beaten = info["final_info"]["reward_win"][ended] > 0
+            won += beaten[:: env.num_envs // MATCHES].tolist()
+        seen, mask = (torch.from_numpy(told[key]) for key in KEYS)
+    columns = zip(*kept, strict=True)
+    *rows, rewards, ends = (torch.stack([*map(torch.as_tensor, x)]) for x in columns)
+    values, gain, gains = rows.pop(), 0, []
+    after = judge(seen, mask)[1].detach()
+    for t in reversed(range(ROLLOUT)):  # generalised advantage estimation
+        go_on = GAMMA * (~ends[t])
+        gain = rewards[t] + go_on * after - values[t] + LAMBDA * go_on * gain
+        gains.insert(0, gain)
+        after = values[t]
+    rows += [torch.stack(gains), torch.stack(gains) + values]
+    data = [x.flatten(0, 1) for x in rows]
+    for part in torch.cat([torch.randperm(len(data[0])) for _ in range(EPOCHS)]).split(MINIBATCH):
+        s, m, a, old, gain, target = (x[part] for x in data)
+        policy, value = judge(s, m)
+        ratio, gain = (policy.log_prob(a) - old).exp(), (gain - gain.mean()) / gain.std()
+        surrogate = torch.min(ratio * gain, ratio.clamp(0.8, 1.2) * gain).mean()
+        loss = (value - target).pow(2).mean() - surrogate - 0.01 * policy.entropy().mean()
+        adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 0.5)
+        adam.step()
+    samples += len(data[0])
+    if len(won) >= 400 or left < 0.01:
+        print(
+            f"{1 - left:4.0%} {samples:,} samples: won {np.mean(won):.0%} of {len(won)}", flush=True
+        )
+        won = []
