@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cam_arena import _core
+from cam_arena import _core, load_roster
 from cam_arena.errors import RosterError
 from cam_arena.game.rules import Rules
 from cam_arena.roster import generator
@@ -33,11 +33,13 @@ from cam_arena.roster.generator.build import (
 from cam_arena.roster.generator.depth import pay_for_depth
 from cam_arena.roster.generator.draw import Draw
 from cam_arena.roster.generator.gifts import gifted
-from cam_arena.roster.generator.names import MOVE_NOUNS, is_denied
+from cam_arena.roster.generator.names import MOVE_NOUNS, is_denied, move_name
 from cam_arena.roster.generator.parts import Kit, Shape
+from cam_arena.roster.generator.school import read_schools
 from cam_arena.roster.generator.skills import SKILLS
 from cam_arena.roster.generator.spread import BITS, MAX_DIMENSIONS, spread_point, spread_value
 from cam_arena.roster.generator.ultimates import ULTIMATES
+from cam_arena.roster.make import generate_directory
 from cam_arena.roster.reader import Problems, read_table
 from cam_arena.roster.schema import GENERATED_SKILLS, ROLES
 from cam_arena.roster.sources import Sources, read_sources
@@ -160,6 +162,23 @@ def test_a_roster_of_another_seed_has_as_many_as_asked() -> None:
     assert len({entry["name"] for school in schools for entry in school}) == 35
     with pytest.raises(ValueError, match="count must be at least 1, got 0"):
         generator.generate_roster(7, 0)
+
+
+def test_no_skill_takes_the_name_of_a_hit_of_a_chain() -> None:
+    """Hedge Hook was both, in the roster of seed 12, which could not be loaded."""
+    thorns = next(s for s in generator.bundled_schools() if s["name"] == "Thornweaver")
+    (school,) = read_schools([thorns])
+    made = {move_name(Draw(seed, "any"), school, "pull") for seed in range(3000)}
+    assert "Hedge Hook" in school.words["strikes"]
+    assert {"Hedge Pull", "Hedge Drag"} <= made
+    assert made.isdisjoint(school.words["strikes"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(300, 312))
+def test_rosters_of_any_seed_load(seed: int, tmp_path: Path) -> None:
+    generate_directory(seed, 304, tmp_path / "made")
+    assert len(load_roster(tmp_path / "made")) == 304
 
 
 @pytest.mark.slow

@@ -122,6 +122,8 @@ def move_name(draw: Draw, school: School, kind: str) -> str:
         if " of " in noun and " of " in pattern:
             continue
         name = pattern.format(a=adjective, t=thing, n=noun)
+        if name in words["strikes"]:  # a hit of some chain has it
+            continue
         told = [word for word in _as_words(name) if word not in ("of", "the")]
         if len(name) <= MAX_NAME and len(set(told)) == len(told) and not is_denied(name):
             return name
