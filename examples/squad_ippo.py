@@ -6,7 +6,6 @@ Run it with `python examples/squad_ippo.py --minutes 10`; it prints how often th
 import argparse
 import time
 
-import numpy as np
 import torch
 from torch import nn
 from torch.distributions import Categorical
@@ -17,16 +16,13 @@ KEYS = ("observation", "action_mask")
 MATCHES, ROLLOUT, EPOCHS, MINIBATCH, RATE, GAMMA, LAMBDA = 128, 32, 2, 4096, 5e-4, 0.995, 0.95
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--map", default="3v3")
-parser.add_argument("--opponent", default="masher:3")
-parser.add_argument("--characters", default="core8")
+for name, default in {"map": "3v3", "opponent": "zoner:2", "characters": "core8"}.items():
+    parser.add_argument(f"--{name}", default=default)
 parser.add_argument("--minutes", type=float, default=10)
-args = parser.parse_args()
+args = vars(parser.parse_args())
+seconds = 60 * args.pop("minutes")
 torch.manual_seed(0)
-env = cam_arena.squad_v0.make_vec(
-    MATCHES, map=args.map, opponent=args.opponent, characters=args.characters, reward="hp",
-    autoreset_mode="SameStep",
-)  # fmt: skip
+env = cam_arena.squad_v0.make_vec(MATCHES, autoreset_mode="SameStep", reward="hp", **args)
 inputs, actions = (env.single_observation_space[key].shape[0] for key in KEYS)
 trunk = nn.Linear(inputs, 192), nn.ReLU(), nn.Linear(192, 192), nn.ReLU()
 net = nn.Sequential(*trunk, nn.Linear(192, 1 + actions))  # the value, and a logit an action
@@ -42,16 +38,15 @@ def judge(seen, mask):
 told = env.reset(seed=0)[0]
 seen, mask = (torch.from_numpy(told[key]) for key in KEYS)
 start, won, samples = time.monotonic(), [], 0
-while (left := 1 - (time.monotonic() - start) / (60 * args.minutes)) > 0:
+while (left := 1 - (time.monotonic() - start) / seconds) > 0:
     adam.param_groups[0]["lr"] = RATE * left
     kept = []
     for _ in range(ROLLOUT):
         with torch.no_grad():
             policy, value = judge(seen, mask)
             action = policy.sample()
-        log = policy.log_prob(action)
         told, reward, ended, _, info = env.step(action.numpy())
-        kept.append((seen, mask, action, log, value, reward.astype("f4"), ended))
+        kept.append((seen, mask, action, policy.log_prob(action), value, reward, ended))
         if ended.any():  # the rows of a team end together
             beaten = info["final_info"]["reward_win"][ended] > 0
             won += beaten[:: env.num_envs // MATCHES].tolist()
@@ -62,7 +57,7 @@ while (left := 1 - (time.monotonic() - start) / (60 * args.minutes)) > 0:
     after = judge(seen, mask)[1].detach()
     for t in reversed(range(ROLLOUT)):  # generalised advantage estimation
         go_on = GAMMA * (~ends[t])
-        gain = rewards[t] + go_on * after - values[t] + LAMBDA * go_on * gain
+        gain = rewards[t].float() + go_on * after - values[t] + LAMBDA * go_on * gain
         gains.insert(0, gain)
         after = values[t]
     rows += [torch.stack(gains), torch.stack(gains) + values]
@@ -78,8 +73,6 @@ while (left := 1 - (time.monotonic() - start) / (60 * args.minutes)) > 0:
         nn.utils.clip_grad_norm_(net.parameters(), 0.5)
         adam.step()
     samples += len(data[0])
-    if len(won) >= 400 or left < 0.01:
-        print(
-            f"{1 - left:4.0%} {samples:,} samples: won {np.mean(won):.0%} of {len(won)}", flush=True
-        )
+    if len(won) >= 400:
+        print(f"{1 - left:4.0%} {samples:,} samples: won {sum(won) / len(won):.0%}", flush=True)
         won = []
