@@ -92,7 +92,9 @@ def meet(
 
 
 def _looks_ahead(players: Mapping[str, Player]) -> bool:
-    return any(isinstance(one, BotMember) and bots.looks_ahead(one.name) for one in players.values())
+    return any(
+        isinstance(one, BotMember) and bots.looks_ahead(one.name) for one in players.values()
+    )
 
 
 def save(rows: Sequence[Against], trained: Trained, seed: int, directory: Path) -> Path:

@@ -86,9 +86,7 @@ def _with_yardstick(opponents: tuple[str, ...]) -> tuple[str, ...]:
     from . import bots
 
     return tuple(
-        one
-        for word in opponents
-        for one in (bots.YARDSTICK if word == "yardstick" else (word,))
+        one for word in opponents for one in (bots.YARDSTICK if word == "yardstick" else (word,))
     )
 
 
