@@ -40,8 +40,8 @@ _DESCRIPTIONS: Final = {
     "zoner": "keeps its distance and attacks from there",
     "punisher": "waits, and attacks only while the opponent recovers",
     "baiter": "shows light strings to draw the slip, then commits while it recovers",
-    "planner": "keeps ultimate and companions for the time after a slip or a missed skill; from level "
-    "6 on it tries ways to play out on copies of the match, and learns whom it faces",
+    "planner": "keeps ultimate and companions for the time after a slip or a missed skill; beyond "
+    "level 5 tries ways to play out on copies of the match, and learns whom it faces",
     "mcts": "tries its actions out on copies of the match before every decision",
     "openloop": "plays a script by the clock, whatever happens; levels change nothing",
 }

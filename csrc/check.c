@@ -125,7 +125,7 @@ static const char *check_beliefs(const CamBot *bot) {
         known += bot->beliefs[m] >= CAM_BELIEF_LEAST;
     }
     CAM_REQUIRE(sum == 0 || (known == CAM_NUM_MODELS && sum <= CAM_BELIEF_SUM), "a bot's beliefs do not add up");
-    CAM_REQUIRE(bot->forecast_at <= bot->seen && (sum > 0 || bot->forecast_at == 0), "a bot made a forecast of what it has not seen");
+    CAM_REQUIRE(bot->forecast_at <= bot->seen && (sum > 0 || bot->forecast_at == 0), "a bot's forecast is of what it has not seen");
     return NULL;
 }
 

@@ -84,9 +84,9 @@ def test_a_runner_is_caught(bot):
     for _ in range(250):
         batch.advance(run_away(batch, matches))
     left = np.array([fighters(batch, match)["hp"] for match in range(matches)]) / full
-    assert (left[:, 0] == 1).all()  # who only runs does no harm
+    assert left[:, 0].min() > 0.9  # who only runs does no harm; a skill may cost HP
     assert left[:, 1].max() < 1
-    assert left[:, 1].mean() < 0.8
+    assert left[:, 1].mean() < 0.7
 
 
 def test_a_planner_learns_whom_it_faces():

@@ -141,7 +141,7 @@ def test_forged_past_frames_are_refused_or_in_range():
         ("sight", 16 + 8, b"\xff\x7f", "a bot saw a move that is not in the roster"),
         ("sight", 16 + 16, b"\x63", "a bot saw an unknown state"),
         ("script", 16 + 16 * 20, b"\x41", "a bot's script"),
-        ("forecast", 16 + 16 * 20 + 200, b"\xff\x7f", "a forecast of what it has not seen"),
+        ("forecast", 16 + 16 * 20 + 200, b"\xff\x7f", "forecast is of what it has not seen"),
         ("deed", 16 + 16 * 20 + 204, b"\x63", "an unknown deed"),
         ("belief", 16 + 16 * 20 + 208, b"\xff\xff", "beliefs do not add up"),
     ],
