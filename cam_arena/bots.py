@@ -27,8 +27,8 @@ LEVELLED: Final = ("masher", "walker", "zoner", "punisher", "baiter", "planner",
 """The bots whose strength rises with their level; to the others it means nothing."""
 
 YARDSTICK: Final = (
-    "punisher:5", "planner:5", "mcts:5", "planner:6", "mcts:6", "planner:7", "mcts:7", "planner:8",
-    "mcts:8",
+    "punisher:5", "planner:5", "mcts:5", "mcts:6", "planner:6", "mcts:7", "planner:7", "mcts:8",
+    "planner:8",
 )  # fmt: skip
 """What is hard to beat: the best that react, then those that look ahead, level after level."""
 
@@ -65,7 +65,7 @@ def levels(name: str) -> range:
 def looks_ahead(bot: str) -> bool:
     """Return whether a bot, such as `planner:6`, plays ahead on copies of the match.
 
-    Its decisions take a hundred times as long as those of others.
+    Its decisions take about a hundred times as long as those of others.
 
     Raises:
         ValueError: if there is no such bot or level.
