@@ -1,21 +1,24 @@
 """A run against named opponents: bots, policies and other runs, a win rate with each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cam_arena import bots
 from cam_arena.cores import usable_cores
 from cam_arena.files import write_json
 
 from .evaluate import Entrant, Player, character_pairs, tournament
 from .evaluate_run import Trained, as_characters
 from .intervals import wilson
+from .population.members import BotMember
 from .provenance import provenance
 
 __all__ = ["FILE_NAME", "Against", "format_table", "meet", "save"]
 
 FILE_NAME = "opponents.json"
 MAX_PAIRS = 64  # of characters, in which a run meets an opponent
+LOOKING_AHEAD_GAMES = 4  # at most, per pair of characters: such games take a fifth of a second each
 Report = Callable[[str, int, int], None]
 
 
@@ -48,7 +51,8 @@ def meet(
     Args:
         trained: the run's policies.
         opponents: bots, or directories of policies or runs, which must see the same preset.
-        games: per pair of characters; even. All pairs are met, or 64 where there are more.
+        games: per pair of characters; even. All pairs are met, or 64 where there are more. Bots
+            that look ahead play 4 of these, if there are more.
         seed: of the games; the same starts against each opponent.
         report: told of the progress.
 
@@ -74,7 +78,7 @@ def meet(
         ]
         table = tournament(
             entrants,
-            games=games,
+            games=min(games, LOOKING_AHEAD_GAMES) if _looks_ahead(theirs) else games,
             seed=seed,
             pairings=[(one, size + other) for one, other in pairs],
             options=trained.options,
@@ -85,6 +89,12 @@ def meet(
         played = int(table.games[:size].sum())
         rows.append(Against(word, points / played, wilson(points, played), played))
     return rows
+
+
+def _looks_ahead(players: Mapping[str, Player]) -> bool:
+    return any(
+        isinstance(one, BotMember) and bots.looks_ahead(one.name) for one in players.values()
+    )
 
 
 def save(rows: Sequence[Against], trained: Trained, seed: int, directory: Path) -> Path:

@@ -117,13 +117,14 @@ def main() -> None:
     parser.add_argument("--games", type=int, default=1000, help="of each pair")
     parser.add_argument("--bots", nargs="*", default=[*bots.LEVELLED], help="which")
     parser.add_argument("--level", type=int, default=3, help="of the second table")
+    parser.add_argument("--above", type=int, default=1, help="levels of the first table")
     parser.add_argument("--only", choices=("levels", "pairs"), help="one table")
     config = parser.parse_args()
     columns = "win rate (95 %)          drawn timeout  secs  slips   ults summon scroll"
     if config.only != "pairs":
         print(f"{'one level up':27}{columns}")
         for name in config.bots:
-            for level in bots.levels(name)[1:]:
+            for level in range(config.above + 1, bots.levels(name)[-1] + 1):
                 result = compare((name, level), (name, level - 1), config.games)
                 print(_row(f"{name}:{level} v {name}:{level - 1}", result), flush=True)
     if config.only != "levels":

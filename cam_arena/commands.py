@@ -81,6 +81,15 @@ def _pair(text: str | None, path: Path | None = None) -> str | tuple[str, str] |
     return (picks[0], picks[1]) if len(picks) == 2 else picks[0]
 
 
+def _with_yardstick(opponents: tuple[str, ...]) -> tuple[str, ...]:
+    """Put the bots that are hard to beat where the word `yardstick` stands."""
+    from . import bots
+
+    return tuple(
+        one for word in opponents for one in (bots.YARDSTICK if word == "yardstick" else (word,))
+    )
+
+
 def _is_policy(text: str) -> bool:
     """Tell whether a text names a directory; refuse one that names no bot either."""
     from . import bots
@@ -277,12 +286,14 @@ def evaluate(
         games: per pairing, half from each seat; even. A run with snapshots also plays its
             generations against each other.
         opponent: bots, or directories of other policies or runs: a table of win rates against each.
-            A run without specialists is compared with the first of them, by itself with zoner:3.
+            `yardstick` stands for bots that are hard to beat. A run without specialists is compared
+            with the first of them, by itself with zoner:3.
         characters: a split or a name, instead of all that the run was trained on.
         roster: directory of the roster that it was trained on, if that is not where it was.
         seed: of the games.
         video: whether to record a match too.
     """
+    opponent = _with_yardstick(opponent)
     for text in opponent:
         _is_policy(text)
     versus, rows = agents_module("versus"), []

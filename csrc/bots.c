@@ -10,7 +10,7 @@ const char *cam_bot_name(int kind) {
 }
 
 /* The levels beyond those of the others are for who searches. */
-int cam_bot_max_level(int kind) { return kind == CAM_BOT_MCTS ? CAM_BOT_MAX_LEVEL : CAM_BOT_LEVELS; }
+int cam_bot_max_level(int kind) { return kind == CAM_BOT_MCTS || kind == CAM_BOT_PLANNER ? CAM_BOT_MAX_LEVEL : CAM_BOT_LEVELS; }
 
 void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed) {
     memset(bot, 0, sizeof(*bot));
@@ -18,11 +18,6 @@ void cam_bot_begin(CamBot *bot, int kind, int level, uint64_t seed) {
     bot->level = (uint8_t)cam_clamp(level, 1, cam_bot_max_level(kind));
     bot->rng = seed;
     if (kind == CAM_BOT_OPENLOOP) bot->script = draw_script(&bot->rng);
-}
-
-static int32_t distance_between(const CamState *state, int one, int two) {
-    const CamFighter *first = &state->fighters[one], *second = &state->fighters[two];
-    return cam_abs(first->x - second->x) + cam_abs(first->y - second->y);
 }
 
 /* Allies that stand nearer to an opponent than a fighter does and have it before them; of equally near ones the first counts. */
@@ -83,13 +78,7 @@ int32_t cam_bot_act(CamBot *bot, const CamState *state, const CamData *data, int
     const CamBotView view = look(bot, state, data, index);
     if (chance(bot, error_percent[bot->level])) return err(&view);
     if (is_legal(&view, CAM_BUTTON_RELEASE)) return lets_go(&view) ? CAM_BUTTON_RELEASE : 0;
-    switch (bot->kind) {
-        case CAM_BOT_MASHER: return act_masher(&view);
-        case CAM_BOT_WALKER: return act_walker(&view);
-        case CAM_BOT_ZONER: return act_zoner(&view);
-        case CAM_BOT_BAITER: return act_baiter(&view);
-        case CAM_BOT_PLANNER: return act_planner(&view);
-        case CAM_BOT_MCTS: return act_by_search(&view);
-        default: return act_punisher(&view);
-    }
+    if (bot->kind == CAM_BOT_MCTS) return act_by_search(&view);
+    if (bot->kind == CAM_BOT_PLANNER && bot->level > CAM_BOT_LEVELS) return act_by_plan(&view);
+    return play_as(bot->kind, &view);
 }

@@ -162,6 +162,25 @@ static int32_t act_planner(const CamBotView *view) {
     return play_patiently(&plan, is_outgunned(view) ? 60 : 0);
 }
 
+/* walks away, and along the wall */
+static int32_t act_runner(const CamBotView *view) {
+    const int dx = room_behind(view) > 400 ? -view->toward : 0;
+    return walk_to(view, dx, dx ? 0 : way_out(view, view->gap_y));
+}
+
+static int32_t play_as(int kind, const CamBotView *view) {
+    switch (kind) {
+        case CAM_BOT_IDLE: return 0;
+        case CAM_BOT_MASHER: return act_masher(view);
+        case CAM_BOT_WALKER: return act_walker(view);
+        case CAM_BOT_ZONER: return act_zoner(view);
+        case CAM_BOT_BAITER: return act_baiter(view);
+        case CAM_BOT_PLANNER: return act_planner(view);
+        case CAM_BOT_RUNNER: return act_runner(view);
+        default: return act_punisher(view);
+    }
+}
+
 /* Plays its script by the match's timer, from the start again when it is through; what is illegal is left out. */
 static int32_t act_by_script(const CamBot *bot, const CamState *state, const CamData *data, int index) {
     const CamScript *script = &bot->script;

@@ -2,7 +2,7 @@
 
 enum { CAM_BOT_TOUCH = 900, CAM_BOT_LANE = 330 };   /* su */
 
-static const uint8_t reaction_ticks[CAM_BOT_MAX_LEVEL + 1] = {15, 15, 12, 9, 6, 3, 2, 1, 0};
+static const uint8_t reaction_ticks[CAM_BOT_MAX_LEVEL + 1] = {15, 15, 12, 9, 6, 3, 3, 3, 0};
 static const uint8_t error_percent[CAM_BOT_MAX_LEVEL + 1] = {30, 30, 25, 19, 11, 0, 0, 0, 0};
 static const uint8_t kit_percent[CAM_BOT_MAX_LEVEL + 1] = {20, 20, 40, 60, 80, 100, 100, 100, 100};   /* chance to use a button that would fit */
 
@@ -54,6 +54,11 @@ static CamBotView view_of(CamBot *bot, const CamState *state, const CamData *dat
 }
 
 /* ---- the state of a fighter that was seen ---- */
+
+static int32_t distance_between(const CamState *state, int one, int two) {
+    const CamFighter *first = &state->fighters[one], *second = &state->fighters[two];
+    return cam_abs(first->x - second->x) + cam_abs(first->y - second->y);
+}
 
 static int is_stunned(int state) {
     return state == CAM_STATE_HITSTUN || state == CAM_STATE_LAUNCHED || state == CAM_STATE_WALLBOUNCE || state == CAM_STATE_FROZEN ||

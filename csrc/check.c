@@ -116,6 +116,19 @@ static const char *check_script(const CamScript *script) {
     return NULL;
 }
 
+/* Each model has a weight, or none has one yet. */
+static const char *check_beliefs(const CamBot *bot) {
+    int sum = 0, known = 0;
+    for (int m = 0; m < CAM_NUM_MODELS; m++) {
+        CAM_REQUIRE(bot->forecast[m] <= CAM_DEED_STAYED, "a bot foretells an unknown deed");
+        sum += bot->beliefs[m];
+        known += bot->beliefs[m] >= CAM_BELIEF_LEAST;
+    }
+    CAM_REQUIRE(sum == 0 || (known == CAM_NUM_MODELS && sum <= CAM_BELIEF_SUM), "a bot's beliefs do not add up");
+    CAM_REQUIRE(bot->forecast_at <= bot->seen && (sum > 0 || bot->forecast_at == 0), "a bot's forecast is of what it has not seen");
+    return NULL;
+}
+
 const char *cam_check_bot(const CamBot *bot, const CamData *data) {
     CAM_REQUIRE(bot->kind < CAM_NUM_BOTS, "a bot is of an unknown kind");
     CAM_REQUIRE(bot->level >= 1 && bot->level <= cam_bot_max_level(bot->kind), "a bot's level is out of range");
@@ -126,7 +139,8 @@ const char *cam_check_bot(const CamBot *bot, const CamData *data) {
         CAM_REQUIRE(k < bot->seen || is_zero(&bot->sights[k], sizeof(CamSight)), "a bot remembers what it has not seen");
     }
     CAM_REQUIRE(bot->kind != CAM_BOT_OPENLOOP || bot->script.length > 0, "a bot's script is empty");
-    return check_script(&bot->script);
+    const char *broken = check_beliefs(bot);
+    return broken ? broken : check_script(&bot->script);
 }
 
 static int is_index(int value, int count) { return value >= -1 && value < count; }

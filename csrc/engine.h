@@ -10,9 +10,11 @@ enum { CAM_REWARD_HP, CAM_REWARD_WIN, CAM_REWARD_COMBO, CAM_REWARD_MANA, CAM_REW
 
 #define CAM_DISCOUNT 0.995f   /* of a step, for the reward's potential */
 enum { CAM_BOT_NONE, CAM_BOT_IDLE, CAM_BOT_RANDOM, CAM_BOT_MASHER, CAM_BOT_WALKER, CAM_BOT_ZONER, CAM_BOT_PUNISHER, CAM_BOT_BAITER,
-       CAM_BOT_PLANNER, CAM_BOT_MCTS, CAM_BOT_OPENLOOP, CAM_NUM_BOTS };
+       CAM_BOT_PLANNER, CAM_BOT_MCTS, CAM_BOT_OPENLOOP, CAM_NUM_BOTS,
+       CAM_BOT_RUNNER = CAM_NUM_BOTS };   /* a model that others look ahead with, no bot of its own */
 enum { CAM_BOT_LEVELS = 5, CAM_BOT_MAX_LEVEL = 8 };   /* of every bot; of those that search: cam_bot_max_level */
 enum { CAM_BOT_MEMORY = 16, CAM_SCRIPT_LENGTH = 64 };
+enum { CAM_NUM_MODELS = 4, CAM_BELIEF_SUM = 1024, CAM_BELIEF_LEAST = 32 };   /* of whom a bot that looks ahead takes its opponent for */
 enum { CAM_ACTION_HELD = -1000 };   /* no new action: the direction stays held and nothing is pressed */
 enum { CAM_MAX_SEE_DELAY = 15, CAM_MAX_ACT_DELAY = 8, CAM_LATENCY_RING = 16, CAM_DROP_SCALE = 1 << 24 };
 
@@ -68,6 +70,9 @@ typedef struct {
     CamSight sights[CAM_BOT_MEMORY];
     CamScript script;
     uint8_t script_reserved[6];          /* zero; makes the size a multiple of 8 */
+    uint32_t forecast_at;                /* sights stored when the opponent's models were last asked, 0 for never */
+    uint8_t forecast[CAM_NUM_MODELS];    /* what each said, by CAM_DEED */
+    uint16_t beliefs[CAM_NUM_MODELS];    /* weights of the models, of CAM_BELIEF_SUM; none before the first forecast */
 } CamBot;
 
 /* How late one agent sees and acts. */

@@ -54,22 +54,6 @@ def test_every_level_wins_55_percent_against_the_one_below(name, level):
     assert games.rate >= 0.55, f"{games.rate:.3f}, 95 % {games.interval}"
 
 
-@pytest.mark.slow
-def test_searches_beyond_the_levels_of_others_beat_those_of_level_5():
-    assert compare(("mcts", 7), ("mcts", 5), 100).rate >= 0.55
-
-
-def test_only_a_search_has_levels_beyond_5():
-    assert {name: bots.levels(name)[-1] for name in bots.names()} == {
-        name: 8 if name == "mcts" else 5 for name in bots.names()
-    }
-    assert bots.parse("mcts:8") == (_core.BOTS["mcts"], 8)
-    with pytest.raises(ValueError, match=r"1\.\.5"):
-        bots.parse("punisher:6")
-    with pytest.raises(ValueError, match=r"level"):
-        seat(_core.Batch(cam_arena.load_roster().data, 1), ("punisher", 6), ("mcts", 8))
-
-
 # ---- mirrors, passive opponents, kits ----
 
 

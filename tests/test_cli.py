@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cam_arena import Match, __version__, doctor, load_roster
+from cam_arena import Match, __version__, bots, doctor, load_roster
 from cam_arena.cli import main
 from cam_arena.commands import COMMANDS, SCHEMES, closest
 from cam_arena.roster.commands import ROSTER_COMMANDS
@@ -329,6 +329,17 @@ def test_evaluate_meets_several_opponents_on_chosen_characters(capsys, trained, 
         low, high = row["interval"]
         assert row["games"] == 2 and low <= row["win_rate"] <= high
     assert f"\n{other} " in out and f"counts: {trained / 'opponents.json'}" in out
+
+
+def test_evaluate_meets_what_is_hard_to_beat_by_one_word(capsys, trained, monkeypatch):
+    monkeypatch.setattr(bots, "YARDSTICK", ("idle:1", "masher:1"))
+    code, _, err = run(
+        capsys, "evaluate", str(trained), "--games", "2", "--no-video",
+        "--characters", "vesh cindral", "--opponent", "yardstick", "walker:1",
+    )  # fmt: skip
+    assert code == 0, err
+    rows = json.loads((trained / "opponents.json").read_text())["opponents"]
+    assert [row["opponent"] for row in rows] == ["idle:1", "masher:1", "walker:1"]
 
 
 def test_evaluate_says_what_it_cannot_compare(capsys, trained, tmp_path):

@@ -354,3 +354,19 @@ def test_a_run_against_opponents_is_counted_from_its_own_side(own, other, rate):
     assert rows[1].win_rate == 0.5 if own == "idle" else 0 < rows[1].win_rate < 1
     text = versus.format_table(rows).splitlines()
     assert text[1].split()[:3] == [f"{other}:4", f"{100 * rate:.1f}", "%"]
+
+
+def test_opponents_that_look_ahead_play_few_games_a_pair():
+    roster = cam_arena.load_roster()
+    trained = Trained(
+        {}, roster, roster.split("core4")[:1], BotMember("masher", 1), {}, (), lambda *_: None
+    )
+    rows = versus.meet(trained, ["idle:1", "planner:6"], games=10, seed=0)
+    assert [row.games for row in rows] == [10, 4]
+    assert rows[1].win_rate < 0.5 < rows[0].win_rate
+
+
+def test_a_member_may_be_any_level_that_its_bot_has():
+    assert BotMember("planner", 8).name == "planner:8"
+    with pytest.raises(ValueError, match=r"level of masher must be 1\.\.5, got 6"):
+        BotMember("masher", 6)

@@ -19,6 +19,7 @@ LATE = {"obs_delay": 5, "jitter": 1, "act_delay": 4}
 CASES = {
     **{name: {"bot": f"{name}:2"} for name in bots.names()},
     "script": {"bot": "openloop"},
+    "plan": {"bot": "planner:6"},
     "late": {"bot": "planner:5", "latency": LATE},
     "late, all": {"latency": {**LATE, "delay_self": True}, "information": "public"},
     "public": {"bot": "baiter:5", "information": "public", "observation": "entities"},
@@ -140,10 +141,13 @@ def test_forged_past_frames_are_refused_or_in_range():
         ("sight", 16 + 8, b"\xff\x7f", "a bot saw a move that is not in the roster"),
         ("sight", 16 + 16, b"\x63", "a bot saw an unknown state"),
         ("script", 16 + 16 * 20, b"\x41", "a bot's script"),
+        ("forecast", 16 + 16 * 20 + 200, b"\xff\x7f", "forecast is of what it has not seen"),
+        ("deed", 16 + 16 * 20 + 204, b"\x63", "an unknown deed"),
+        ("belief", 16 + 16 * 20 + 208, b"\xff\xff", "beliefs do not add up"),
     ],
 )
 def test_a_forged_bot_is_named_and_the_match_stays(field, offset, value, sentence):
-    match = begun("punisher")
+    match = begun("plan")
     good = match.snapshot()
     place = match._batch.state_size + offset
     with pytest.raises(SnapshotError, match=sentence):

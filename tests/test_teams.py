@@ -270,8 +270,9 @@ def test_bots_fight_to_an_end(bot, sizes):
     assert sum(lost) > 5000
 
 
-def test_who_searches_plays_a_team_too():
-    batch = bot_team((2, 2), "mcts", 2)
+@pytest.mark.parametrize(("bot", "level"), [("mcts", 2), ("planner", 6)])
+def test_who_looks_ahead_plays_a_team_too(bot, level):
+    batch = bot_team((2, 2), bot, level)
     batch.reset(0, 0)
     for _ in range(20):
         batch.advance(np.zeros((1, 4), np.int32))

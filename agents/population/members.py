@@ -251,16 +251,16 @@ class BotMember:
     kind: str
     """Name of the bot, a key of `_core.BOTS`, or both as in `zoner:3`."""
     level: int = bots.DEFAULT_LEVEL
-    """1 (slow, careless) to 5 (fast, sharp)."""
+    """1 (slow, careless) to 5 (fast, sharp), of those that look ahead to 8."""
 
     def __post_init__(self) -> None:
         """Reject a bot that does not exist."""
         if ":" in self.kind:
             object.__setattr__(self, "level", bots.parse(self.kind)[1])
             object.__setattr__(self, "kind", self.kind.partition(":")[0])
-        bots.parse(self.kind)
-        if not 1 <= self.level <= 5:
-            raise ValueError(f"level of a bot must be 1..5, got {self.level}")
+        highest = bots.levels(self.kind)[-1]
+        if not 1 <= self.level <= highest:
+            raise ValueError(f"level of {self.kind} must be 1..{highest}, got {self.level}")
 
     @property
     def name(self) -> str:

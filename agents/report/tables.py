@@ -127,7 +127,7 @@ def _strength(document: Document) -> Table:
             )
             rows.append(("fresh best response", seed, share, *_rate(found["rate"])))
     text = (
-        "Not in the paper. Bots at their highest level, which no policy trained against, all "
+        "Not in the paper. Bots at level 5, which no policy trained against, all "
         "characters against all; mcts plays ahead on copies of the match."
     )
     if responded:

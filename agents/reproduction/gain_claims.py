@@ -100,6 +100,6 @@ def _bots_claim(bots: Sequence[Document]) -> Claim:
     return Claim(
         key, "E6", title, "not measured", f"{100 * found.value:+.1f} points",
         percent_span(found.interval), found.runs, verdict,
-        f"Mean of the bots at their highest level that do not search: {rates}. {why} "
+        f"Mean of the bots at level 5 that do not look ahead: {rates}. {why} "
         f"{found.source}",
     )  # fmt: skip

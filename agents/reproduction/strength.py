@@ -39,7 +39,7 @@ __all__ = ["REACTIVE", "Rate", "against_bots", "best_response", "final_mixture"]
 
 LEVEL = 5
 REACTIVE = tuple(f"{name}:{LEVEL}" for name in bots.LEVELLED if name != "mcts")
-"""Bots that look at the match as it is, at their highest level."""
+"""Bots that react to the match as it is, at their best."""
 SEARCHING = f"mcts:{LEVEL}"
 """The bot that plays ahead on copies of the match."""
 STAGE_1, RESPONSE = "stage1", "best_response"

@@ -22,6 +22,7 @@ from gymnasium.vector.utils import CloudpickleWrapper
 from numpy.typing import NDArray
 
 from .. import liveness
+from ..bots import looks_ahead
 from ..errors import MatchError, WorkerError
 from ..game.options import ResetChoice
 from ..opponents import Bot, Opponent, name_of
@@ -313,8 +314,8 @@ class Workers:
 
 
 def _are_quick(opponents: Sequence[Opponent]) -> bool:
-    """Return whether no opponent thinks for long: all are bots that do not search."""
-    return all(isinstance(one, Bot) and not one.name.startswith("mcts") for one in opponents)
+    """Return whether no opponent thinks for long: all are bots that do not look ahead."""
+    return all(isinstance(one, Bot) and not looks_ahead(one.name) for one in opponents)
 
 
 def _packed(content: object, opponents: Sequence[Opponent]) -> bytes:
