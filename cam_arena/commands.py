@@ -431,19 +431,15 @@ def bench(
     """Measure how fast the simulation steps here, or compute its signature.
 
     Args:
-        signature: print a hash of fixed matches instead, and fail if it is not this version's.
+        signature: print a hash of fixed matches instead, and fail if it or one of those of teams
+            is not this version's.
         matches: that step together.
         threads: that share them.
         seconds: to measure.
         roster: directory of another roster to measure.
     """
-    from .bench import SIGNATURE
-    from .bench import signature as compute
-
     if signature:
-        found = compute()
-        print(found if found == SIGNATURE else f"{found}, but this version's is {SIGNATURE}")
-        return int(found != SIGNATURE)
+        return _check_signatures()
     rate = _steps_per_second(matches, threads, seconds, roster)
     where = f"{counted(matches, 'match', 'matches')} on {counted(threads, 'thread')}"
     print(
@@ -451,6 +447,20 @@ def bench(
         "masks included"
     )
     return 0
+
+
+def _check_signatures() -> int:
+    """Print the signature, and those of teams that are not this version's; 1 if one is not."""
+    from .bench import SIGNATURE, TEAM_SIGNATURES, team_signatures
+    from .bench import signature as compute
+
+    found = compute()
+    print(found if found == SIGNATURE else f"{found}, but this version's is {SIGNATURE}")
+    teams = team_signatures()
+    for name, known in TEAM_SIGNATURES.items():
+        if teams[name] != known:
+            print(f"{name}: {teams[name]}, but this version's are {known}")
+    return int(found != SIGNATURE or teams != TEAM_SIGNATURES)
 
 
 def _steps_per_second(matches: int, threads: int, seconds: float, roster: Path | None) -> float:
