@@ -345,11 +345,11 @@ class Matches:
 
     def _past(self, match: int) -> NDArray[Any]:
         """Return what a match's rows saw in the steps before, as part of the frames."""
-        frames, options = self.arrays.frames[match], self.plan.options
+        frames: NDArray[Any] = self.arrays.frames[match]
         if self._view is not None:
             return frames[:, 1:]
         size = self.batch.observation_size
-        return frames[:, size : size * options.frame_stack]
+        return frames[:, size : size * self.plan.options.frame_stack]
 
     def snapshot(self, match: int) -> bytes:
         """Return all that a match's future depends on, but for what a policy remembers."""
@@ -371,8 +371,8 @@ class Matches:
         owned = int(self._static_masks()[match, list(self.plan.seats)].sum(-1, np.int64).max())
         if self.plan.options.action_space == "own" and owned > self.plan.mask_size:
             self.batch.restore(match, before)
-            error = own_size_error(owned, self.plan.mask_size)
-            raise SnapshotError(f"the snapshot does not fit: {error}")
+            why = own_size_error(owned, self.plan.mask_size)
+            raise SnapshotError(f"the snapshot does not fit: {why}")
         past[:] = frames
         self._rows.recall(match)
         if self._view is not None:
