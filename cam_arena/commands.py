@@ -221,18 +221,10 @@ def watch(
     picks = _pair(characters, roster)
     if record is None:
         _need_display("watch")
-    if team_size > 1 or enemy_size not in (None, 1):
-        if has_policy:
-            raise ValueError("teams are played by bots such as zoner:3; name one for each side")
-        from .render.watch_teams import watch_teams
-
-        winner = watch_teams(
-            left, right, team_size=team_size, enemy_size=enemy_size, characters=picks, seed=seed,
-            speed=speed, record=record, boxes=boxes, seconds=seconds, roster=roster,
-        )  # fmt: skip
-        results = {0: f"blue, {left}, wins", 1: f"red, {right}, wins", 2: "a draw"}
-        print(results.get(winner, "stopped before the end"))
-    elif has_policy:
+    are_teams = (team_size, enemy_size or team_size) != (1, 1)
+    if has_policy and are_teams:
+        raise ValueError("teams are played by bots such as zoner:3; name one for each side")
+    if has_policy:
         from . import Match, load_roster
         from .opponents import resolve, trained_pair
 
@@ -248,8 +240,12 @@ def watch(
     else:
         from .render.watch import watch as watch_bots
 
-        winner = watch_bots(left, right, picks, seed, speed, record, boxes, seconds, roster)
+        winner = watch_bots(
+            left, right, picks, seed, speed, record, boxes, seconds, roster, team_size, enemy_size
+        )
         who = (left, right) if left != right else (f"the left {left}", f"the right {right}")
+        if are_teams:
+            who = (f"blue, {left},", f"red, {right},")
         results = {0: f"{who[0]} wins", 1: f"{who[1]} wins", 2: "a draw"}
         print(results.get(winner, "stopped before the end"))
     if record is not None:

@@ -92,6 +92,31 @@ def test_copies_against_an_opponent_go_on_exactly(opponent, duplicate):
     assert_same(env.reset(), other.reset())
 
 
+class Drawer:
+    """Decides in rows by the numbers that it is given."""
+
+    observation = "squad"
+    asked = ()
+
+    def act_rows(self, seen, masks, numbers):
+        self.asked = (*self.asked, *numbers.tolist())
+        return np.array([np.flatnonzero(mask)[-1] for mask in masks], np.int32)
+
+
+def test_an_opponent_plays_a_restored_match_on():
+    """Who decides by drawn numbers draws those of the restored match and of its moment."""
+    policy = Drawer()
+    env, _ = begun(2, 1, opponent=policy)
+    saved = env.snapshot()
+    idle = dict.fromkeys(env.agents, 0)
+    env.step(idle)
+    env.reset(seed=99)
+    env.restore(saved)
+    env.step(idle)
+    assert policy.asked[-1] == policy.asked[-2]
+    assert len(set(policy.asked)) == len(policy.asked) - 1
+
+
 def test_a_copy_of_a_central_controller_goes_on():
     env = squad_v0.central_env(3)
     env.reset(seed=2)
