@@ -20,35 +20,20 @@ class TurnEnv(AgentEnv, AECEnv):  # type: ignore[misc]  # pettingzoo has no type
     the world moves, and all rewards of the step fall at the last one's turn.
     """
 
-    # What an env tells of its match: rows are agents, in order.
+    infos: dict[str, Info]
+
+    # What an env does by itself: rows are agents, in order.
 
     def _begin(self, seed: int | None, options: Mapping[str, Any] | None) -> None:
         """Begin a match."""
         raise NotImplementedError
 
-    def _parse(self, action: object, row: int) -> int:
-        """Return the common id of an agent's action, or raise."""
-        raise NotImplementedError
-
-    def _take(self, ids: list[int]) -> None:
-        """Take an id for every agent; if it raises, nothing has changed."""
-        raise NotImplementedError
-
-    def _advance(self) -> list[float]:
-        """Step by what was taken, and return each agent's reward."""
-        raise NotImplementedError
-
-    def _flags(self) -> tuple[bool, bool]:
-        """Return whether the match was terminated, and truncated."""
+    def _read(self) -> None:
+        """Note flags and infos of every agent; nothing of a step is pending."""
         raise NotImplementedError
 
     def _observation(self, row: int) -> Observation:
         raise NotImplementedError
-
-    def _info(self, row: int) -> Info:
-        raise NotImplementedError
-
-    # ---- turns ----
 
     def reset(self, seed: int | None = None, options: Mapping[str, Any] | None = None) -> None:
         """Begin a match.
@@ -69,7 +54,6 @@ class TurnEnv(AgentEnv, AECEnv):  # type: ignore[misc]  # pettingzoo has no type
 
     def _start_turns(self) -> None:
         """Let the first agent choose, with no reward so far."""
-        self._pending: list[int] = []
         self.agent_selection = self.possible_agents[0]
         self._skip_agent_selection: str | None = None
         self.rewards = dict.fromkeys(self.possible_agents, 0.0)
@@ -84,44 +68,7 @@ class TurnEnv(AgentEnv, AECEnv):  # type: ignore[misc]  # pettingzoo has no type
             TypeError: if the action is not an integer.
             MatchError: if there is no match to step.
         """
-        if not self.agents or self._is_closed:
-            self._refuse()
-        agent, everyone = self.agent_selection, self.possible_agents
-        if self.terminations[agent] or self.truncations[agent]:
-            self._was_dead_step(action)
-            return
-        row = len(self._pending)
-        chosen = [*self._pending, self._parse(action, row)]
-        if len(chosen) < len(everyone):
-            self._pending = chosen
-            self.agent_selection = everyone[row + 1]
-            self._cumulative_rewards[agent] = 0.0
-            self.rewards = dict.fromkeys(everyone, 0.0)
-            return
-        self._take(chosen)
-        try:
-            earned = self._advance()
-            self._pending = []
-            self.agent_selection = everyone[0]
-            self.rewards = dict(zip(everyone, earned, strict=True))
-            self._cumulative_rewards[agent] = 0.0
-            for one, reward in self.rewards.items():
-                self._cumulative_rewards[one] += reward
-            self._read()
-        except BaseException as error:
-            self._fail(error)
-            raise
-        if self.render_mode == "human":
-            self.render()
-
-    def _read(self) -> None:
-        """Note what the match tells of every agent."""
-        terminated, truncated = self._flags()
-        self.terminations = dict.fromkeys(self.possible_agents, terminated)
-        self.truncations = dict.fromkeys(self.possible_agents, truncated)
-        self.infos: dict[str, Info] = {
-            agent: self._info(row) for row, agent in enumerate(self.possible_agents)
-        }
+        raise NotImplementedError
 
     def _refuse(self) -> None:
         self._require_begun()
