@@ -254,7 +254,8 @@ class Matches:
     def _finish_step(self) -> None:
         """Do what the compiled step leaves to Python."""
         self._push_pictures()
-        self._weigh()
+        if self.plan.options.reward_function is not None:
+            self._weigh()
 
     def _weigh(self) -> None:
         """Let a function of the terms say what the last step was worth."""
