@@ -20,7 +20,7 @@ CORE := $(VENV)/.core
 DEVELOPER := $(VENV)/.developer
 # Tests of all C; the trainers' others add hours of PyTorch under the sanitizers.
 SANITIZED := match match_machine mask_soundness bad_input options vector parallel aec roster \
-  networks group vecenv snapshot_fuzz
+  networks group vecenv snapshot_fuzz teams rules_squads squad squad_copies
 # And of what each rule does. network.c is left out: its macros stand for many functions a line.
 COVERED := $(filter-out vecenv,$(SANITIZED)) $(patsubst tests/test_%.py,%,$(wildcard tests/test_rules_*.py)) bots boxes \
   allocation balance descriptor evaluate information latency learner numerics opponents own_actions \
@@ -94,6 +94,7 @@ bench-guard: $(DEVELOPER)  ## fail if an interface lost 5 % against docs/benchma
 
 bench-instructions: $(DEVELOPER)  ## instructions a tick, counted by valgrind (deterministic)
 	benchmarks/callgrind.sh $(BIN)/python
+	benchmarks/callgrind.sh $(BIN)/python benchmarks.squad_steps cam_rows_step
 
 coverage: $(DEVELOPER)  ## the fast tests again: which Python lines they run; fails below 95 % of cam_arena, 85 % of agents
 	$(PYTEST) -n $(JOBS) -m 'not slow' --cov --cov-report=

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # Instructions a call of the simulation's hot functions, counted by valgrind, and where they go: the same on every run.
-# Usage: benchmarks/callgrind.sh [python]
+# Usage: benchmarks/callgrind.sh [python [module function...]]; the module prints how often each function was called for what.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${1:-python3}
+module=${2:-benchmarks.core_ticks}
+functions=("${@:3}")
+if [ ${#functions[@]} = 0 ]; then functions=(cam_step cam_observe_all cam_action_mask); fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 # No line numbers: with them, what was inlined from another file would be listed apart from its function.
 PYTHONHASHSEED=0 valgrind --tool=callgrind --callgrind-out-file="$out/profile" --collect-atstart=no --dump-line=no \
-    --toggle-collect=cam_step --toggle-collect=cam_observe_all --toggle-collect=cam_action_mask \
-    "$python" -m benchmarks.core_ticks >"$out/calls" 2>"$out/log" || { cat "$out/log" >&2; exit 1; }
+    "${functions[@]/#/--toggle-collect=}" \
+    "$python" -m "$module" >"$out/calls" 2>"$out/log" || { cat "$out/log" >&2; exit 1; }
 for kind in inclusive exclusive; do
     callgrind_annotate --auto=no --threshold=100 --inclusive="$([ $kind = inclusive ] && echo yes || echo no)" \
         "$out/profile" >"$out/$kind" 2>"$out/log"

@@ -46,6 +46,11 @@ def all_contenders() -> list[Any]:
             cam_arena.make_vec(256, opponent="idle", copy=False),
             256,
         ),
+        VectorSteps(
+            "squad_v0.make_vec, 5v5 (16)",
+            cam_arena.squad_v0.make_vec(16, team_size=5, copy=False),
+            160,
+        ),
         SB3Steps("SB3VecEnv (256 matches)", SB3VecEnv(256), 512),
         ParallelSteps(),
         TurnSteps(),

@@ -35,7 +35,14 @@ def observation_size(preset: int) -> int: ...
 def next_seed(seed: int) -> int:
     """The seed of the match after one with `seed`, where nobody gives one."""
 
-def signature(data: Data, num_matches: int, num_ticks: int, sizes: Sequence[int] = (1, 1)) -> int:
+def signature(
+    data: Data,
+    num_matches: int,
+    num_ticks: int,
+    sizes: Sequence[int] = (1, 1),
+    *,
+    views: bool = False,  # of what late fighters see to whom much is hidden, not of the states
+) -> int:
     """One number for what the simulation does: every state of fixed matches, hashed."""
 
 class Data:
@@ -283,6 +290,9 @@ class Rows:
 
     def follow(self, matches: NDArray[np.bool_]) -> None:
         """Begin the matches after those of the mask."""
+
+    def recall(self, match: int) -> None:
+        """Note all that is known of a match that was put back; of its frames, the present one."""
 
 class Duel:
     """The only match of a batch, between two agents: a step is one call, what it returns is fresh.

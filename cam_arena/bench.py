@@ -1,18 +1,28 @@
-"""The signature: one number that proves the simulation behaves the same everywhere."""
+"""The signatures: numbers that prove the simulation behaves the same everywhere."""
 
 from typing import Final
 
 from . import _core
 from .roster import Roster, load_roster
 
-__all__ = ["SIGNATURE", "signature"]
+__all__ = ["SIGNATURE", "TEAM_SIGNATURES", "signature", "team_signatures"]
 
 SIGNATURE: Final = "b2462573dd93df92"
 """The signature of this version with its bundled roster. A change of it is a change of the rules or
 of the roster: it is always intended, and the changelog says why."""
 
+TEAM_SIGNATURES: Final = {
+    "1v1": ("886d5bd009799ed7", "4513e46cfb1c986f"),
+    "2v2": ("6717df33e615f29c", "ce925bc41b968f94"),
+    "1v3": ("a4ad8a3d1e2f1d3c", "4a08cb688a8b5d64"),
+    "5v5": ("8017923b3099b379", "4df5b5a9ae39af35"),
+}
+"""Those of teams: of every state, and of all that late fighters see under public information."""
+
 _MATCHES: Final = 1024
 _TICKS: Final = 900
+_TEAM_MATCHES: Final = 304
+_TEAM_TICKS: Final = 150
 
 
 def signature(roster: Roster | None = None) -> str:
@@ -23,3 +33,21 @@ def signature(roster: Roster | None = None) -> str:
     """
     data = (load_roster() if roster is None else roster).data
     return f"{_core.signature(data, _MATCHES, _TICKS):016x}"
+
+
+def team_signatures(roster: Roster | None = None) -> dict[str, tuple[str, str]]:
+    """Hash matches of the sizes of TEAM_SIGNATURES, and what is seen of them.
+
+    In 304 matches of 150 ticks each of the 304 characters fights on either side; where fighters
+    see late, each is late in another way.
+    """
+    data = (load_roster() if roster is None else roster).data
+    found = {}
+    for name in TEAM_SIGNATURES:
+        blue, red = (int(size) for size in name.split("v"))
+        states, seen = (
+            _core.signature(data, _TEAM_MATCHES, _TEAM_TICKS, (blue, red), views=views)
+            for views in (False, True)
+        )
+        found[name] = (f"{states:016x}", f"{seen:016x}")
+    return found

@@ -230,18 +230,10 @@ def watch(
     picks = _pair(characters, roster)
     if record is None:
         _need_display("watch")
-    if team_size > 1 or enemy_size not in (None, 1):
-        if has_policy:
-            raise ValueError("teams are played by bots such as zoner:3; name one for each side")
-        from .render.watch_teams import watch_teams
-
-        winner = watch_teams(
-            left, right, team_size=team_size, enemy_size=enemy_size, characters=picks, seed=seed,
-            speed=speed, record=record, boxes=boxes, seconds=seconds, roster=roster,
-        )  # fmt: skip
-        results = {0: f"blue, {left}, wins", 1: f"red, {right}, wins", 2: "a draw"}
-        print(results.get(winner, "stopped before the end"))
-    elif has_policy:
+    are_teams = (team_size, enemy_size or team_size) != (1, 1)
+    if has_policy and are_teams:
+        raise ValueError("teams are played by bots such as zoner:3; name one for each side")
+    if has_policy:
         from . import Match, load_roster
         from .opponents import resolve, trained_pair
 
@@ -257,8 +249,12 @@ def watch(
     else:
         from .render.watch import watch as watch_bots
 
-        winner = watch_bots(left, right, picks, seed, speed, record, boxes, seconds, roster)
+        winner = watch_bots(
+            left, right, picks, seed, speed, record, boxes, seconds, roster, team_size, enemy_size
+        )
         who = (left, right) if left != right else (f"the left {left}", f"the right {right}")
+        if are_teams:
+            who = (f"blue, {left},", f"red, {right},")
         results = {0: f"{who[0]} wins", 1: f"{who[1]} wins", 2: "a draw"}
         print(results.get(winner, "stopped before the end"))
     if record is not None:
@@ -442,19 +438,15 @@ def bench(
     """Measure how fast the simulation steps here, or compute its signature.
 
     Args:
-        signature: print a hash of fixed matches instead, and fail if it is not this version's.
+        signature: print a hash of fixed matches instead, and fail if it or one of those of teams
+            is not this version's.
         matches: that step together.
         threads: that share them.
         seconds: to measure.
         roster: directory of another roster to measure.
     """
-    from .bench import SIGNATURE
-    from .bench import signature as compute
-
     if signature:
-        found = compute()
-        print(found if found == SIGNATURE else f"{found}, but this version's is {SIGNATURE}")
-        return int(found != SIGNATURE)
+        return _check_signatures()
     rate = _steps_per_second(matches, threads, seconds, roster)
     where = f"{counted(matches, 'match', 'matches')} on {counted(threads, 'thread')}"
     print(
@@ -462,6 +454,20 @@ def bench(
         "masks included"
     )
     return 0
+
+
+def _check_signatures() -> int:
+    """Print the signature, and those of teams that are not this version's; 1 if one is not."""
+    from .bench import SIGNATURE, TEAM_SIGNATURES, team_signatures
+    from .bench import signature as compute
+
+    found = compute()
+    print(found if found == SIGNATURE else f"{found}, but this version's is {SIGNATURE}")
+    teams = team_signatures()
+    for name, known in TEAM_SIGNATURES.items():
+        if teams[name] != known:
+            print(f"{name}: {teams[name]}, but this version's are {known}")
+    return int(found != SIGNATURE or teams != TEAM_SIGNATURES)
 
 
 def _steps_per_second(matches: int, threads: int, seconds: float, roster: Path | None) -> float:

@@ -209,6 +209,14 @@ class SeatedRows:
         self._frames: NDArray[Any] | None = None
         self.take(opponents)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all but the batch, which `join` gives."""
+        return {**self.__dict__, "_batch": None, "_view": None}
+
+    def join(self, batch: _core.Batch) -> None:
+        """Take a seat in other matches, which are as these were."""
+        self._batch, self._view = batch, make_view(self._options)
+
     def take(self, opponents: Sequence[Opponent]) -> None:
         """Take other opponents; a match meets one of them when it begins anew."""
         size = self._batch.num_matches
@@ -226,6 +234,14 @@ class SeatedRows:
         self._batch.set_bot(match, self._seat, *(now.bot if isinstance(now, Bot) else _NO_BOT))
         self._now[match], self._is_asked[match] = now, not isinstance(now, Bot)
         self._seeds[match], self._steps[match], self._is_new[match] = seed, 0, True
+
+    def resume(self, match: int, seed: int, tick: int) -> None:
+        """Play a match on that was put back; a policy with a memory keeps what it remembers."""
+        own = self._own[_draw(self._opponents, seed, self._seat)]
+        now = own[match % len(own)]
+        self._now[match], self._is_asked[match] = now, not isinstance(now, Bot)
+        self._seeds[match], self._is_new[match] = seed, True
+        self._steps[match] = -(-tick // self._options.frame_skip)
 
     @property
     def decides(self) -> bool:

@@ -207,9 +207,9 @@ static void see(CamRows *rows, ptrdiff_t match, int seat, void *frame) {
     if (out == numbers) cam_encode(numbers, batch->observation_size, rows->encoding, frame);
 }
 
-/* Do all seats see the present alike, one plain observation after the other? Then they are written at once. */
+/* Do the seats see the present alike, one plain observation after the other? Then they are written at once. */
 static int is_plain(const CamRows *rows) {
-    return rows->num_seats == rows->num_fighters && rows->stack == 1 && !rows->is_flat && rows->encoding == CAM_FLOAT32 && !rows->batch->scratches;
+    return rows->stack == 1 && !rows->is_flat && rows->encoding == CAM_FLOAT32 && !rows->batch->scratches;
 }
 
 /* begins: all frames are the first; else the frames before move back by one, unless `moves` is 0: then only the present changes. */
@@ -218,7 +218,9 @@ static void read_frames(CamRows *rows, ptrdiff_t match, int k, const int8_t *mas
     const size_t mask_bytes = rows->is_flat ? (size_t)rows->mask_size * cam_encoded_size(rows->encoding) : 0;
     char *frames = rows->frames + (size_t)row_of(rows, match, k) * (size + others + mask_bytes);
     if (is_plain(rows)) {
-        if (k == 0) cam_observe_all(cam_batch_state(rows->batch, match), rows->batch->data, rows->batch->observation, (float *)frames);
+        const CamBatch *batch = rows->batch;
+        if (k == 0)
+            cam_observe_seats(cam_batch_state(batch, match), batch->data, rows->seats, rows->num_seats, batch->observation, (float *)frames);
         return;
     }
     if (moves && !begins && others) memmove(frames + size, frames, others);
@@ -247,20 +249,28 @@ static void read_mask(CamRows *rows, ptrdiff_t match, int k, int8_t *mask) {
     for (int action = 0; action < rows->mask_size; action++) mask[action] = joint[own[action]];
 }
 
+/* What stays as it is from a match's beginning to its end. */
+static void read_facts(CamRows *rows, ptrdiff_t match, int k) {
+    const CamBatch *batch = rows->batch;
+    const CamFighter *fighters = cam_batch_state(batch, match)->fighters;
+    const ptrdiff_t row = row_of(rows, match, k);
+    const int seat = rows->seats[k];
+    if (rows->mask_form == CAM_MASK_OWN) cam_own_actions(batch, match, seat, rows->own + row * rows->mask_size, rows->mask_size);
+    rows->characters[row] = fighters[seat].character;
+    rows->opponents[row] = fighters[seat < batch->sizes[0] ? batch->sizes[0] : 0].character;
+}
+
 static void read_row(CamRows *rows, ptrdiff_t match, int k, int begins, int moves) {
     const CamState *state = cam_batch_state(rows->batch, match);
     const ptrdiff_t row = row_of(rows, match, k);
     const int seat = rows->seats[k];
     int8_t *mask = rows->masks + row * rows->mask_size;
-    if (begins && rows->mask_form == CAM_MASK_OWN)
-        cam_own_actions(rows->batch, match, seat, rows->own + row * rows->mask_size, rows->mask_size);
+    if (begins) read_facts(rows, match, k);
     read_mask(rows, match, k, mask);
     rows->meaningful[row] = memchr(mask + 1, 1, (size_t)rows->mask_size - 1) != NULL;
     rows->illegal[row] = state->fighters[seat].counts[CAM_COUNT_ILLEGAL];
     if (rows->frames) read_frames(rows, match, k, mask, begins, moves);
     if (!begins) return;
-    rows->characters[row] = state->fighters[seat].character;
-    rows->opponents[row] = state->fighters[seat < rows->batch->sizes[0] ? rows->batch->sizes[0] : 0].character;
     memset(rows->terms + row * CAM_NUM_REWARD_TERMS, 0, CAM_NUM_REWARD_TERMS * sizeof(float));
     if (rows->autoreset == CAM_SAME_STEP) return;   /* rewards and flags stay those of the end, which was in the same step */
     rows->rewards[row] = 0;
@@ -293,6 +303,16 @@ static void read_outcome(CamRows *rows, ptrdiff_t match) {
         rows->rewards[row] = sides[seat >= batch->sizes[0]];
         rows->terminated[row] = state->is_over;
         rows->truncated[row] = (uint8_t)cam_batch_is_cut(batch, match);
+    }
+}
+
+void cam_rows_recall(CamRows *rows, ptrdiff_t match) {
+    rows->seeds[match] = cam_batch_state(rows->batch, match)->seed;
+    rows->begun[match] = 0;
+    read_outcome(rows, match);
+    for (int k = 0; k < rows->num_seats; k++) {
+        read_facts(rows, match, k);
+        read_row(rows, match, k, 0, 0);
     }
 }
 

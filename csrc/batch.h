@@ -106,4 +106,7 @@ void cam_rows_follow(CamRows *rows, ptrdiff_t match);
 /* Note what is seen of a match; with `begins` it has just begun: all frames are the first and it has earned nothing. */
 void cam_rows_read(CamRows *rows, ptrdiff_t match, int begins);
 
+/* Note all that is known of a match that was put back as it was; of its frames, the present one. */
+void cam_rows_recall(CamRows *rows, ptrdiff_t match);
+
 #endif

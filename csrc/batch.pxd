@@ -93,6 +93,7 @@ cdef extern from "batch.h" nogil:
     void cam_rows_step(CamRows *rows, Py_ssize_t start, Py_ssize_t stop)
     void cam_rows_follow(CamRows *rows, Py_ssize_t match)
     void cam_rows_read(CamRows *rows, Py_ssize_t match, int begins)
+    void cam_rows_recall(CamRows *rows, Py_ssize_t match)
 
 
 cdef extern from "pool.h" nogil:

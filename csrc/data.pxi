@@ -6,8 +6,8 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 from engine cimport (
     CAM_DESCRIPTOR_SIZE, CAM_MAX_FIGHTERS, CAM_MAX_TEAM, CAM_MAX_TICKS, CAM_PROFILE_SIZE, CamCharacter, CamData, CamEntityType,
-    CamHit, CamMove, CamOp, CamRules, CamShape, CamState, CamUse, cam_check_data, cam_find_sources, cam_measure_uses, cam_shape,
-    cam_signature, cam_state_size,
+    CamHit, CamLatency, CamMove, CamOp, CamRules, CamShape, CamState, CamUse, cam_check_data, cam_find_sources, cam_measure_uses, cam_shape,
+    cam_signature, cam_state_size, cam_view_signature, cam_view_signature_size,
 )
 
 
@@ -133,17 +133,24 @@ cdef int _take_sizes(sizes, int *taken) except -1:
     return taken[0] + taken[1]
 
 
-def signature(Data data not None, int num_matches, int num_ticks, sizes=(1, 1)):
-    """One number for the behaviour of the simulation with these data: see signature.c."""
+def signature(Data data not None, int num_matches, int num_ticks, sizes=(1, 1), *, bint views=False):
+    """One number for the behaviour of the simulation with these data, or for late and public views of it: see signature.c."""
     cdef int teams[2]
     cdef int num_fighters = _take_sizes(sizes, teams)
     _check_range("num_matches", num_matches, 1, 2**20)
     _check_range("num_ticks", num_ticks, 1, CAM_MAX_TICKS)
-    cdef CamState *state = <CamState *>malloc(cam_state_size(num_fighters))
+    cdef size_t size = cam_state_size(num_fighters), late = cam_view_signature_size(num_fighters)
+    cdef char *memory = <char *>malloc(2 * size + late)
     cdef uint64_t result
-    if state == NULL:
+    if memory == NULL:
         raise MemoryError("no memory for a match")
     with nogil:
-        result = cam_signature(state, &data.c, teams, num_matches, num_ticks)
-    free(state)
+        if views:
+            result = cam_view_signature(
+                <CamState *>memory, <CamState *>(memory + size), <CamLatency *>(memory + 2 * size), &data.c, teams, num_matches,
+                num_ticks,
+            )
+        else:
+            result = cam_signature(<CamState *>memory, &data.c, teams, num_matches, num_ticks)
+    free(memory)
     return result

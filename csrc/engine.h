@@ -165,7 +165,8 @@ int cam_observation_size(int preset);
 int cam_observation_layout(int preset, const CamObservationInfo **rows);   /* returns the number of rows */
 void cam_observe(const CamState *state, const CamData *data, int fighter, int preset, float *out);
 
-/* The same for every fighter, one observation after another. */
+/* The same for several fighters, of whom none comes twice, or for all: one observation after another. */
+void cam_observe_seats(const CamState *state, const CamData *data, const int32_t *seats, int num_seats, int preset, float *out);
 void cam_observe_all(const CamState *state, const CamData *data, int preset, float *out);
 
 /* Take from a state what `public` information hides from a fighter: its opponents' sparks, cooldowns and waiting press, and
@@ -198,6 +199,12 @@ uint64_t cam_hash(const CamState *state);
 /* One number for the behaviour of the whole simulation: num_matches of num_ticks between teams of these sizes, with fixed
    inputs. state: scratch of cam_state_size(sizes[0] + sizes[1]) bytes. */
 uint64_t cam_signature(CamState *state, const CamData *data, const int sizes[CAM_NUM_SIDES], int num_matches, int num_ticks);
+
+/* The same of what fighters see who are all late, each in another way, and to whom `public` information hides the rest.
+   scratch: as state; latency: cam_view_signature_size bytes. */
+size_t cam_view_signature_size(int num_fighters);
+uint64_t cam_view_signature(CamState *state, CamState *scratch, CamLatency *latency, const CamData *data, const int sizes[CAM_NUM_SIDES],
+                            int num_matches, int num_ticks);
 
 /* The same match seen in a mirror: sides swapped, x negated; n against m becomes m against n. */
 void cam_mirror(const CamState *state, CamState *out);

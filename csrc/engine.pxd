@@ -180,6 +180,9 @@ cdef extern from "engine.h" nogil:
                             int is_public, CamState *scratch)
     void cam_reward_terms(const CamState *state, const CamData *data, int fighter, float *terms)
     uint64_t cam_signature(CamState *state, const CamData *data, const int *sizes, int num_matches, int num_ticks)
+    size_t cam_view_signature_size(int num_fighters)
+    uint64_t cam_view_signature(CamState *state, CamState *scratch, CamLatency *latency, const CamData *data, const int *sizes,
+                                int num_matches, int num_ticks)
     uint64_t cam_hash(const CamState *state)
     void cam_mirror(const CamState *state, CamState *out)
     int cam_shape(const CamState *state, const CamData *data, int fighter, CamShape *out)

@@ -67,10 +67,8 @@ static inline CamTeam team_of(const CamState *state, int side) {
     return side ? (CamTeam){first, state->num_fighters} : (CamTeam){0, first};
 }
 
-/* The nearest living fighter of the other side, -1 if none lives. Ties go to the lower index. */
-static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t y) {
-    if (state->num_fighters == 2) return state->fighters[1 - side].state == CAM_STATE_KO ? -1 : 1 - side;
-    const CamTeam team = team_of(state, 1 - side);
+/* The nearest living fighter of a side, -1 if none lives. Ties go to the lower index. */
+static int nearest_standing(const CamState *state, CamTeam team, int32_t x, int32_t y) {
     int best = -1;
     int32_t best_distance = INT32_MAX;
     for (int i = team.from; i < team.to; i++) {
@@ -79,6 +77,11 @@ static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t 
         if (other->state != CAM_STATE_KO && distance < best_distance) { best = i; best_distance = distance; }
     }
     return best;
+}
+
+static int nearest_opponent(const CamState *state, int side, int32_t x, int32_t y) {
+    if (state->num_fighters == 2) return state->fighters[1 - side].state == CAM_STATE_KO ? -1 : 1 - side;
+    return nearest_standing(state, team_of(state, 1 - side), x, y);
 }
 
 static int nearest_of_team(const CamTick *tick, CamTeam team, int32_t x, int32_t y) {

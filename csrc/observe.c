@@ -9,7 +9,7 @@
    a vector cannot be read from integers whose stores are still on their way. */
 
 enum { CAM_CLOCK_HIDDEN = INT16_MIN };   /* a cooldown that the observer must not know */
-enum { CAM_OWN_NEAR = 2, CAM_OPPONENT_NEAR = 4, CAM_NEAR = 16, CAM_ENTITY_FLOATS = 9, CAM_OTHER_FLOATS = 12 };
+enum { CAM_OWN_NEAR = 2, CAM_OPPONENT_NEAR = 4, CAM_NEAR = 16, CAM_ENTITY_FLOATS = 9, CAM_THING_FLOATS = CAM_ENTITY_FLOATS + 5, CAM_OTHER_FLOATS = 12 };
 
 typedef struct {
     const CamState *state;
@@ -110,12 +110,17 @@ static void write_profile(float *out, const CamView *view, const CamFighter *f) 
     memcpy(out, view->data->profiles + (size_t)f->character * CAM_PROFILE_SIZE, CAM_PROFILE_SIZE * sizeof(float));
 }
 
+/* where an entity is to who looks, among its numbers */
+static void write_place(float *out, const CamView *view, const CamEntity *entity) {
+    out[2] = unit(view->mirror * (entity->x - view->own->x), 6144);
+    out[3] = unit(entity->y - view->own->y, 4096);
+}
+
 static void write_entity(float *out, const CamView *view, const CamEntity *entity) {
     const CamEntityType *type = &view->data->entity_types[entity->type];
     out[0] = 1.0f;
     out[1] = unit(type->kind + 1, CAM_NUM_ENTITY_KINDS);
-    out[2] = unit(view->mirror * (entity->x - view->own->x), 6144);
-    out[3] = unit(entity->y - view->own->y, 4096);
+    write_place(out, view, entity);
     out[4] = unit(entity->z, 4096);
     out[5] = unit(view->mirror * entity->vx, 512);
     out[6] = unit(entity->vy, 512);
@@ -129,35 +134,63 @@ static void write_owned(float *out, const CamView *view, const CamFighter *f, in
         write_entity(out + CAM_ENTITY_FLOATS * written++, view, &f->entities[cam_lowest_bit(live)]);
 }
 
-typedef struct { int32_t distance; const CamEntity *entity; int8_t owner; } CamNearby;
+/* All entities of a match, owner by owner. */
+typedef struct {
+    int count, first;   /* first: of side 1's owners */
+    const CamEntity *entities[CAM_MAX_FIGHTERS * CAM_MAX_ENTITIES];
+    const CamFighter *owners[CAM_MAX_FIGHTERS * CAM_MAX_ENTITIES];
+} CamThings;
 
-/* the 16 nearest entities of anybody, nearest first; own before opponents' where equally near */
+static void list_things(CamThings *things, const CamState *state) {
+    const int first = team_of(state, 1).from;
+    things->count = 0;
+    for (int i = 0; i < state->num_fighters; i++) {
+        const CamFighter *owner = &state->fighters[i];
+        if (i == first) things->first = things->count;
+        for (uint32_t live = live_entities(owner); live; live &= live - 1, things->count++) {
+            things->entities[things->count] = &owner->entities[cam_lowest_bit(live)];
+            things->owners[things->count] = owner;
+        }
+    }
+}
+
+static void write_thing(float *out, const CamView *view, const CamEntity *entity, const CamFighter *owner) {
+    write_entity(out, view, entity);
+    out[9] = entity->side == view->own->side ? 1.0f : -1.0f;
+    out[10] = unit(view->data->entity_types[entity->type].durability, 8);
+    out[11] = unit(entity->hits_left, 8);
+    out[12] = unit(entity->hp, 1000);
+    out[13] = unit(view->mirror * (entity->x - owner->x), 6144);
+}
+
+/* Which things are the 16 nearest, nearest first; own before opponents' where equally near. Returns how many there are. */
+static int find_nearest(const CamThings *things, const CamView *view, uint8_t nearest[CAM_NEAR]) {
+    int32_t keys[CAM_NEAR + 1];   /* distance, then the place in the order in which they are looked at */
+    const int count = things->count, from = view->own->side ? things->first : 0;
+    int kept = 0;
+    for (int n = 0; n < count; n++) {
+        const CamEntity *entity = things->entities[from + n < count ? from + n : from + n - count];
+        const int32_t distance = cam_abs(entity->x - view->own->x) + cam_abs(entity->y - view->own->y);
+        const int32_t key = distance << 7 | n;
+        int at = kept;
+        for (; at > 0 && keys[at - 1] > key; at--) keys[at] = keys[at - 1];
+        keys[at] = key;
+        kept = kept < CAM_NEAR ? kept + 1 : CAM_NEAR;
+    }
+    for (int k = 0; k < kept; k++) {
+        const int n = from + (keys[k] & 127);
+        nearest[k] = (uint8_t)(n < count ? n : n - count);
+    }
+    return kept;
+}
+
+/* the 16 nearest entities of anybody */
 static void write_nearby(float *out, const CamView *view) {
-    CamNearby near[CAM_NEAR];
-    int count = 0;
-    for (int half = 0; half < CAM_NUM_SIDES; half++) {
-        const CamTeam team = team_of(view->state, half == 0 ? view->own->side : 1 - view->own->side);
-        for (int i = team.from; i < team.to; i++)
-            for (uint32_t live = live_entities(&view->state->fighters[i]); live; live &= live - 1) {
-                const CamEntity *entity = &view->state->fighters[i].entities[cam_lowest_bit(live)];
-                int32_t distance = cam_abs(entity->x - view->own->x) + cam_abs(entity->y - view->own->y);
-                int at = count < CAM_NEAR ? count : CAM_NEAR;
-                while (at > 0 && near[at - 1].distance > distance) at--;
-                if (at == CAM_NEAR) continue;
-                if (count < CAM_NEAR) count++;
-                memmove(near + at + 1, near + at, (size_t)(count - 1 - at) * sizeof(*near));
-                near[at] = (CamNearby){distance, entity, (int8_t)i};
-            }
-    }
-    for (int n = 0; n < count; n++, out += CAM_ENTITY_FLOATS + 5) {
-        const CamEntity *entity = near[n].entity;
-        write_entity(out, view, entity);
-        out[9] = entity->side == view->own->side ? 1.0f : -1.0f;
-        out[10] = unit(view->data->entity_types[entity->type].durability, 8);
-        out[11] = unit(entity->hits_left, 8);
-        out[12] = unit(entity->hp, 1000);
-        out[13] = unit(view->mirror * (entity->x - view->state->fighters[near[n].owner].x), 6144);
-    }
+    CamThings things;
+    uint8_t nearest[CAM_NEAR];
+    list_things(&things, view->state);
+    const int count = find_nearest(&things, view, nearest);
+    for (int k = 0; k < count; k++, out += CAM_THING_FLOATS) write_thing(out, view, things.entities[nearest[k]], things.owners[nearest[k]]);
 }
 
 static void write_other(float *out, const CamView *view, const CamFighter *f) {
@@ -257,7 +290,7 @@ static void write_others(float *out, const CamView *view) {
     X##_V("element", "opponent_entities", CAM_OPPONENT_NEAR * CAM_ENTITY_FLOATS, write_owned(out, view, other, CAM_OPPONENT_NEAR), "first 4 of the opponent's, alike")
 
 #define NEARBY_ROWS(X) \
-    X##_V("element", "nearby_entities", CAM_NEAR * (CAM_ENTITY_FLOATS + 5), write_nearby(out, view), "16 nearest: present, kind, relative x y, z, vx, vy, armed or striking, ticks left, own +1 or opponent's -1, durability, hits left, HP, x relative to its owner")
+    X##_V("element", "nearby_entities", CAM_NEAR * CAM_THING_FLOATS, write_nearby(out, view), "16 nearest: present, kind, relative x y, z, vx, vy, armed or striking, ticks left, own +1 or opponent's -1, durability, hits left, HP, x relative to its owner")
 
 #define OTHERS_ROWS(X) \
     X##_V("basic", "other_fighters", 2 * (CAM_MAX_TEAM - 1) * CAM_OTHER_FLOATS, write_others(out, view), "up to 4 allies, then up to 4 further opponents: present, ally +1 or opponent -1, relative x y z, vx, vy, facing, HP, sparks, ticks to free, combo being taken; 0 in a duel")
@@ -390,6 +423,14 @@ static CAM_INLINE CamView view_from(const CamState *state, const CamData *data, 
     const CamFighter *own = &state->fighters[index];
     int target = nearest_opponent(state, own->side, own->x, own->y);
     return (CamView){state, data, own, &state->fighters[target >= 0 ? target : team_of(state, 1 - own->side).from], own->side ? -1 : 1};
+}
+
+/* The same where the teams are at hand. */
+static CamView view_among(const CamState *state, const CamData *data, int index, const CamTeam teams[CAM_NUM_SIDES]) {
+    const CamFighter *own = &state->fighters[index];
+    const CamTeam others = teams[!own->side];
+    int target = nearest_standing(state, others, own->x, own->y);
+    return (CamView){state, data, own, &state->fighters[target >= 0 ? target : others.from], own->side ? -1 : 1};
 }
 
 static void write_tiny(float *out, const CamView *view) {

@@ -66,16 +66,25 @@ static void observe_duel(const CamState *state, const CamData *data, int preset,
     for (int k = 0; k < 2; k++) memcpy(elements[!k] + length, elements[k], length * sizeof(float));
 }
 
-void cam_observe_all(const CamState *state, const CamData *data, int preset, float *out) {
+static CAM_INLINE void observe_seats(const CamState *state, const CamData *data, const int32_t *seats, int num_seats, int preset, float *out) {
     if (preset == CAM_OBSERVE_SQUAD) {
-        observe_squads(state, data, out);
+        observe_squads(state, data, seats, num_seats, out);
         return;
     }
-    if (state->num_fighters == 2 && preset != CAM_OBSERVE_TINY) {
+    if (num_seats == 2 && state->num_fighters == 2 && preset != CAM_OBSERVE_TINY) {
         observe_duel(state, data, preset, out);
         return;
     }
-    for (int i = 0; i < state->num_fighters; i++) cam_observe(state, data, i, preset, out + (size_t)i * (size_t)presets[preset].size);
+    for (int k = 0; k < num_seats; k++) cam_observe(state, data, seats[k], preset, out + (size_t)k * (size_t)presets[preset].size);
+}
+
+void cam_observe_seats(const CamState *state, const CamData *data, const int32_t *seats, int num_seats, int preset, float *out) {
+    observe_seats(state, data, seats, num_seats, preset, out);
+}
+
+void cam_observe_all(const CamState *state, const CamData *data, int preset, float *out) {
+    static const int32_t seats[CAM_MAX_FIGHTERS] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    observe_seats(state, data, seats, state->num_fighters, preset, out);
 }
 
 void cam_hide(CamState *state, const CamData *data, int index) {

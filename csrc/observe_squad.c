@@ -5,8 +5,8 @@
    and copied. */
 
 #define RELATION_ROWS(P, X) \
-    X##_F("basic", P "present", 1.0f, "1 if there is such a fighter") \
-    X##_F("basic", P "is_target", f == view->other ? 1.0f : 0.0f, "1 for the nearest standing opponent, to whom one turns") \
+    X##_U("basic", P "present", 1, 1, "1 if there is such a fighter") \
+    X##_U("basic", P "is_target", f == view->other, 1, "1 for the nearest standing opponent, to whom one turns") \
     X##_U("basic", P "relative_x", mirror * (f->x - own->x), 12288, "x minus own / 12288 su") \
     X##_U("basic", P "relative_y", f->y - own->y, 4096, "y minus own / 4096 su") \
     X##_U("basic", P "relative_z", f->z - own->z, 4096, "z minus own / 4096 su") \
@@ -40,10 +40,16 @@ static float *write_clock(float *out, const CamState *state) {
     return out;
 }
 
-static void write_relation(float *out, const CamView *view, const CamFighter *f) {
+#define TEN_TIMES(...) __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__ __VA_ARGS__
+
+/* Of all fighters at once, in one loop long enough for vector code. */
+static const float relation_scales[] = {TEN_TIMES(RELATION_ROWS("", SCALE))};
+_Static_assert(sizeof(relation_scales) == sizeof(float) * CAM_RELATION_SIZE * CAM_MAX_FIGHTERS, "relation_scales has a row for every fighter");
+
+static CAM_INLINE void gather_relation(int32_t *v, const CamView *view, const CamFighter *f) {
     const CamFighter *own = view->own;
     const int mirror = view->mirror;
-    RELATION_ROWS("", WRITE)
+    RELATION_ROWS("", GATHER)
 }
 
 /* What a row tells of a fighter, whoever of a side looks. out: zeros */
@@ -66,51 +72,106 @@ static int place_of(int index, int other, CamTeam team, int is_ally) {
     return other == index ? 0 : other - team.from + (other < index);
 }
 
+/* How all fighters stand to one, into their rows. */
+static void write_relations(float *rows, const CamView *view, const CamTeam teams[CAM_NUM_SIDES]) {
+    int32_t gathered[CAM_MAX_FIGHTERS * CAM_RELATION_SIZE];
+    float relations[CAM_MAX_FIGHTERS * CAM_RELATION_SIZE];
+    const CamState *state = view->state;
+    const int index = (int)(view->own - state->fighters), own = view->own->side, count = state->num_fighters;
+    for (int i = 0; i < count; i++) gather_relation(gathered + i * CAM_RELATION_SIZE, view, &state->fighters[i]);
+    write_units(relations, gathered, relation_scales, count * CAM_RELATION_SIZE);
+    for (int side = 0; side < CAM_NUM_SIDES; side++)
+        for (int i = teams[side].from; i < teams[side].to; i++)
+            memcpy(rows + CAM_MEMBER_SIZE * place_of(index, i, teams[side], side == own), relations + i * CAM_RELATION_SIZE,
+                   CAM_RELATION_SIZE * sizeof(float));
+}
+
 static void write_squad(float *out, const CamView *view) {
     const CamState *state = view->state;
+    const CamTeam teams[CAM_NUM_SIDES] = {team_of(state, 0), team_of(state, 1)};
     const int index = (int)(view->own - state->fighters);
     float *rows = write_clock(out, state);
+    write_relations(rows, view, teams);
     for (int i = 0; i < state->num_fighters; i++) {
         const CamFighter *f = &state->fighters[i];
-        const int is_ally = f->side == view->own->side;
-        float *row = rows + CAM_MEMBER_SIZE * place_of(index, i, team_of(state, f->side), is_ally);
+        const int place = place_of(index, i, teams[f->side], f->side == view->own->side);
         CamNumbers numbers;
         gather_fighter(&numbers, view, f);
-        write_relation(row, view, f);
-        write_portrait(row + CAM_RELATION_SIZE, &numbers, view, f);
+        write_portrait(rows + CAM_MEMBER_SIZE * place + CAM_RELATION_SIZE, &numbers, view, f);
     }
     write_nearby(rows + CAM_MAX_FIGHTERS * CAM_MEMBER_SIZE, view);
 }
 
-/* For every fighter of a match at once. */
-static void observe_squads(const CamState *state, const CamData *data, float *out) {
-    float portraits[CAM_NUM_SIDES][CAM_MAX_FIGHTERS][CAM_PORTRAIT_SIZE];
-    const CamTeam teams[CAM_NUM_SIDES] = {team_of(state, 0), team_of(state, 1)};
+/* What every fighter of a side sees alike: rows and entities, but for how they stand to who looks. */
+typedef struct {
+    float rows[CAM_MAX_FIGHTERS][CAM_MEMBER_SIZE];
+    float things[CAM_MAX_FIGHTERS * CAM_MAX_ENTITIES][CAM_THING_FLOATS];
+} CamSideView;
+
+static void look_at_fighters(const CamState *state, const CamData *data, CamSideView sides[CAM_NUM_SIDES]) {
     for (int i = 0; i < state->num_fighters; i++) {
         const CamFighter *f = &state->fighters[i];
         const CamView view = {state, data, f, f, 1};
+        float *one = sides[0].rows[i] + CAM_RELATION_SIZE, *two = sides[1].rows[i] + CAM_RELATION_SIZE;
         CamNumbers numbers;
         gather_fighter(&numbers, &view, f);
-        memset(portraits[0][i], 0, sizeof(portraits[0][i]));
-        write_portrait(portraits[0][i], &numbers, &view, f);
-        memcpy(portraits[1][i], portraits[0][i], sizeof(portraits[1][i]));
-        mirror_portrait(portraits[1][i]);
+        memset(one, 0, CAM_PORTRAIT_SIZE * sizeof(float));
+        write_portrait(one, &numbers, &view, f);
+        memcpy(two, one, CAM_PORTRAIT_SIZE * sizeof(float));
+        mirror_portrait(two);
     }
-    for (int index = 0; index < state->num_fighters; index++, out += CAM_SQUAD_SIZE) {
-        const CamView viewed = view_from(state, data, index), *view = &viewed;
-        const int own = view->own->side;
-        float *rows = write_clock(out, state);
-        for (int side = 0; side < CAM_NUM_SIDES; side++) {
-            for (int i = teams[side].from; i < teams[side].to; i++) {
-                float *row = rows + CAM_MEMBER_SIZE * place_of(index, i, teams[side], side == own);
-                write_relation(row, view, &state->fighters[i]);
-                memcpy(row + CAM_RELATION_SIZE, portraits[own][i], sizeof(portraits[own][i]));
-            }
-            for (int k = teams[side].to - teams[side].from; k < CAM_MAX_TEAM; k++)   /* rows of nobody */
-                memset(rows + CAM_MEMBER_SIZE * (k + (side == own ? 0 : CAM_MAX_TEAM)), 0, CAM_MEMBER_SIZE * sizeof(float));
-        }
-        float *nearby = rows + CAM_MAX_FIGHTERS * CAM_MEMBER_SIZE;
-        memset(nearby, 0, (size_t)(CAM_SQUAD_SIZE - (nearby - out)) * sizeof(float));
-        write_nearby(nearby, view);
+}
+
+static void look_at_things(const CamThings *things, const CamState *state, const CamData *data, CamSideView sides[CAM_NUM_SIDES]) {
+    for (int side = 0; side < CAM_NUM_SIDES; side++) {
+        const CamFighter *own = &state->fighters[side ? state->num_fighters - 1 : 0];
+        const CamView view = {state, data, own, own, side ? -1 : 1};
+        for (int n = 0; n < things->count; n++) write_thing(sides[side].things[n], &view, things->entities[n], things->owners[n]);
+    }
+}
+
+/* Rows of a side's look, one after another; returns where the next goes. */
+static float *copy_rows(float *out, const float (*rows)[CAM_MEMBER_SIZE], int count) {
+    memcpy(out, rows, (size_t)count * sizeof(*rows));
+    return out + count * CAM_MEMBER_SIZE;
+}
+
+static void clear(float *from, const float *to) { memset(from, 0, (size_t)(to - from) * sizeof(float)); }
+
+/* What one fighter sees, from what its side does. */
+static void write_look(float *out, const CamView *view, const CamSideView *side, const CamThings *things, const CamTeam teams[CAM_NUM_SIDES]) {
+    const CamFighter *own = view->own;
+    const int index = (int)(own - view->state->fighters);
+    const CamTeam allies = teams[own->side], others = teams[!own->side];
+    float *rows = write_clock(out, view->state), *at = rows;
+    float *opponents = rows + CAM_MAX_TEAM * CAM_MEMBER_SIZE, *nearby = opponents + CAM_MAX_TEAM * CAM_MEMBER_SIZE;
+    at = copy_rows(at, side->rows + index, 1);
+    at = copy_rows(at, side->rows + allies.from, index - allies.from);
+    at = copy_rows(at, side->rows + index + 1, allies.to - index - 1);
+    clear(at, opponents);
+    at = copy_rows(opponents, side->rows + others.from, others.to - others.from);
+    clear(at, nearby);
+    write_relations(rows, view, teams);
+    uint8_t nearest[CAM_NEAR];
+    const int count = find_nearest(things, view, nearest);
+    for (int k = 0; k < count; k++, nearby += CAM_THING_FLOATS) {
+        const CamEntity *entity = things->entities[nearest[k]];
+        memcpy(nearby, side->things[nearest[k]], sizeof(side->things[0]));
+        write_place(nearby, view, entity);
+    }
+    clear(nearby, out + CAM_SQUAD_SIZE);
+}
+
+/* For some fighters of a match at once, one observation after the other. */
+static void observe_squads(const CamState *state, const CamData *data, const int32_t *seats, int num_seats, float *out) {
+    const CamTeam teams[CAM_NUM_SIDES] = {team_of(state, 0), team_of(state, 1)};
+    CamSideView sides[CAM_NUM_SIDES];
+    CamThings things;
+    list_things(&things, state);
+    look_at_fighters(state, data, sides);
+    look_at_things(&things, state, data, sides);
+    for (int k = 0; k < num_seats; k++, out += CAM_SQUAD_SIZE) {
+        const CamView view = view_among(state, data, seats[k], teams);
+        write_look(out, &view, &sides[view.own->side], &things, teams);
     }
 }

@@ -9,7 +9,7 @@ from arrays cimport (
 from batch cimport (
     CAM_DISABLED, CAM_FLOAT32, CAM_INT16_ONE, CAM_MASK_FACTORED, CAM_MASK_JOINT, CAM_MASK_OWN, CAM_MAX_OBSERVATION, CAM_NEXT_STEP,
     CAM_NUM_ENCODINGS, CamPool, CamRows, cam_encode, cam_pool_free, cam_pool_is_orphan, cam_pool_new, cam_pool_start, cam_pool_wait,
-    cam_rows_follow, cam_rows_read, cam_rows_step, cam_rows_take32, cam_rows_take64, cam_rows_task,
+    cam_rows_follow, cam_rows_read, cam_rows_recall, cam_rows_step, cam_rows_take32, cam_rows_take64, cam_rows_task,
 )
 from engine cimport CAM_MAX_FIGHTERS, CAM_NUM_ACTIONS, CAM_NUM_REWARD_TERMS
 
@@ -186,3 +186,10 @@ cdef class Rows:
                 if over[match]:
                     cam_rows_follow(&self.c, match)
         self.batch.leave(0, self.c.num_matches)
+
+    def recall(self, int match):
+        """Note all that is known of a match that was put back as it was; of its frames, the present one."""
+        self.batch.check_match(match)
+        self.batch.enter(match, match + 1)
+        cam_rows_recall(&self.c, match)
+        self.batch.leave(match, match + 1)

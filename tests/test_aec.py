@@ -1,6 +1,7 @@
 """The PettingZoo AEC env."""
 
 import copy
+import functools
 import pickle
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from pettingzoo.test import api_test, render_test, seed_test
 from pettingzoo.utils.conversions import parallel_to_aec
 
-from cam_arena import duel_v0, testing
+from cam_arena import duel_v0, squad_v0, testing
 from cam_arena.errors import MatchError
 
 pytestmark = [
@@ -16,6 +17,14 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Observation space for each agent probably should be"),
     pytest.mark.filterwarnings("ignore:Observation is not a NumPy array"),
 ]
+
+
+MAKERS = [duel_v0.env, functools.partial(squad_v0.env, 2, 3)]
+of_duels_and_teams = pytest.mark.parametrize("make", MAKERS, ids=["duel", "teams"])
+
+
+def hash_of(env):
+    return env.match.hash() if hasattr(env, "match") else env.hash()
 
 
 def legal_action(env, rng):
@@ -89,18 +98,19 @@ def test_returns_add_up_over_a_match():
     assert totals["fighter_0"] != 0.0
 
 
-def test_bad_action_leaves_the_turn():
-    env = duel_v0.env()
+@of_duels_and_teams
+def test_bad_action_leaves_the_turn(make):
+    env = make()
     env.reset(seed=0)
-    before = env.match.hash()
+    before = hash_of(env)
     for agent in env.possible_agents:
         for action, error in [(-1, ValueError), (108, ValueError), (0.5, TypeError)]:
             with pytest.raises(error, match=agent):
                 env.step(action)
             assert env.agent_selection == agent
-        assert env.match.hash() == before
+        assert hash_of(env) == before
         env.step(0)
-    assert env.match.hash() != before
+    assert hash_of(env) != before
 
 
 @pytest.mark.parametrize(
@@ -108,35 +118,38 @@ def test_bad_action_leaves_the_turn():
     [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))],  # noqa: S301
     ids=["deepcopy", "pickle"],
 )
-def test_copies_go_on_between_the_turns(duplicate):
-    env = duel_v0.env()
+@of_duels_and_teams
+def test_copies_go_on_between_the_turns(make, duplicate):
+    env = make()
     env.reset(seed=5)
     rng = np.random.default_rng(5)
     for _ in range(21):
         env.step(legal_action(env, rng))
     other = duplicate(env)
-    assert other.agent_selection == "fighter_1"
+    assert other.agent_selection == env.possible_agents[1]
     for _ in range(40):
         action = legal_action(env, rng)
         env.step(action)
         other.step(action)
         testing.assert_equal(env.last(), other.last())
-    assert env.match.hash() == other.match.hash()
+    assert hash_of(env) == hash_of(other)
 
 
-def test_calls_out_of_turn_name_the_remedy():
-    env = duel_v0.env(max_cycles=1)
-    for call in (lambda: env.step(0), env.last, env.agent_iter, lambda: env.observe("fighter_0")):
+@of_duels_and_teams
+def test_calls_out_of_turn_name_the_remedy(make):
+    env = make(max_cycles=1)
+    first = env.possible_agents[0]
+    for call in (lambda: env.step(0), env.last, env.agent_iter, lambda: env.observe(first)):
         with pytest.raises(MatchError, match=r"reset\(\)"):
             call()
     env.reset(seed=0)
-    env.step(0)
-    env.step(0)
-    assert env.truncations == {"fighter_0": True, "fighter_1": True}
+    for _ in env.possible_agents:
+        env.step(0)
+    assert env.truncations == dict.fromkeys(env.possible_agents, True)
     with pytest.raises(ValueError, match="None"):
         env.step(0)
-    env.step(None)
-    env.step(None)
+    for _ in env.possible_agents:
+        env.step(None)
     assert env.agents == []
     for call in (lambda: env.step(None), env.last):
         with pytest.raises(MatchError, match=r"reset\(\)"):

@@ -1,6 +1,7 @@
 """The PettingZoo parallel env."""
 
 import copy
+import functools
 import pickle
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pettingzoo.test import max_cycles_test, parallel_api_test, parallel_seed_te
 from pettingzoo.utils.conversions import aec_to_parallel, parallel_to_aec
 
 import cam_arena
-from cam_arena import duel_v0, testing
+from cam_arena import duel_v0, squad_v0, testing
 from cam_arena.errors import MatchError
 
 # PettingZoo's tests prefer Box observations; a Dict with a mask is what its own games use.
@@ -22,11 +23,19 @@ pytestmark = [
 ]
 
 
+MAKERS = [duel_v0.parallel_env, functools.partial(squad_v0.parallel_env, 2, 3)]
+of_duels_and_teams = pytest.mark.parametrize("make", MAKERS, ids=["duel", "teams"])
+
+
 def random_actions(env, observations, rng):
     return {
         agent: rng.choice(np.flatnonzero(observations[agent]["action_mask"]))
         for agent in env.agents
     }
+
+
+def state_of(env):
+    return env.match.state if hasattr(env, "match") else env.match_state
 
 
 def play(env, seed, steps=50):
@@ -146,24 +155,26 @@ def test_reward_is_the_weighted_difference_of_the_terms():
     assert hits
 
 
-def test_without_a_seed_matches_follow_from_the_last():
-    first, second = duel_v0.parallel_env(), duel_v0.parallel_env()
+@of_duels_and_teams
+def test_without_a_seed_matches_follow_from_the_last(make):
+    first, second = make(), make()
     for env in (first, second):
         env.reset(seed=11)
         env.reset()
-    assert first.match.seed == second.match.seed != 11
-    fresh = [duel_v0.parallel_env() for _ in range(2)]
+    assert state_of(first)["seed"] == state_of(second)["seed"] != 11
+    fresh = [make() for _ in range(2)]
     for env in fresh:
         env.reset()
-    assert fresh[0].match.seed != fresh[1].match.seed
+    assert state_of(fresh[0])["seed"] != state_of(fresh[1])["seed"]
 
 
-def test_unused_copies_draw_seeds_of_their_own():
-    env = duel_v0.parallel_env()
+@of_duels_and_teams
+def test_unused_copies_draw_seeds_of_their_own(make):
+    env = make()
     copies = [pickle.loads(pickle.dumps(env)) for _ in range(2)]  # noqa: S301
     for other in [env, *copies]:
         other.reset()
-    assert len({other.match.seed for other in [env, *copies]}) == 3
+    assert len({int(state_of(other)["seed"]) for other in [env, *copies]}) == 3
 
 
 @pytest.mark.parametrize(
@@ -175,17 +186,18 @@ def test_unused_copies_draw_seeds_of_their_own():
     ],
     ids=["deepcopy", "pickle", "cloudpickle"],
 )
-def test_copies_go_on_exactly(duplicate):
-    env = duel_v0.parallel_env(frame_stack=3)
+@of_duels_and_teams
+def test_copies_go_on_exactly(make, duplicate):
+    env = make(frame_stack=3, max_seconds=10)
     results = play(env, 4, steps=30)
     other = duplicate(env)
-    assert other.match is not env.match
     rng = np.random.default_rng(1)
     other_results = results
     while env.agents:
         actions = random_actions(env, results[0], rng)
+        before = state_of(env)
         results, other_results = env.step(actions), other.step(actions)
-        assert other.match.hash() == env.match.hash()
+        assert state_of(other) == state_of(env) != before
         testing.assert_equal(results, other_results)
     assert other.agents == []
     testing.assert_equal(env.reset(), other.reset())
@@ -219,20 +231,22 @@ def test_state_is_both_views():
     assert env.state_space.contains(env.state())
 
 
-def test_calls_out_of_turn_name_the_remedy():
-    env = duel_v0.parallel_env()
+@of_duels_and_teams
+def test_calls_out_of_turn_name_the_remedy(make):
+    env = make()
+    idle = dict.fromkeys(env.possible_agents, 0)
     with pytest.raises(MatchError, match=r"reset\(\)"):
-        env.step({"fighter_0": 0, "fighter_1": 0})
+        env.step(idle)
     with pytest.raises(MatchError, match=r"reset\(\)"):
         env.state()
     env.max_cycles = 1
     env.reset(seed=0)
-    _, _, terminations, truncations, _ = env.step({"fighter_0": 0, "fighter_1": 0})
+    _, _, terminations, truncations, _ = env.step(idle)
     assert not any(terminations.values())
     assert all(truncations.values())
     assert env.step({}) == ({}, {}, {}, {}, {})
     with pytest.raises(MatchError, match=r"reset\(\)"):
-        env.step({"fighter_0": 0, "fighter_1": 0})
+        env.step(idle)
     with pytest.raises(MatchError, match="render_mode"):
         env.render()
     env.close()
@@ -241,11 +255,12 @@ def test_calls_out_of_turn_name_the_remedy():
         env.reset()
 
 
-def test_max_cycles_can_be_set_any_time():
-    env = duel_v0.parallel_env(max_cycles=4)
+@of_duels_and_teams
+def test_max_cycles_can_be_set_any_time(make):
+    env = make(max_cycles=4)
     env.reset(seed=0)
     env.max_cycles = 2
-    idle = {"fighter_0": 0, "fighter_1": 0}
+    idle = dict.fromkeys(env.possible_agents, 0)
     env.step(idle)
     assert env.agents
     env.step(idle)

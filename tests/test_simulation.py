@@ -26,6 +26,7 @@ BUILDS = [
     ("clang", "-O3 -march=native"),
     ("clang", SANITIZE),
 ]
+TEAMS = [(1, 1), (2, 2), (1, 3), (5, 5)]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,10 @@ def test_signature_is_the_stored_one():
     assert bench.signature() == bench.SIGNATURE
 
 
+def test_signatures_of_teams_and_of_what_they_see_are_the_stored_ones():
+    assert bench.team_signatures() == bench.TEAM_SIGNATURES
+
+
 @pytest.mark.parametrize(("compiler", "flags"), BUILDS)
 def test_signature_and_fuzz_of_all_304_characters_do_not_depend_on_the_build(
     compiler, flags, tmp_path, roster_file, roster
@@ -77,6 +82,14 @@ def test_signature_and_fuzz_of_all_304_characters_do_not_depend_on_the_build(
     assert signature == f"{_core.signature(roster.data, 304, 120):016x}"
     assert all_seen(run_harness(program, roster_file, "fuzz", 304, 100_000), 100_000)
     assert "rolled back by 7" in run_harness(program, roster_file, "rollback", 7, 20_000)
+    for sizes in TEAMS:
+        for kind in ("signature", "views"):
+            signature = run_harness(program, roster_file, kind, 20, 40, *sizes)
+            known = _core.signature(roster.data, 20, 40, sizes, views=kind == "views")
+            assert signature == f"{known:016x}", (kind, sizes)
+    for sizes in TEAMS[1:]:
+        assert "rolled back by 7" in run_harness(program, roster_file, "rollback", 7, 500, *sizes)
+        assert run_harness(program, roster_file, "fuzz", 304, 500, *sizes)
 
 
 @pytest.mark.slow
@@ -84,6 +97,15 @@ def test_signature_and_fuzz_of_all_304_characters_do_not_depend_on_the_build(
 def test_ten_million_fuzzed_ticks_are_clean_under_sanitizers(compiler, tmp_path, roster_file):
     program = build_harness(compiler, SANITIZE, tmp_path)
     assert all_seen(run_harness(program, roster_file, "fuzz", 304_000, 10_000_000), 10_000_000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_fuzzed_teams_of_all_sizes_are_clean_under_sanitizers(compiler, tmp_path, roster_file):
+    program = build_harness(compiler, SANITIZE, tmp_path)
+    for sizes in itertools.product(range(1, 6), repeat=2):
+        said = run_harness(program, roster_file, "fuzz", 304_000, 20_000, *sizes)
+        assert int(said.split()[0]) >= 20_000, sizes
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import zlib
 import numpy as np
 import pytest
 
+import cam_arena
 from cam_arena import Match, _core, bots
 from cam_arena.errors import SnapshotError
 
@@ -63,10 +64,11 @@ class Player:
 
     def __init__(self, batch):
         self.batch = batch
-        shape = (5, 1, 2)
+        shape = (5, 1, batch.num_fighters)
         self.seen = np.empty((*shape, batch.observation_size), np.float32)
         self.masks = np.empty((*shape, _core.NUM_ACTIONS), np.int8)
-        self.rewards, self.terms = np.empty((1, 2), np.float32), np.empty((1, 2, 5), np.float32)
+        self.rewards = np.empty(shape[1:], np.float32)
+        self.terms = np.empty((*shape[1:], 5), np.float32)
         self.actions = np.random.default_rng(0).integers(-3, 112, shape).astype(np.int32)
 
     def assert_sound(self):
@@ -76,19 +78,50 @@ class Player:
             batch.action_masks(masks)
             batch.advance(actions)
             batch.rewards(self.rewards, self.terms)
-            assert self.rewards.sum() == 0
+            blue, red = self.batch.sizes
+            assert (self.rewards[:, :blue] == -self.rewards[:, -1:]).all()
+            assert (self.rewards[:, -red:] == self.rewards[:, -1:]).all()
         assert np.abs(self.seen).max() <= 1  # False for a NaN too
         assert self.masks[..., 0].all()
         assert batch.check(0) == ""
 
 
+def begun_teams(sizes, *, late):
+    """A match of teams some way in, of which a bot plays the last seat."""
+    delays = [(5, 2, 1, 1, 0.1, False)] * sum(sizes)
+    batch = _core.Batch(
+        cam_arena.load_roster().data, 1, sizes=sizes, observation=_core.OBSERVATIONS["squad"],
+        public=late, latency=delays if late else None,
+    )  # fmt: skip
+    batch.set_bot(0, sum(sizes) - 1, _core.BOTS["planner"], 3)
+    batch.reset(0, 3)
+    rng = np.random.default_rng(3)
+    masks = np.empty((1, sum(sizes), _core.NUM_ACTIONS), np.int8)
+    for _ in range(30):
+        batch.action_masks(masks)
+        batch.advance((rng.random(masks.shape) * masks).argmax(-1).astype(np.int32))
+    return batch
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_match_from_forged_bytes_is_refused_or_sound(case):
-    batch = begun(case)._batch
+    assert_refused_or_sound(begun(case)._batch, STRIDE)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["present", "late"])
+@pytest.mark.parametrize("sizes", [(2, 2), (1, 3), (5, 5)])
+def test_teams_from_forged_bytes_are_refused_or_sound(sizes, late):
+    batch = begun_teams(sizes, late=late)
+    fewest = len(batch.snapshot(0)) // (4_000 if IS_SANITIZED else 60)
+    assert_refused_or_sound(batch, max(STRIDE, fewest | 1))
+
+
+def assert_refused_or_sound(batch, stride):
+    """Try changes of a match's bytes, `stride` apart."""
     good, before = batch.snapshot(0), batch.hash(0)
     player = Player(batch)
     refused = accepted = 0
-    for place in range(0, len(good), STRIDE):
+    for place in range(0, len(good), stride):
         for value in mutations(good, place):
             try:
                 batch.restore(0, good[:place] + value + good[place + len(value) :])

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 import cam_arena
-from cam_arena import liveness
+from cam_arena import liveness, squad_v0
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import save_member
 from cam_arena.agents.sharing import make_policy
@@ -43,13 +43,16 @@ def assert_steps_equal(expected, got):
         ("NextStep", {"frame_stack": 2, "latency": "human"}),
         ("SameStep", {"mask_in": "both", "action_space": "own", "characters": "core8"}),
         ("Disabled", {"opponent": "masher:2", "opponent_seat": 0, "observation_dtype": "int16"}),
+        ("NextStep", {"team_size": 2, "enemy_size": 3, "latency": "human"}),
+        ("SameStep", {"map": "3v5", "mask_in": "both", "opponent": "zoner:3"}),
     ],
-    ids=["next", "same", "disabled"],
+    ids=["next", "same", "disabled", "teams", "one team"],
 )
 def test_equals_the_env_of_one_process(mode, options):
+    make = squad_v0.make_vec if {"team_size", "map"} & options.keys() else cam_arena.make_vec
     options = {"autoreset_mode": mode, "max_cycles": 7, **options}
-    alone = cam_arena.make_vec(5, **options)
-    shared = cam_arena.make_vec(5, num_workers=2, **options)
+    alone = make(5, **options)
+    shared = make(5, num_workers=2, **options)
     try:
         assert_equal(alone.reset(seed=9)[0], shared.reset(seed=9)[0])
         for step in range(30):

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from ..errors import MatchError
+from ..errors import MatchError, SnapshotError
+from ..game.actions import own_size_error
 from ..game.options import Options, ResetChoice
 from ..game.rewards import REWARD_TERMS
+from ..game.snapshots import checked_frames
 from ..game.views import make_view
 from ..opponents import Opponent
 from ..seated import SeatedRows
@@ -180,16 +182,19 @@ class Matches:
     failure: Final = ""  # of workers
 
     def __init__(self, plan: Plan, arrays: RowArrays, num_threads: int = 1) -> None:
-        self.plan, self.arrays = plan, arrays
+        self._build(plan, arrays, num_threads)
+        others = [seat for seat in range(plan.num_fighters) if seat not in plan.seats]
+        self._seated = [
+            SeatedRows(self.batch, plan.options, seat, plan.opponents) for seat in others
+        ]
+
+    def _build(self, plan: Plan, arrays: RowArrays, num_threads: int) -> None:
+        self.plan, self.arrays, self._num_threads = plan, arrays, num_threads
         self.batch = plan.options.make_batch(plan.num_matches)
         self._view = make_view(plan.options)
         self._rows = make_rows(plan, self.batch, arrays, num_threads)
         self._rewards = np.empty((plan.num_matches, plan.num_fighters), np.float32)
         self._terms = np.empty((*self._rewards.shape, len(REWARD_TERMS)), np.float32)
-        others = [seat for seat in range(plan.num_fighters) if seat not in plan.seats]
-        self._seated = [
-            SeatedRows(self.batch, plan.options, seat, plan.opponents) for seat in others
-        ]
 
     def begin(self, chosen: NDArray[np.bool_], seeds: Sequence[int], choice: ResetChoice) -> None:
         """Begin the chosen matches, and read all."""
@@ -249,6 +254,11 @@ class Matches:
     def _finish_step(self) -> None:
         """Do what the compiled step leaves to Python."""
         self._push_pictures()
+        if self.plan.options.reward_function is not None:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        """Let a function of the terms say what the last step was worth."""
         function = self.plan.options.reward_function
         if function is None:
             return
@@ -331,6 +341,67 @@ class Matches:
     def set_max_cycles(self, max_cycles: int | None) -> None:
         """Truncate matches after so many steps."""
         self.batch.set_max_steps(max_cycles or 0)
+
+    # ---- saving and copying ----
+
+    def _past(self, match: int) -> NDArray[Any]:
+        """Return what a match's rows saw in the steps before, as part of the frames."""
+        frames: NDArray[Any] = self.arrays.frames[match]
+        if self._view is not None:
+            return frames[:, 1:]
+        size = self.batch.observation_size
+        return frames[:, size : size * self.plan.options.frame_stack]
+
+    def snapshot(self, match: int) -> bytes:
+        """Return all that a match's future depends on, but for what a policy remembers."""
+        return self.batch.snapshot(match) + self._past(match).tobytes()
+
+    def restore(self, match: int, snapshot: bytes) -> None:
+        """Put a match back as it was.
+
+        Raises:
+            SnapshotError: if a snapshot cannot be one of such a match, which then stays as it is.
+        """
+        past, before = self._past(match), self.batch.snapshot(match)
+        split = max(len(snapshot) - past.nbytes, 0)
+        frames = checked_frames(snapshot[split:], past)
+        try:
+            self.batch.restore(match, snapshot[:split])
+        except ValueError as error:
+            raise SnapshotError(f"the snapshot is damaged: {error}") from error
+        owned = int(self._static_masks()[match, list(self.plan.seats)].sum(-1, np.int64).max())
+        if self.plan.options.action_space == "own" and owned > self.plan.mask_size:
+            self.batch.restore(match, before)
+            why = own_size_error(owned, self.plan.mask_size)
+            raise SnapshotError(f"the snapshot does not fit: {why}")
+        past[:] = frames
+        self._rows.recall(match)
+        if self._view is not None:
+            self.arrays.frames[match, :, 0] = self._seen(match, self._common_masks())
+        self._weigh()
+        dtype = _core.state_dtype(self.plan.num_fighters)
+        state = np.frombuffer(self.batch.state(match), dtype)[0]
+        for seated in self._seated:
+            seated.resume(match, int(state["seed"]), int(state["tick"]))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs to go on."""
+        return {
+            "built": (self.plan, self.arrays, self._num_threads),
+            "snapshots": [self.batch.snapshot(match) for match in range(self.plan.num_matches)],
+            "max_steps": self.batch.max_steps,
+            "seated": self._seated,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self._build(*state["built"])
+        self.batch.set_max_steps(state["max_steps"])
+        for match, snapshot in enumerate(state["snapshots"]):
+            self.batch.restore(match, snapshot)
+        self._seated = state["seated"]
+        for seated in self._seated:
+            seated.join(self.batch)
 
     def close(self) -> None:
         """End the threads."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from gymnasium import spaces
 from pettingzoo import ParallelEnv
 
 from ..errors import MatchError
@@ -11,7 +10,7 @@ from ..game.actions import Action
 from ..game.match import AGENTS
 from ..game.observations import Observation
 from ..game.options import EnvOptions
-from .base import DuelBase, Info, RenderMode
+from .base import AgentEnv, DuelBase, Info, RenderMode
 from .manual import with_manual
 
 __all__ = ["DuelParallelEnv"]
@@ -22,7 +21,7 @@ Results = tuple[
 
 
 @with_manual
-class DuelParallelEnv(DuelBase, ParallelEnv):  # type: ignore[misc]  # pettingzoo has no types
+class DuelParallelEnv(DuelBase, AgentEnv, ParallelEnv):  # type: ignore[misc]  # pettingzoo has no types
     """A duel as a PettingZoo parallel env, for agents `fighter_0` and `fighter_1`.
 
     It needs no wrappers: every call is checked before anything changes, and what it returns is
@@ -33,19 +32,7 @@ class DuelParallelEnv(DuelBase, ParallelEnv):  # type: ignore[misc]  # pettingzo
         self, render_mode: RenderMode | None = None, **options: Unpack[EnvOptions]
     ) -> None:
         super().__init__(render_mode, options)
-        self.possible_agents = list(AGENTS)
-        self.agents: list[str] = []
-        pairs = {agent: self._spaces(seat) for seat, agent in enumerate(AGENTS)}
-        self.observation_spaces = {agent: pair[0] for agent, pair in pairs.items()}
-        self.action_spaces = {agent: pair[1] for agent, pair in pairs.items()}
-
-    def observation_space(self, agent: str) -> spaces.Space[Any]:
-        """Return an agent's observation space, the same object every time."""
-        return self.observation_spaces[agent]
-
-    def action_space(self, agent: str) -> spaces.Space[Any]:
-        """Return an agent's action space, the same object every time."""
-        return self.action_spaces[agent]
+        self._set_agents(self._agent_spaces())
 
     def reset(
         self, seed: int | None = None, options: Mapping[str, Any] | None = None

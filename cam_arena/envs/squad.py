@@ -1,9 +1,9 @@
 """Teams as a PettingZoo parallel env, and what all envs of teams share."""
 
+import copy
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Unpack, cast
+from typing import Any, ClassVar, Final, Self, Unpack, cast
 
 import numpy as np
 from gymnasium import spaces
@@ -14,19 +14,16 @@ from .. import _core
 from ..errors import MatchError
 from ..game.actions import Action, action_space, parse_action
 from ..game.observations import VECTORS, Observation, ObservationForm
-from ..game.options import TICKS_PER_SECOND, EnvOptions, ResetChoice, check_seed
+from ..game.options import EnvOptions, ResetChoice
 from ..game.rewards import REWARD_TERMS
+from ..game.snapshots import make_header, seal, unseal
 from ..game.squads import SquadOptions, squad_options
 from ..game.views import seen_space, stacked
 from ..opponents import Opponent, OpponentWord
-from .base import RENDER_MODES, Info, RenderMode
+from .base import AgentEnv, Info, RenderMode
 from .matches import Matches, Plan, RowArrays
 from .parallel import Results
 from .single import seat_opponents
-from .turns import broken_off
-
-if TYPE_CHECKING:
-    from ..render.viewer import Viewer
 
 __all__ = ["SquadBase", "SquadParallelEnv", "seat_teams"]
 
@@ -61,7 +58,7 @@ def seat_teams(
     return cast(SquadOptions, chosen), tuple(range(options.team_size)), opponents
 
 
-class SquadBase:
+class SquadBase(AgentEnv):
     """A match between teams, and what its agents get to see of it.
 
     The arguments are those of `SquadParallelEnv`.
@@ -70,12 +67,7 @@ class SquadBase:
     usual_opponent: ClassVar[str | None] = None
     """Who plays red where neither the arguments nor the map say so."""
 
-    metadata: ClassVar[dict[str, Any]] = {
-        "name": "squad_v0",
-        "render_modes": list(RENDER_MODES),
-        "render_fps": 10,
-        "is_parallelizable": True,
-    }
+    metadata: ClassVar[dict[str, Any]] = {"name": "squad_v0", **AgentEnv.metadata}
 
     def __init__(
         self,
@@ -87,63 +79,42 @@ class SquadBase:
         render_mode: RenderMode | None = None,
         **options: Unpack[EnvOptions],
     ) -> None:
-        if render_mode is not None and render_mode not in RENDER_MODES:
-            raise ValueError(
-                f"render_mode must be None, 'human' or 'rgb_array', got {render_mode!r}"
-            )
-        self.render_mode: str | None = render_mode
         chosen, seats, opponents = seat_teams(
             options, team_size=team_size, enemy_size=enemy_size, opponent=opponent,
             map_name=map, usual=self.usual_opponent,
         )  # fmt: skip
-        self._options = chosen
+        super().__init__(render_mode, chosen, chosen.names)
         self._plan = Plan(chosen, 1, seats, opponents, _DISABLED, 0)
         self._matches = Matches(self._plan, RowArrays.new(self._plan))
-        fps = round(TICKS_PER_SECOND / chosen.frame_skip)
-        self.metadata = {**type(self).metadata, "render_fps": fps}  # type: ignore[misc]
-        self.possible_agents = [chosen.names[seat] for seat in seats]
-        self.agents: list[str] = []
-        form = ObservationForm(
+        self._form = ObservationForm(
             seen_space(chosen),
             self._plan.mask_size,
             mask_in=chosen.mask_in,
             flatten=chosen.flatten,
         )
-        self._form = form
         kind, size = chosen.action_space, self._plan.mask_size
-        self.observation_spaces = {agent: form.space() for agent in self.possible_agents}
-        self.action_spaces = {agent: action_space(kind, size) for agent in self.possible_agents}
+        agents = [chosen.names[seat] for seat in seats]
+        self._set_agents(
+            {agent: (self._form.space(), action_space(kind, size)) for agent in agents}
+        )
         squad = _core.observation_size(_core.OBSERVATIONS["squad"])
         self.state_space = spaces.Box(-1.0, 1.0, (squad,), np.float32)
-        self._seed = 0
-        self._has_begun = self._is_closed = False
-        self._failure = "the env is closed; make a new one"
-        self._viewer: Viewer | None = None
-        self.np_random = np.random.default_rng()
-
-    def observation_space(self, agent: str) -> spaces.Space[Any]:
-        """Return an agent's observation space, the same object every time."""
-        return self.observation_spaces[agent]
-
-    def action_space(self, agent: str) -> spaces.Space[Any]:
-        """Return an agent's action space, the same object every time."""
-        return self.action_spaces[agent]
+        batch = self._matches.batch
+        shape = self._matches.arrays.frames.shape[3:] or (batch.observation_size,)
+        self._header = make_header(chosen, agents, batch.state_size, shape)
 
     # ---- time ----
 
     def _begin(self, seed: int | None, options: Mapping[str, Any] | None) -> None:
-        self._require_open()
-        if seed is not None:
-            seed = check_seed(seed)
-        elif self._has_begun:
-            seed = _core.next_seed(self._seed)
-        else:
-            seed = int.from_bytes(os.urandom(7), "little")
+        chosen = self._chosen_seed(seed)
         choice = ResetChoice.parse(options, self._options)
-        choice.require_fit(self._options, [seed], self._plan.sizes)
-        self._change(self._matches.begin, np.ones(1, np.bool_), [seed], choice)
-        self._seed, self._has_begun = seed, True
-        self.np_random = np.random.default_rng(seed)
+        choice.require_fit(self._options, [chosen], self._plan.sizes)
+        try:
+            self._matches.begin(np.ones(1, np.bool_), [chosen], choice)
+        except BaseException as error:
+            self._fail(error)
+            raise
+        self._note_begun(chosen)
         self.agents = self.possible_agents[:]
 
     def _parse(self, action: object, row: int) -> int:
@@ -152,30 +123,34 @@ class SquadBase:
         own = self._matches.arrays.own[0, row] if kind == "own" else None
         return parse_action(action, self.possible_agents[row], kind, own)
 
-    def _advance(self, ids: Sequence[int]) -> None:
-        """Step by an id for every agent."""
-        actions = self._matches.arrays.actions
-        actions[0, list(self._plan.seats)] = ids
-        self._matches.answer()
-        self._change(self._matches.step)
-
-    def _change(self, change: Any, *arguments: Any) -> None:
-        """Make a change that closes the env if it is broken off."""
+    def _take(self, ids: list[int]) -> None:
+        """Take an id for every agent, and let opponents choose theirs."""
+        self._matches.arrays.actions[0, list(self._plan.seats)] = ids
         try:
-            change(*arguments)
+            self._matches.answer()
         except BaseException as error:
-            self._failure = broken_off(error)
-            self.close()
+            if not isinstance(error, Exception):  # else an opponent's action was refused
+                self._fail(error)
             raise
 
-    def _require_open(self) -> None:
-        if self._is_closed:
-            raise MatchError(self._failure)
+    def _advance(self) -> list[float]:
+        """Step by what was taken, and return each agent's reward."""
+        self._matches.step()
+        rewards: list[float] = self._matches.arrays.rewards[0].tolist()
+        return rewards
 
-    def _require_begun(self) -> None:
-        self._require_open()
-        if not self._has_begun:
-            raise MatchError("the env has not begun; call reset() first")
+    def _flags(self) -> tuple[bool, bool]:
+        arrays = self._matches.arrays
+        return bool(arrays.terminated[0, 0]), bool(arrays.truncated[0, 0])
+
+    def _play(self, ids: list[int]) -> list[float]:
+        """Take an id for every agent and step."""
+        self._take(ids)
+        try:
+            return self._advance()
+        except BaseException as error:
+            self._fail(error)
+            raise
 
     # ---- views of the agents ----
 
@@ -207,11 +182,6 @@ class SquadBase:
             info["reward_terms"] = dict(zip(REWARD_TERMS, terms, strict=True))
         return info
 
-    @property
-    def _is_over(self) -> bool:
-        arrays = self._matches.arrays
-        return bool(arrays.terminated[0, 0] or arrays.truncated[0, 0])
-
     def state(self) -> NDArray[np.float32]:
         """Return a view of the whole match, float32: what `blue_0` sees in the preset `squad`.
 
@@ -234,16 +204,19 @@ class SquadBase:
         if agent not in self.possible_agents:
             names = ", ".join(self.possible_agents)
             raise ValueError(f"there is no agent {agent!r}; agents are {names}")
-        seat = self._options.names.index(agent)
+        seat = self._names.index(agent)
         return self._matches.own_actions(0, seat)
+
+    def _state(self) -> np.void:
+        dtype = _core.state_dtype(self._plan.num_fighters)
+        record: np.void = np.frombuffer(self._matches.state(0), dtype)[0]
+        return record
 
     @property
     def match_state(self) -> np.void:
         """The whole state as a numpy record: a read-only copy."""
         self._require_begun()
-        dtype = _core.state_dtype(self._plan.num_fighters)
-        record: np.void = np.frombuffer(self._matches.state(0), dtype)[0]
-        return record
+        return self._state()
 
     @property
     def winner(self) -> str | None:
@@ -266,39 +239,36 @@ class SquadBase:
         self._matches.set_max_cycles(options.max_cycles)
         self._options = options
 
-    # ---- rendering ----
+    # ---- saving and copying ----
 
-    def render(self) -> NDArray[np.uint8] | None:
-        """Draw the match: return a frame with `rgb_array`, show it with `human`.
+    def snapshot(self) -> bytes:
+        """Return all that the match's future depends on, but for what a policy remembers.
 
-        Blue's fighters stand on rings of one colour and red's on those of another.
-
-        Raises:
-            MatchError: if there is nothing to draw or the env has no render mode.
+        The header names the engine's version, the roster and the agents; `restore` refuses others.
         """
         self._require_begun()
-        if self.render_mode is None:
-            raise MatchError("render() needs an env made with render_mode='rgb_array' or 'human'")
-        if self._viewer is None:
-            from ..render.viewer import Viewer
+        return seal(self._header, self._matches.snapshot(0))
 
-            fps = self.metadata["render_fps"]
-            roster = self._options.loaded_roster
-            self._viewer = Viewer(cast(RenderMode, self.render_mode), roster, fps=fps)
-        frame = self._viewer.draw(self.match_state, self._options.names)
-        return frame if self.render_mode == "rgb_array" else None
+    def restore(self, snapshot: bytes) -> None:
+        """Go back to a snapshot, of this env or another with the same agents and roster.
 
-    def _show(self) -> None:
-        """Keep a window up to date."""
-        if self.render_mode == "human":
-            self.render()
+        With `frame_stack` above 1 it holds what was seen before, and `frame_stack`, `observation`,
+        `pixels` and `information` must be the same too. An opponent that is a policy with a memory
+        keeps what it remembers.
 
-    def close(self) -> None:
-        """Close the window and refuse further use; a second call does nothing."""
-        if self._viewer is not None:
-            self._viewer.close()
-            self._viewer = None
-        self._is_closed = True
+        Raises:
+            SnapshotError: if it is damaged or comes from something else; names what differs. The
+                env is left as it was.
+            MatchError: if the env is closed.
+        """
+        self._require_open()
+        self._matches.restore(0, unseal(self._header, snapshot))
+        self._note_begun(int(self._state()["seed"]))
+        self.agents = [] if any(self._flags()) else self.possible_agents[:]
+
+    def clone(self) -> Self:
+        """Return an independent copy that goes on from this moment; it draws nothing yet."""
+        return copy.deepcopy(self)
 
 
 class SquadParallelEnv(SquadBase, ParallelEnv):  # type: ignore[misc]  # pettingzoo has no types
@@ -352,16 +322,20 @@ class SquadParallelEnv(SquadBase, ParallelEnv):  # type: ignore[misc]  # petting
             if not actions:
                 return {}, {}, {}, {}, {}
             raise MatchError("the match is over and env.agents is empty; call reset()")
-        self._advance(self._parse_all(actions))
+        agents = self.possible_agents
+        rewards = dict(zip(agents, self._play(self._parse_all(actions)), strict=True))
         observations, infos = self._views()
-        arrays, agents = self._matches.arrays, self.possible_agents
-        rewards = dict(zip(agents, arrays.rewards[0].tolist(), strict=True))
-        terminated = dict(zip(agents, arrays.terminated[0].tolist(), strict=True))
-        truncated = dict(zip(agents, arrays.truncated[0].tolist(), strict=True))
-        if self._is_over:
+        terminated, truncated = self._flags()
+        if terminated or truncated:
             self.agents = []
         self._show()
-        return observations, rewards, terminated, truncated, infos
+        return (
+            observations,
+            rewards,
+            dict.fromkeys(agents, terminated),
+            dict.fromkeys(agents, truncated),
+            infos,
+        )
 
     def _parse_all(self, actions: Mapping[str, Action]) -> list[int]:
         if not isinstance(actions, Mapping):

@@ -51,22 +51,15 @@ class SquadCentralEnv(SquadBase, gymnasium.Env[Any, Any]):  # type: ignore[misc]
             MatchError: if there is no match to step.
         """
         self._require_begun()
-        if self._is_over:
+        if any(self._flags()):
             raise MatchError("the match is over; call reset()")
         count = len(self.possible_agents)
         if not hasattr(action, "__len__") or len(action) != count:
             raise ValueError(f"action must have {count} rows, one a fighter, got {action!r}")
-        self._advance([self._parse(one, row) for row, one in enumerate(action)])
+        reward = self._play([self._parse(one, row) for row, one in enumerate(action)])[0]
         observation, info = self._team()
-        arrays = self._matches.arrays
         self._show()
-        return (
-            observation,
-            float(arrays.rewards[0, 0]),
-            bool(arrays.terminated[0, 0]),
-            bool(arrays.truncated[0, 0]),
-            info,
-        )
+        return observation, reward, *self._flags(), info
 
     def _team(self) -> tuple[Observation, Info]:
         """Return what the team sees and is told, a row for each fighter."""

@@ -487,8 +487,8 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError(
-            "a DuelVectorEnv cannot be pickled: make it in the process that steps it, and carry "
-            "matches over with batch.snapshot(match)"
+            f"a {type(self).__name__} cannot be pickled: make it in the process that steps it, and "
+            "carry matches over with batch.snapshot(match)"
         )
 
 

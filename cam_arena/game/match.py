@@ -2,20 +2,19 @@
 
 import contextlib
 import dataclasses
-import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import __version__, _core, bots
+from .. import _core, bots
 from ..errors import MatchError, SnapshotError
 from ..roster import Character, Roster
 from .actions import Action, factor_masks, own_ids, own_masks, parse_action
 from .options import MatchOptions, Options, ResetChoice, check_integer, check_seed
 from .rewards import REWARD_TERMS
+from .snapshots import checked_frames, make_header, seal, unseal
 from .views import make_view, stacked
 
 __all__ = ["AGENTS", "DRAW", "NO_WINNER", "Match"]
@@ -25,8 +24,6 @@ AGENTS: Final = ("fighter_0", "fighter_1")
 
 NO_WINNER: Final = -1
 DRAW: Final = 2
-
-_MAGIC: Final = b"CAMS"
 
 
 class Match:
@@ -79,7 +76,7 @@ class Match:
             reward=options.reward_function,
         )
         self._own: list[NDArray[np.int32]] | None = None
-        self._header = _header(options, self._batch.state_size, self._frames)
+        self._header = make_header(options, AGENTS, self._batch.state_size, self._frames.shape[2:])
 
     # ---- time ----
 
@@ -401,9 +398,7 @@ class Match:
 
         The header names the engine's version and the roster; `restore` refuses others.
         """
-        frames = self._frames[1:].tobytes()
-        body = self._batch.snapshot(0) + frames
-        return self._header + zlib.crc32(body).to_bytes(4, "little") + body
+        return seal(self._header, self._batch.snapshot(0) + self._frames[1:].tobytes())
 
     def restore(self, snapshot: bytes) -> None:
         """Go back to a snapshot, of this match or another with the same roster and latency.
@@ -415,17 +410,9 @@ class Match:
             SnapshotError: if it is damaged or comes from something else; names what differs. The
                 match is left as it was.
         """
-        if not isinstance(snapshot, bytes | bytearray | memoryview):
-            raise TypeError(f"a snapshot is bytes, got {snapshot!r}")
-        data = bytes(snapshot)
-        if not data.startswith(self._header):
-            raise SnapshotError(self._difference(data))
-        start = len(self._header)
-        body = data[start + 4 :]
-        if zlib.crc32(body).to_bytes(4, "little") != data[start : start + 4]:
-            raise SnapshotError("the snapshot is damaged: its checksum does not fit")
+        body = unseal(self._header, snapshot)
         split = max(len(body) - self._frames[1:].nbytes, 0)
-        frames = self._past_frames(body[split:])
+        frames = checked_frames(body[split:], self._frames[1:])
         with self._whole():
             try:
                 self._batch.restore(0, body[:split])
@@ -440,37 +427,6 @@ class Match:
                 self._duel.keep_present_frame()
             else:
                 self._frames[0] = self._view.look(self._batch, 0, self._common_masks())
-
-    def _past_frames(self, data: bytes) -> NDArray[Any]:
-        """Return what a snapshot says was seen before, in the range of the observation space."""
-        past = self._frames[1:]
-        if len(data) != past.nbytes:
-            raise SnapshotError(f"the snapshot is damaged: its frames have {len(data)} bytes")
-        if not data:
-            return past
-        frames = np.frombuffer(data, past.dtype).reshape(past.shape)
-        if past.dtype.kind == "f" and not (np.isfinite(frames).all() and np.abs(frames).max() <= 1):
-            raise SnapshotError("the snapshot is damaged: a past observation is outside [-1, 1]")
-        return frames
-
-    def _difference(self, data: bytes) -> str:
-        """Say why a snapshot does not begin with this match's header."""
-        if not data.startswith(_MAGIC):
-            return "this is no snapshot: it does not begin with CAMS"
-        try:
-            length = int.from_bytes(data[4:6], "little")
-            theirs = json.loads(data[6 : 6 + length])
-            ours = json.loads(self._header[6:])
-            differences = [
-                f"{name} is {theirs[name]!r}, here it is {value!r}"
-                for name, value in ours.items()
-                if theirs[name] != value
-            ]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return "the snapshot is damaged: its header cannot be read"
-        if not differences:
-            return "the snapshot is damaged: its header is not written as this match writes it"
-        return f"the snapshot does not fit: {'; '.join(differences)}"
 
     def clone(self) -> "Match":
         """Return an independent copy that goes on from this moment."""
@@ -502,20 +458,3 @@ def _rebuild(options: MatchOptions, snapshot: bytes) -> Match:
     match = Match(**options)
     match.restore(snapshot)
     return match
-
-
-def _header(options: Options, state_size: int, frames: NDArray[Any]) -> bytes:
-    """Return magic, length and what must be equal for a snapshot to fit."""
-    latencies, keeps_frames = options.latencies, len(frames) > 1
-    facts = {
-        "version": __version__,
-        "roster": options.loaded_roster.id,
-        "state_size": state_size,
-        "frame_stack": len(frames),
-        "observation": options.observation if keeps_frames else None,
-        "observation_shape": list(frames.shape[2:]) if keeps_frames else None,
-        "information": options.information if keeps_frames else None,
-        "latency": None if latencies is None else [latency.packed for latency in latencies],
-    }
-    text = json.dumps(facts, separators=(",", ":")).encode()
-    return _MAGIC + len(text).to_bytes(2, "little") + text

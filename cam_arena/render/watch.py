@@ -1,7 +1,7 @@
 """A match is shown, in a window with keys or as a video file."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from ..game.match import Match
 from ..game.options import TICKS_PER_SECOND, Picks
+from ..game.squads import SquadOptions
 from ..opponents import OpponentWord, resolve, trained_pair
 from ..roster import Roster, load_roster
 from ..seated import Seated, play_ticks
 from .controls import WATCH_KEYS, Command, Controls
 from .frame import read_frame
 from .record import MOST_FPS, Recorder
+from .team_match import TeamMatch
 from .viewer import Viewer
 
 __all__ = ["Begin", "Screening", "check_pace", "show", "watch"]
@@ -58,24 +60,28 @@ def watch(
     boxes: bool = False,
     seconds: float | None = None,
     roster: str | Path | Roster | None = None,
+    team_size: int = 1,
+    enemy_size: int | None = None,
 ) -> int:
-    """Show a match between bots, policies or both.
+    """Show a match between bots, policies or both, or between teams of bots.
 
     Args:
         left: who plays fighter_0: a bot such as `zoner:3`, or whatever else is an opponent; see
-            `cam_arena.opponents.resolve`.
-        right: who plays fighter_1.
+            `cam_arena.opponents.resolve`. Of a team, the bot that plays every fighter.
+        right: who plays fighter_1, or the other team.
         characters: a name, a pair, a split such as `core8`, or None to draw both by the seed, of
-            those that the policies were trained on.
+            those that the policies were trained on. With teams each of a pair may be a list.
         seed: of the match; the key for another match takes the next one.
         speed: 1 is real time; of a video too. 0.05..20.
         record: write this .mp4 or .gif file and open no window.
         boxes: draw hurt boxes, active hits and the frame meter.
         seconds: stop after so many seconds of the match; None shows it to its end.
         roster: whose characters fight, or its directory; the bundled one by default.
+        team_size: fighters on the left, 1..5.
+        enemy_size: fighters on the right; as many as on the left by default.
 
     Returns:
-        The winning seat, 2 for a draw, -1 if it was stopped before its end; of the last match that
+        The winning side, 2 for a draw, -1 if it was stopped before its end; of the last match that
         was shown.
 
     Raises:
@@ -86,14 +92,20 @@ def watch(
     """
     check_pace(speed, seconds)
     playing = roster if isinstance(roster, Roster) else load_roster(roster)
-    players = [resolve(word, playing) for word in (left, right)]
-    picks = trained_pair(players) if characters is None else characters
-    match = Match(seed, frame_skip=1, characters=picks, roster=playing)
-    seats = [Seated(match, seat, [player]) for seat, player in enumerate(players)]
+    match: Match | TeamMatch
+    if (team_size, enemy_size or team_size) == (1, 1):
+        match, begin, labels = _duel((left, right), characters, seed, playing)
+    else:
+        options = SquadOptions(
+            team_size=team_size, enemy_size=team_size if enemy_size is None else enemy_size,
+            characters=characters, frame_skip=1, roster=playing,
+        )  # fmt: skip
+        match = TeamMatch(options, (str(left), str(right)))
+        begin, labels = match.play, match.labels
     show(
         match,
-        lambda seed: play_ticks(match, seats, seed=seed),
-        (seats[0].name, seats[1].name),
+        begin,
+        labels,
         seed=seed,
         speed=speed,
         record=record,
@@ -101,6 +113,18 @@ def watch(
         seconds=seconds,
     )
     return match.winner
+
+
+def _duel(
+    words: Sequence[OpponentWord], characters: Picks, seed: int, roster: Roster
+) -> tuple[Match, Begin, tuple[str, ...]]:
+    """Return a duel, what begins it, and the names of who plays it."""
+    players = [resolve(word, roster) for word in words]
+    picks = trained_pair(players) if characters is None else characters
+    match = Match(seed, frame_skip=1, characters=picks, roster=roster)
+    seats = [Seated(match, seat, [player]) for seat, player in enumerate(players)]
+    names = tuple(seated.name for seated in seats)
+    return match, lambda seed: play_ticks(match, seats, seed=seed), names
 
 
 def check_pace(speed: float, seconds: float | None) -> None:
