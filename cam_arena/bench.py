@@ -12,10 +12,10 @@ SIGNATURE: Final = "b2462573dd93df92"
 of the roster: it is always intended, and the changelog says why."""
 
 TEAM_SIGNATURES: Final = {
-    "1v1": ("886d5bd009799ed7", "4513e46cfb1c986f"),
-    "2v2": ("6717df33e615f29c", "ce925bc41b968f94"),
-    "1v3": ("a4ad8a3d1e2f1d3c", "4a08cb688a8b5d64"),
-    "5v5": ("8017923b3099b379", "4df5b5a9ae39af35"),
+    "1v1": ("4c7670f9a54698e0", "8b77647d8fba2fc6"),
+    "2v2": ("f57cbae74a342a84", "8e62b3cd2d80218f"),
+    "1v3": ("2365749adc95310d", "8a06941cc88a315b"),
+    "5v5": ("5237d7b39fc058b1", "b1e670a569d600f2"),
 }
 """Those of teams: of every state, and of all that late fighters see under public information."""
 
