@@ -15,7 +15,7 @@ import cam_arena
 MATCHES, ROLLOUT, EPOCHS, MINIBATCH, RATE, GAMMA, LAMBDA = 128, 32, 2, 2048, 2e-3, 0.995, 0.95
 
 parser = argparse.ArgumentParser()
-for name, default in {"map": "3v3", "opponent": "masher:5", "characters": "core8"}.items():
+for name, default in {"map": "3v3", "opponent": "masher:4", "characters": "core8"}.items():
     parser.add_argument(f"--{name}", default=default)
 parser.add_argument("--minutes", type=float, default=10)
 args = vars(parser.parse_args())

@@ -1,14 +1,13 @@
 """Commands about the balance of any roster: fit the model, even out by games, measure seeds."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from tyro.conf import Positional, arg
 
 from .progress import bar
 
-__all__ = ["even", "fit", "play_rounds", "seeds"]
+__all__ = ["even", "fit", "seeds"]
 
 _OUT = Path("runs/balance")
 
@@ -96,6 +95,7 @@ def even(
         1 if mean win rates spread wider still.
     """
     from .bundled import BundledMaker
+    from .rounds import play_rounds
     from .schedule import PILOTS, Plan
 
     with BundledMaker(tuning) as maker:
@@ -106,7 +106,7 @@ def even(
         )  # fmt: skip
         print(f"factors: {maker.write(best.surplus)}")
     print("next: cam-arena roster compile")
-    return int(not best.spread <= spread)
+    return int(not (best.spread or 0.0) <= spread)
 
 
 def seeds(
@@ -142,43 +142,3 @@ def seeds(
     write_page(to, found, command)
     print(to)
     return int(not all(one.balanced.passed for one in found))
-
-
-def play_rounds(
-    make: Any,
-    plan: Any,
-    spread: float,
-    surplus: Any,
-    threads: int | None,
-    keep: Callable[[Any], object] = lambda done: None,
-) -> Any:
-    """Play the rounds of evening out, and print a line each.
-
-    Args:
-        make: as for `even.even_out`, like all but the last.
-        plan: of a round robin.
-        spread: of mean win rates that is wanted.
-        surplus: to begin with.
-        threads: that play; all cores if None.
-        keep: called with every round of few games.
-
-    Returns:
-        The best whole round: of those that spread no wider than wanted the last, or the narrowest.
-    """
-    from .even import even_out
-
-    best: Any = None
-    with bar("games") as shown:
-        rounds = even_out(
-            make, plan, spread=spread, surplus=surplus, threads=threads, report=shown
-        )  # fmt: skip
-        for number, done in enumerate(rounds, 1):
-            found = f"strengths spread {done.strengths.spread:.3f} logits"
-            if done.spread is None:
-                keep(done)
-            else:
-                found += f", mean win rates {done.spread:.4f}"
-                if best is None or done.spread < max(best.spread, spread):
-                    best = done
-            print(f"round {number}: {done.games:,} games, {found}", flush=True)
-    return best

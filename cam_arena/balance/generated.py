@@ -10,6 +10,7 @@ from ..roster import Roster, load_roster
 from ..roster.make import check_empty, generate_directory
 from .even import Make, Report, even_quickly
 from .fights import mirror_locks
+from .rounds import play_rounds
 from .schedule import Plan
 
 __all__ = ["generate_balanced", "generate_played"]
@@ -60,13 +61,12 @@ def generate_balanced(
         RosterError: if the directory is not empty.
         ValueError: if seed or count is out of range.
     """
-    from .even_commands import play_rounds
-
     check_empty(path)
     with _maker(seed, count) as make:
         best = play_rounds(make, Plan(count, games, seed=seed), SPREAD, None, threads)
     generate_directory(seed, count, path, surplus=best.surplus, options=" --balance")
     locks = mirror_locks(load_roster(path).data, seed=seed)
+    assert best.matrix is not None, "the best round is a whole one"
     matrix = replace(best.matrix, meta={**best.matrix.meta, "mirror_locks": locks})
     matrix.save(path / "balance" / "matrix.npz")
 
