@@ -1,5 +1,7 @@
 """Rosters that bots even out: straight out of the generator, with --balance, of several seeds."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from cam_arena.balance.generated import generate_balanced, generate_played
 from cam_arena.balance.matrix import Matrix
 from cam_arena.balance.sample import play_sample
 from cam_arena.balance.schedule import Plan
+from cam_arena.roster import store
 from cam_arena.roster.generator import generate_roster
 from cam_arena.roster.make import generate_directory
 
@@ -71,6 +74,39 @@ def test_generate_says_by_which_command_a_roster_was_made(tmp_path, capsys):
     matrix = Matrix.load(tmp_path / "--balance" / "balance" / "matrix.npz")
     assert matrix.meta["roster_id"] == cam_arena.load_roster(tmp_path / "--balance").id
     assert "punisher" in matrix.meta["mirror_locks"]
+
+
+def test_one_character_has_nobody_to_be_evened_out_with(tmp_path, capsys):
+    given = ["roster", "generate", "--count", "1", "--out", str(tmp_path / "x")]
+    assert cli.main([*given, "--balance"]) == 2
+    assert "--balance needs 2 characters or more to play each other, got 1" in (
+        capsys.readouterr().err
+    )
+    assert not (tmp_path / "x").exists()
+    assert cli.main(given) == 0
+
+
+def test_a_directory_is_made_whole_or_not_at_all(tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            generate_directory(5, 3, tmp_path / "made")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "made").mkdir()
+    generate_directory(5, 3, tmp_path / "made")
+    assert [file.name for file in tmp_path.iterdir()] == ["made"]
+
+
+def test_a_roster_that_is_copied_stays_compiled(tmp_path):
+    generate_directory(5, 3, tmp_path / "one")
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    assert store.read(tmp_path / "two") is not None
+    assert store.key(tmp_path / "one") == store.key(tmp_path / "two")
+    (tmp_path / "two" / "scrolls.toml").rename(tmp_path / "two" / "companions.toml")
+    assert store.key(tmp_path / "one") != store.key(tmp_path / "two")
 
 
 def test_balance_and_unplayed_exclude_each_other(tmp_path, capsys):

@@ -62,6 +62,8 @@ def generate_balanced(
         ValueError: if seed or count is out of range.
     """
     check_empty(path)
+    if count < 2:
+        raise ValueError(f"--balance needs 2 characters or more to play each other, got {count}")
     with _maker(seed, count) as make:
         best = play_rounds(make, Plan(count, games, seed=seed), SPREAD, None, threads)
     generate_directory(seed, count, path, surplus=best.surplus, options=" --balance")

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -106,7 +107,7 @@ def generate_directory(
 
 
 def write_directory(made: Sequence[Sequence[Values]], path: Path, command: str) -> None:
-    """Write a roster of generated characters, compiled too.
+    """Write a roster of generated characters, compiled too: all of it, or nothing.
 
     Args:
         made: tables of characters, a list a bundled school.
@@ -120,13 +121,22 @@ def write_directory(made: Sequence[Sequence[Values]], path: Path, command: str) 
     from .generator import bundled_schools
     from .load import compile_sources
 
-    _begin(path)
-    for school, characters in zip(bundled_schools(), made, strict=True):
-        if characters:
-            own: Values = {"generator": None, "character": characters}
-            text = write_table("school file", school | own)
-            _write_school(path, school["name"], f"# Made by {command}.\n\n{text}")
-    store.write(compile_sources(path), path)
+    check_empty(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
+        whole = Path(scratch) / "roster"
+        _begin(whole)
+        for school, characters in zip(bundled_schools(), made, strict=True):
+            if characters:
+                own: Values = {"generator": None, "character": characters}
+                text = write_table("school file", school | own)
+                _write_school(whole, school["name"], f"# Made by {command}.\n\n{text}")
+        store.write(compile_sources(whole), whole)
+        if not path.exists():
+            whole.rename(path)
+            return
+        for item in list(whole.iterdir()):  # into the empty directory, which may be in use
+            item.rename(path / item.name)
 
 
 def character_toml(path: Path, name: str) -> str:
@@ -151,7 +161,9 @@ def character_toml(path: Path, name: str) -> str:
 
 def check_empty(path: Path) -> None:
     """Raise RosterError unless a directory is empty or does not exist."""
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    if path.exists() and not path.is_dir():
+        raise RosterError(f"{path} is a file; name a directory that does not exist yet")
+    if path.exists() and any(path.iterdir()):
         raise RosterError(f"{path} is not empty; name a directory that does not exist yet")
 
 

@@ -58,15 +58,16 @@ def key(path: Path) -> str:
     for name, dtype in _DTYPES.items():
         digest.update(f"{name} {dtype.descr}\n".encode())
     digest.update(repr((SCHEMA, LEVEL_DEFAULTS, SLOT_CANCELS, OP_KEYS)).encode())
-    files = [*path.glob("*.toml"), *(path / "schools").glob("*.toml")]
+    own = [*path.glob("*.toml"), *(path / "schools").glob("*.toml")]
+    files = {file.relative_to(path).as_posix(): file for file in own}  # wherever the roster lies
     if (path / "roster.toml").exists():
         generator = Path(__file__).parent / "generator"
         for pattern in ("*.py", "*.txt", "*.toml"):
-            files += generator.glob(pattern)
-    for file in sorted(files):
+            files |= {f"generator/{file.name}": file for file in generator.glob(pattern)}
+    for name, file in sorted(files.items()):
         # A checkout may end lines in its own way; what they say is the same.
         content = file.read_bytes().replace(b"\r\n", b"\n")
-        digest.update(f"{file.parent.name}/{file.name} {len(content)}\n".encode())
+        digest.update(f"{name} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()
 
