@@ -4,11 +4,13 @@ Only what is inside `stoppable` is asked to stop; elsewhere the signals do what 
 """
 
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import parent_process, resource_tracker
+from pathlib import Path
 from types import FrameType
 
 from cam_arena.errors import Stopped
@@ -88,15 +90,19 @@ def blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def obey() -> None:
-    """Be a process that trains for its parent: asked to stop by any signal, and ended with it."""
+def obey(folder: Path | None = None) -> None:
+    """Be a process that trains for its parent: asked to stop by any signal, and ended with it.
+
+    Args:
+        folder: what the parent would have removed at its end.
+    """
     global _is_on
     _is_on = True
     for number in SIGNALS:
         signal.signal(number, _keep)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
 
 
 def _keep(number: int, _: FrameType | None) -> None:
@@ -104,8 +110,10 @@ def _keep(number: int, _: FrameType | None) -> None:
     _asked = number
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(folder: Path | None) -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)  # nobody waits for the result, and a successor may write the same files

@@ -283,7 +283,7 @@ def _worker(
     beats: Any,
     args: tuple[object, ...],
 ) -> None:
-    stopping.obey()
+    stopping.obey(folder)
     torch.set_num_threads(1)
     _keep_memory()
     beat(beats, rank - 1)
