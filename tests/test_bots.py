@@ -141,11 +141,14 @@ def test_another_seed_gives_another_match(name):
     assert not np.array_equal(one, two)
 
 
-@pytest.mark.parametrize("name", _core.BOTS)
-def test_bots_with_exchanged_seats_and_seeds_play_the_mirrored_match(name):
+@pytest.mark.parametrize(
+    ("name", "levels"),
+    [*((name, (3, 4)) for name in _core.BOTS), ("planner", (7, 6)), ("mcts", (7, 6))],
+)
+def test_bots_with_exchanged_seats_and_seeds_play_the_mirrored_match(name, levels):
     batch = _core.Batch(cam_arena.load_roster().data, 2)
     for match in range(2):
-        seat(batch, (name, 3), (name, 4), match)
+        seat(batch, *((name, level) for level in levels), match)
         batch.reset(match, 5)
     snapshot, size = batch.snapshot(0), batch.state_size
     kinds = snapshot[-4:]
@@ -153,7 +156,7 @@ def test_bots_with_exchanged_seats_and_seeds_play_the_mirrored_match(name):
     left, right = snapshot[size : size + bot_size], snapshot[size + bot_size : size + 2 * bot_size]
     swapped_kinds = bytes([kinds[1], kinds[0], kinds[3], kinds[2]])
     batch.restore(1, batch.mirrored(0) + right + left + snapshot[-8:-4] + swapped_kinds)
-    for _ in range(200):
+    for _ in range(200 if max(levels) < 6 else 120):
         batch.advance(np.zeros((2, 2), np.int32))
         assert batch.mirrored(0) == batch.state(1)
 

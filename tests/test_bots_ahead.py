@@ -102,24 +102,6 @@ def test_a_planner_learns_whom_it_faces():
     assert beliefs(fought)["runner"] < 128
 
 
-@pytest.mark.parametrize("name", AHEAD)
-def test_with_exchanged_seats_and_seeds_they_play_the_mirrored_match(name):
-    batch = _core.Batch(cam_arena.load_roster().data, 2)
-    for match in range(2):
-        for seat, level in enumerate((7, 6)):
-            batch.set_bot(match, seat, _core.BOTS[name], level)
-        batch.reset(match, 5)
-    snapshot, size = batch.snapshot(0), batch.state_size
-    kinds = snapshot[-4:]
-    bot_size = (len(snapshot) - size - 4 - 4) // 2
-    left, right = snapshot[size : size + bot_size], snapshot[size + bot_size : size + 2 * bot_size]
-    swapped_kinds = bytes([kinds[1], kinds[0], kinds[3], kinds[2]])
-    batch.restore(1, batch.mirrored(0) + right + left + snapshot[-8:-4] + swapped_kinds)
-    for _ in range(120):
-        batch.advance(np.zeros((2, 2), np.int32))
-        assert batch.mirrored(0) == batch.state(1)
-
-
 def test_a_restored_match_goes_on_as_it_would_have():
     batch = make_batch("planner:7", "mcts:7", seed=9)
     for _ in range(60):
