@@ -242,6 +242,16 @@ def test_a_map_can_be_played(name):
         assert names[drawn[2]] in core
 
 
+def test_a_map_of_another_rosters_characters_says_so(tmp_path):
+    path = tmp_path / "mine"
+    assert cli.main(["roster", "generate", "--count", "16", "--unplayed", "--out", str(path)]) == 0
+    with pytest.raises(ValueError, match=r"map '3v5' draws from .* no character 'core8'.* beside"):
+        squad_v0.parallel_env(map="3v5", roster=path)
+    squad_v0.parallel_env(map="3v5", roster=path, characters=None)
+    with pytest.raises(ValueError, match=r"^there is no character 'Nobody'"):
+        squad_v0.parallel_env(map="3v5", roster=path, characters="Nobody")
+
+
 # ---- one controller ----
 
 

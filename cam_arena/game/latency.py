@@ -74,7 +74,7 @@ def parse_latency(value: object) -> tuple[Latency, Latency] | None:
     """
     if isinstance(value, list | tuple):
         if len(value) != 2:
-            raise ValueError(f"latency must be one for both agents or a pair, got {value!r}")
+            raise ValueError(f"latency must be one for both sides or a pair, got {value!r}")
         first, second = (_parse_one(one) for one in value)
     else:
         first = second = _parse_one(value)

@@ -28,6 +28,7 @@ __all__ = [
     "Pick",
     "Picks",
     "ResetChoice",
+    "UnknownName",
     "option_table",
 ]
 
@@ -49,7 +50,11 @@ Picks = Pick | Sequence[Pick]
 """One for both fighters, or a pair."""
 
 Latencies = str | Mapping[str, Any] | Sequence[str | Mapping[str, Any] | None] | None
-"""A latency by name or in numbers, for both agents, or a pair."""
+"""A latency by name or in numbers, for both sides, or a pair."""
+
+
+class UnknownName(ValueError):
+    """The roster has nobody, and nothing, of that name."""
 
 
 class MatchOptions(TypedDict, total=False):
@@ -131,7 +136,9 @@ _ABOUT: Final = {
     ),
     "reward": (
         f"{_words(REWARDS)}, a dict of weights, a function",
-        "Weights of the reward's terms, or a function of the terms of both sides.",
+        "Weights of the reward's terms, or a function. It takes float32 of shape (N, 2, terms), an "
+        "agent's own side first and the other one's second, terms in the order of "
+        "`cam_arena.game.rewards.REWARD_TERMS`, and returns N rewards.",
     ),
     "information": (
         _words(INFORMATION),
@@ -543,7 +550,7 @@ def _index(what: str, pick: object, names: Sequence[str], splits: Iterable[str] 
             groups = f"; the splits are {', '.join(splits)}" if splits else ""
             close = nearest(pick, names)
             guess = f"; did you mean {close!r}?" if close else ""
-            raise ValueError(
+            raise UnknownName(
                 f"there is no {what} {pick!r}{guess}{groups}; load_roster() lists the {what}s"
             )
         return names.index(name)

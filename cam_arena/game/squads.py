@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, ClassVar, Final
 
-from .options import Options, check_integer
+from .options import Options, UnknownName, check_integer
 
 __all__ = ["MAPS", "SquadOptions", "load_map", "map_table", "squad_options"]
 
@@ -125,7 +125,15 @@ def squad_options(
     options = {"team_size": blue, "enemy_size": red, "mirrored": known.get("mirrored", False)}
     if "characters" in known:
         options["characters"] = _without_blanks(known["characters"])
-    chosen = SquadOptions.for_env({**options, **given}, beside=beside)
+    try:
+        chosen = SquadOptions.for_env({**options, **given}, beside=beside)
+    except UnknownName as error:
+        if "characters" in given or "characters" not in known:
+            raise
+        raise ValueError(
+            f"map {map_name!r} draws from characters of another roster: {error}; give `characters` "
+            "beside it"
+        ) from error
     assert isinstance(chosen, SquadOptions)
     return chosen, known.get("opponent")
 
