@@ -1,13 +1,14 @@
 """Rosters that bots even out: straight out of the generator, with --balance, of several seeds."""
 
 import shutil
+from itertools import islice
 
 import numpy as np
 import pytest
 
 import cam_arena
 from cam_arena import cli
-from cam_arena.balance.even import AIM, LEAST, even_quickly
+from cam_arena.balance.even import AIM, LEAST, even_out, even_quickly
 from cam_arena.balance.generated import generate_balanced, generate_played
 from cam_arena.balance.matrix import Matrix
 from cam_arena.balance.sample import play_sample
@@ -56,6 +57,28 @@ def test_what_few_games_say_is_taken_from_the_model_once_a_round(tmp_path):
     again = np.array([found[name] for name in found]) - steps
     assert np.abs(steps).max() > 0.2
     assert np.corrcoef(steps, again)[0, 1] > 0.3  # the roster stayed as it was: the same once more
+
+
+def test_a_round_takes_what_is_too_much_and_gives_back_what_is_too_little(tmp_path):
+    generate_directory(3, 12, tmp_path / "model")
+    roster = cam_arena.load_roster(tmp_path / "model")
+    plan = Plan(12, 4, ("punisher",), (4,), seed=2)
+
+    def steps(spread):
+        rounds = list(islice(even_out(lambda _: roster, plan, spread=spread, threads=1), 2))
+        strengths = rounds[0].strengths.value
+        return rounds, [
+            float(np.array(list(one.surplus.values())) @ strengths / (strengths @ strengths))
+            for one in rounds[1:2]
+        ]
+
+    rounds, (step,) = steps(0.03)
+    assert 0.4 < step < 1 - AIM * 0.03 / rounds[0].spread
+    rounds, (step,) = steps(0.5)
+    assert step < -0.4
+    found = rounds[0].spread
+    assert steps(found / 0.9)[1] == []
+    assert steps(found * 0.97)[1] != []
 
 
 def test_generate_says_by_which_command_a_roster_was_made(tmp_path, capsys):
