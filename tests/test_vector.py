@@ -391,10 +391,10 @@ def _drop_in_child(kept):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_forked_process_can_drop_an_env_amid_a_step():
-    kept = [cam_arena.make_vec(512, 4)]
+    kept = [cam_arena.make_vec(1024, 4, frame_skip=6)]  # a step longer than a fork
     kept[0].reset(seed=0)
     for _ in range(5):  # the fork comes while threads play; they are not there in the child
-        kept[0].send(np.zeros(1024, int))
+        kept[0].send(np.zeros(2048, int))
         child = multiprocessing.get_context("fork").Process(target=_drop_in_child, args=(kept,))
         child.start()
         kept[0].recv()
