@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from cam_arena.cores import usable_cores
-from cam_arena.game.options import Options
+from cam_arena.game.options import MAX_MATCHES, Options
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -40,6 +40,8 @@ def check_settings(config: "DataclassInstance") -> None:
             wanted = "at least 0"
         if wanted is None and name in _PROCESSES and value > most_processes():
             wanted = f"at most {most_processes()} on this machine, of {usable_cores()} cores"
+        if wanted is None and name == "matches" and not 1 <= value <= MAX_MATCHES:
+            wanted = f"within 1..{MAX_MATCHES}"
         if wanted is not None:
             raise ValueError(f"{name} must be {wanted}, got {value!r}")
     options = {name: given[name] for name in _OF_THE_ENV if given.get(name) is not None}

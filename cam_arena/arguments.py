@@ -8,12 +8,14 @@ import types
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 import tyro
 from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
 
 from .commands import UsageError
+from .game.options import check_seed
 
 __all__ = ["bind", "read"]
 
@@ -22,6 +24,7 @@ _RULE = re.compile(r"[─-]{4,}")
 _CONTINUED = re.compile(r"\n {12,}")  # a line of an argument's text that is not its first
 _NOT_A_NUMBER = re.compile(r"could not convert string to float:")
 _NOT_WHOLE = re.compile(r"invalid literal for int\(\) with base \d+:")
+_WRONG = 2  # with which tyro ends where an option is wrong
 _REGISTRY = ConstructorRegistry()
 
 
@@ -48,6 +51,26 @@ def _optional(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Any] | None:
     )
 
 
+@_REGISTRY.primitive_rule
+def _path(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Path] | None:
+    """Refuse a path of no characters: it would be the working directory."""
+    if kind.type is not Path:
+        return None
+
+    def read_path(words: list[str]) -> Path:
+        if not words[0]:
+            raise ValueError("must name a path, got ''; the working directory is '.'")
+        return Path(words[0])
+
+    return PrimitiveConstructorSpec(
+        nargs=1,
+        metavar="PATH",
+        instance_from_str=read_path,
+        is_instance=lambda value: isinstance(value, Path),
+        str_from_instance=lambda value: [str(value)],
+    )
+
+
 def read(kind: Callable[..., Any], program: str, arguments: Sequence[str], **options: Any) -> Any:
     """Read options.
 
@@ -62,13 +85,13 @@ def read(kind: Callable[..., Any], program: str, arguments: Sequence[str], **opt
 
     Raises:
         UsageError: naming the option that is wrong, and the nearest where one is unknown.
-        SystemExit: with 0, after `--help`.
+        SystemExit: with 0 after `--help`, and with any code but 2 that ends the process meanwhile.
     """
     with redirect_stderr(io.StringIO()) as said:
         try:
             return tyro.cli(kind, prog=program, args=arguments, registry=_REGISTRY, **options)
         except SystemExit as stop:
-            if not stop.code:
+            if stop.code != _WRONG:  # help, or the end that SIGTERM asks for
                 raise
     raise UsageError(f"{_in_one_line(said.getvalue())}; {program} --help shows all options")
 
@@ -77,6 +100,8 @@ def bind(command: Callable[..., Any], program: str, arguments: Sequence[str]) ->
     """Return a command with its options bound, to be called without any; see `read`."""
 
     def bound(*given: Any, **named: Any) -> functools.partial[Any]:
+        if "seed" in named:
+            check_seed(named["seed"])
         return functools.partial(command, *given, **named)
 
     # Not functools.wraps: tyro would read the docstring of the function behind, line by line.

@@ -1,5 +1,6 @@
 """The subcommands of `cam-arena`: a function each, whose signature is its options."""
 
+import math
 import os
 import sys
 import time
@@ -477,8 +478,8 @@ def _steps_per_second(matches: int, threads: int, seconds: float, roster: Path |
     from . import make_vec
     from ._core import NUM_ACTIONS
 
-    if seconds <= 0:
-        raise UsageError(f"--seconds must be positive, got {seconds}")
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"--seconds must be positive and finite, got {seconds}")
     env = make_vec(matches, num_threads=threads, copy=False, roster=roster)
     env.reset(seed=0)
     rng = np.random.default_rng(0)

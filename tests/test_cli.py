@@ -99,6 +99,14 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("synctest", "--window", "0"), "window is 0"),
         (("synctest", "--characters", "Vesh Cindral"), "two names"),
         (("bench", "--seconds", "0"), "must be positive"),
+        (("bench", "--seconds", "nan"), "must be positive and finite, got nan"),
+        (
+            ("synctest", "--seed", str(10**30)),
+            r"seed must be 0\.\.\d+, got 10{30}",
+        ),
+        (("evaluate", "runs/nothing", "--seed", "-1"), "seed must be .* got -1"),
+        (("train", "selfplay", "--out="), "--out: must name a path, got ''; .* directory is '.'"),
+        (("train", "selfplay", "--matches", "2147483648"), r"matches must be within 1\.\.1048576"),
         (("bench", "--seconds", "abc"), "--seconds: must be a number, got 'abc'"),
         (("train", "psro", "--members", "2.5"), "--members: must be a whole number, got '2.5'"),
         (("train", "selfplay", "--minutes", "abc"), "--minutes: must be a number, got 'abc'"),
@@ -530,6 +538,20 @@ def test_a_terminal_without_unicode_gets_what_it_can_write():
 
 @pytest.mark.fault
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX signal")
+def test_a_command_that_is_terminated_while_it_reads_its_options_ends_with_143():
+    code = (
+        "import os, signal, sys, tyro, cam_arena.cli\n"
+        "read = tyro.cli\n"
+        "def cli(*given, **named):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return read(*given, **named)\n"
+        "tyro.cli = cli\n"
+        "sys.exit(cam_arena.cli.main(['bench', '--seconds', '0.01']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr, done.stdout) == (143, "", "")
+
+
 def test_a_video_that_is_terminated_leaves_nothing_half_written(tmp_path):
     command = [sys.executable, "-m", "cam_arena", "watch", "zoner:3", "zoner:3", "--record"]
     environment = {**os.environ, "SDL_VIDEODRIVER": "dummy"}

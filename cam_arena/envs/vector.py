@@ -14,7 +14,14 @@ from ..errors import MatchError
 from ..game.actions import action_space
 from ..game.match import AGENTS
 from ..game.observations import VECTORS, Observation, ObservationForm
-from ..game.options import TICKS_PER_SECOND, EnvOptions, Options, ResetChoice, check_integer
+from ..game.options import (
+    MAX_MATCHES,
+    TICKS_PER_SECOND,
+    EnvOptions,
+    Options,
+    ResetChoice,
+    check_integer,
+)
 from ..game.views import encoded_space, seen_space, stacked
 from ..opponents import Opponent, OpponentWord
 from .manual import with_manual
@@ -109,7 +116,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
     ) -> None:
         """Check the arguments and make the matches. fighters: a name for every seat."""
         self._turn, self._failure = Turn(self._fail), "the env is closed; make a new one"
-        self.num_matches = check_integer("num_matches", num_matches, 1, 2**20)
+        self.num_matches = check_integer("num_matches", num_matches, 1, MAX_MATCHES)
         num_threads = check_integer("num_threads", num_threads, 1, 1024)
         num_workers = check_integer("num_workers", num_workers, 0, 1024)
         if render_mode not in (None, "rgb_array"):

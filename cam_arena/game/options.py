@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 INFOS: Final = ("numbers", "names")
+MAX_MATCHES: Final = 2**20
+"""That step together."""
 
 LOADOUTS: Final = ("paper", "trio")
 """`paper`: one scroll and one companion; `trio`: one scroll and three companions."""
