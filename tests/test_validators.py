@@ -11,6 +11,7 @@ import pytest
 from cam_arena import cli
 from cam_arena.game.rules import Rules
 from cam_arena.roster import Roster, load_roster
+from cam_arena.roster.make import generate_directory
 from cam_arena.roster.validators import LIMITS, VALIDATORS, best_combo, validate_roster
 from cam_arena.roster.validators.coverage import LARGE
 from cam_arena.roster.validators.rig import DUMMY_HP, rig_of
@@ -326,7 +327,18 @@ def test_the_command_prints_findings_and_fails(
     assert "openers: sniping: " in capsys.readouterr().out
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("validator", ["reachability", "damage", "control", "approach", "coverage"])
+@pytest.mark.parametrize("validator", ["ranges", "reachability", "openers"])
 def test_the_bundled_roster_keeps_the_rule(validator: str) -> None:
     assert validate_roster(load_roster(), [validator]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("validator", sorted(VALIDATORS))
+def test_the_bundled_roster_keeps_every_rule(validator: str) -> None:
+    assert validate_roster(load_roster(), [validator]) == []
+
+
+def test_generated_characters_keep_to_their_ranges(tmp_path: Path) -> None:
+    generate_directory(5, 32, tmp_path / "made")
+    roster = load_roster(tmp_path / "made")
+    assert validate_roster(roster, ["ranges", "openers", "uptime"]) == []

@@ -12,8 +12,8 @@ from .kit import button_moves, kit_moves
 __all__ = ["NARROW", "TICK_RANGES", "WIDE", "check"]
 
 TICK_RANGES: Final[Mapping[str, tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]] = {
-    "normal": ((2, 5), (1, 3), (5, 10)),
-    "finisher": ((4, 7), (2, 3), (9, 15)),
+    "normal": ((2, 5), (1, 3), (5, 12)),
+    "finisher": ((4, 7), (2, 3), (9, 16)),
     "skill": ((4, 14), (1, 20), (6, 18)),
     "grab": ((6, 11), (2, 20), (6, 22)),
     "stance": ((2, 6), (1, 20), (4, 18)),

@@ -26,7 +26,7 @@ def check(
     """Measure each character's protections while it repeats its kit as soon as it may."""
     problems = []
     for character in roster if characters is None else characters:
-        for what, (share, routine) in uptimes(roster, character, quick=quick).items():
+        for what, (share, routine) in uptimes(roster, character).items():
             if share > MAX_SHARE:
                 buttons = ", ".join(Button(button).name.lower() for button in routine)
                 problems.append(
@@ -37,9 +37,7 @@ def check(
     return problems
 
 
-def uptimes(
-    roster: Roster, character: Character, *, quick: bool = False
-) -> dict[str, tuple[float, tuple[int, ...]]]:
+def uptimes(roster: Roster, character: Character) -> dict[str, tuple[float, tuple[int, ...]]]:
     """Return the largest share of protected ticks, by kind, and the buttons that give it.
 
     The character stands alone at one wall, the dummy at the other, and presses the first of its
@@ -59,9 +57,8 @@ def uptimes(
         batch.set_state(match, rig.apart(character, 2 * wall))
     masks = np.zeros((len(routines), 2, _core.NUM_ACTIONS), np.int8)
     actions = np.zeros((len(routines), 2), np.int32)
-    ticks = _TICKS // 3 if quick else _TICKS
     sums = np.zeros((3, len(routines)))
-    for _ in range(ticks):
+    for _ in range(_TICKS):
         batch.action_masks(masks)
         for match, routine in enumerate(routines):
             legal = (button for button in routine if masks[match, 0, button])
@@ -69,7 +66,7 @@ def uptimes(
         batch.advance(actions)
         states = b"".join(batch.state(match) for match in range(len(routines)))
         sums += _protections(rig.data, states)
-    shares = sums / ticks
+    shares = sums / _TICKS
     kinds = ("armour holds", "it is invulnerable", "it guards or parries")
     best = shares.argmax(1)
     return {
