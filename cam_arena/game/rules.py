@@ -117,7 +117,7 @@ class Rules:
     """Where a grabbed fighter is held, su in front of the grabber."""
     spark_start: int = _rule(8000, 0, 16000)
     """Sparks at the start, milli quarters."""
-    spark_skill: int = _rule(2900, 0, 16000)
+    spark_skill: int = _rule(2800, 0, 16000)
     """Gain at the first connect of a skill, milli quarters."""
     spark_finisher: int = _rule(1000, 0, 16000)
     """Gain at the connect of a chain's finisher, milli quarters."""

@@ -467,7 +467,8 @@ def storm(draw: Draw, shape: Shape, name: str) -> Kit:
 
 def reversal(draw: Draw, shape: Shape, name: str) -> Kit:
     """Build a long counter: whoever strikes into it takes the whole answer."""
-    start, damage = 6 + draw.integer("startup", 0, 2), _Damage(draw, shape, 95)
+    start = 6 + draw.integer("startup", 0, 2)
+    damage = _Damage(draw, shape, 95, REVERSAL_COST)
     length = draw.integer("length", 28, 40)
     answer = reply(draw, shape, name, 500)
     opening = answer["hit"][0] | {"damage": damage.share(60), "level": 4, "stun": 24} | SUPER
@@ -488,6 +489,7 @@ def reversal(draw: Draw, shape: Shape, name: str) -> Kit:
         "reversal",
         length,
         startup=start,
+        spark_cost=REVERSAL_COST,
         flags=["reflect"] if draw.chance("reflects", 500) else [],
         parry=[start, start + length],
         reply=answer["name"],
@@ -519,9 +521,12 @@ ULTIMATES: Final[Mapping[str, Callable[[Draw, Shape, str], Kit]]] = {
 class _Damage:
     """The damage of one ultimate, dealt out in hundredths; a cheaper one has less of it."""
 
-    def __init__(self, draw: Draw, shape: Shape, percent: int = 100) -> None:
+    def __init__(
+        self, draw: Draw, shape: Shape, percent: int = 100, cost: int | None = None
+    ) -> None:
         full = draw.integer("damage", 2350, 2700)
-        self.total = full * percent * COST_SHARE[_cost(draw)] // 10000
+        cost = _cost(draw) if cost is None else cost
+        self.total = full * percent * COST_SHARE[cost] // 10000
         self.shape = shape
 
     def share(self, percent: int, strikes: int = 1) -> int:
@@ -531,6 +536,10 @@ class _Damage:
 
 COST_SHARE: Final = {16000: 100, 12000: 84, 8000: 64}
 """Percent of the full damage by spark cost in milli quarters."""
+
+REVERSAL_COST: Final = 8000
+"""A reversal answers a blow as a slip does. One that costs more than a slip is never affordable when
+it is needed."""
 
 
 def _cost(draw: Draw) -> int:
