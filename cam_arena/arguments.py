@@ -71,6 +71,27 @@ def _path(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Path] | None:
     )
 
 
+@_REGISTRY.primitive_rule
+def _several(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Any] | None:
+    """Read `tuple[X, ...]` word by word, so that an error is about the word that is wrong."""
+    parts = get_args(kind.type)
+    if get_origin(kind.type) is not tuple or parts[1:] != (Ellipsis,):
+        return None
+    spec = ConstructorRegistry.get_primitive_spec(PrimitiveTypeInfo.make(parts[0], kind.markers))
+    if not isinstance(spec, PrimitiveConstructorSpec) or spec.nargs != 1:
+        return None
+    return PrimitiveConstructorSpec(
+        nargs="*",
+        metavar=f"[{spec.metavar} [{spec.metavar} ...]]",
+        instance_from_str=lambda words: tuple(spec.instance_from_str([word]) for word in words),
+        is_instance=lambda value: isinstance(value, tuple) and all(map(spec.is_instance, value)),
+        str_from_instance=lambda value: [
+            word for one in value for word in spec.str_from_instance(one)
+        ],
+        choices=spec.choices,
+    )
+
+
 def read(kind: Callable[..., Any], program: str, arguments: Sequence[str], **options: Any) -> Any:
     """Read options.
 
@@ -127,4 +148,4 @@ def _in_one_line(box: str) -> str:
     near = [row.split()[0] for row in excerpt if re.match(r"--\w", row)]
     if near and said.startswith("Unrecognized"):
         said += f"; did you mean {near[0]}?"
-    return said[:1].lower() + said[1:]
+    return said if said[:2].isupper() else said[:1].lower() + said[1:]  # SEED stays as it is

@@ -4,6 +4,7 @@ Every reader refuses what is damaged with one error that names the file and says
 from a file, waits for a pipe, or takes much more memory than the file says it needs and has.
 """
 
+import errno
 import json
 import math
 import os
@@ -90,6 +91,18 @@ def naming(path: Path) -> Iterator[None]:
         if error.errno is None:
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def make_way(path: Path) -> None:
+    """Make the folder of a file that will be written after long work: what fails, fails first.
+
+    Raises:
+        OSError: naming the file, if it cannot be written there.
+    """
+    with naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
 
 
 # ---- reading ----

@@ -28,7 +28,7 @@ from cam_arena.game.observations import observation_tables
 from cam_arena.game.options import option_table
 from cam_arena.game.rewards import reward_table
 from cam_arena.game.rules import Rules
-from cam_arena.game.squads import map_table
+from cam_arena.game.squads import map_table, squad_option_table
 from cam_arena.render.controls import key_tables
 from cam_arena.roster import (
     DESCRIPTOR_FIELDS,
@@ -66,8 +66,12 @@ def character_tables() -> str:
 
 
 def option_tables() -> str:
-    """Return the options, and what a latency may hold, as Markdown tables."""
-    return f"{option_table()}\n## Latency\n\n{latency_table()}"
+    """Return the options, those of teams, and what a latency may hold, as Markdown tables."""
+    teams = (
+        "`squad_v0` takes the options above. These are its own, or not as in a duel; see "
+        f"[teams](../teams.md).\n\n{squad_option_table()}"
+    )
+    return f"{option_table()}\n## Teams\n\n{teams}\n## Latency\n\n{latency_table()}"
 
 
 def observation_page() -> str:
@@ -94,7 +98,8 @@ def observation_page() -> str:
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "options.md": (
         "Options",
-        "The same in `Match`, `duel_v0`, `make_vec` and `gymnasium.make`.",
+        "The same in `Match`, `duel_v0`, `make_vec`, `gymnasium.make` and, but for what stands "
+        "under Teams, `squad_v0`.",
         option_tables,
     ),
     "actions.md": (

@@ -38,9 +38,9 @@ def judge(seen, mask):
     return Categorical(logits=out[:, 1:].masked_fill(mask == 0, -1e9)), out[:, 0]
 
 
-start, won, samples = time.monotonic(), [], 0
-while (left := 1 - (time.monotonic() - start) / seconds) > 0:
-    adam.param_groups[0]["lr"] = RATE * left
+start, won, samples, done = time.monotonic(), [], 0, 0.0
+while done < 1:
+    adam.param_groups[0]["lr"] = RATE * (1 - done)
     kept = []
     for _ in range(ROLLOUT):
         seen, mask = map(torch.from_numpy, (told["observation"][:, used], told["action_mask"]))
@@ -72,7 +72,8 @@ while (left := 1 - (time.monotonic() - start) / seconds) > 0:
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 0.5)
         adam.step()
-    samples += len(data[0])
-    if len(won) >= 200:
-        print(f"{1 - left:4.0%} {samples:,} samples: won {sum(won) / len(won):.0%}", flush=True)
+    samples, done = samples + len(data[0]), min(1.0, (time.monotonic() - start) / seconds)
+    if len(won) >= 200 or done == 1:
+        share = f"{sum(won) / max(1, len(won)):.0%} of {len(won)} matches"
+        print(f"{done:4.0%} {samples:,} samples: won {share}", flush=True)
         won = []

@@ -114,6 +114,14 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("watch", "--recrd", "x.mp4"), "--recrd, x.mp4; did you mean --record.*watch --help"),
         (("evaluate",), "missing from cam-arena evaluate: RUN"),
         (("evaluate", "x", "--opponent", "zoner:3", "mashr"), "did you mean 'masher'"),
+        (("balance", "seeds"), "needs a seed or more: cam-arena balance seeds 11"),
+        (("balance", "seeds", "1", "x"), "SEED .*: must be a whole number, got 'x'"),
+        (
+            ("balance", "even", "--levels", "3", "2.5"),
+            "--levels: must be a whole number, got '2.5'",
+        ),
+        (("balance", "seeds", "11", "--games", "3"), "games per pair must be even"),
+        (("balance", "seeds", "-1"), r"seed must be 0\.\."),
     ],
 )
 def test_a_wrong_command_line_is_answered_in_one_line(capsys, arguments, message):
@@ -122,6 +130,21 @@ def test_a_wrong_command_line_is_answered_in_one_line(capsys, arguments, message
     assert out == ""
     assert err.startswith("cam-arena: ") and err.count("\n") == 1
     assert re.search(message, err)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["balance seeds 1 --to", "balance fit --write", "balance tune --write",
+     "balance even --tuning", "roster frames --out", "roster certify --page"],
+)  # fmt: skip
+def test_what_cannot_be_written_is_said_before_the_work(capsys, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    for path, reason in ((tmp_path, "Is a directory"), (tmp_path / "file" / "page", "File exists")):
+        code, out, err = run(capsys, *arguments.split(), str(path))
+        assert (code, out) == (1, "")
+        assert err == f"cam-arena: cannot write {path}: {reason}\n"
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
 def test_what_is_broken_on_disk_ends_with_1(capsys, tmp_path):

@@ -1,5 +1,6 @@
 """The scripts in `examples/` run as they are, and are as short as their pages say."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ def test_an_example_runs(script, tmp_path):
         cwd=tmp_path, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
+    last = done.stdout.splitlines()[-1]
+    assert re.fullmatch(r"100% [\d,]+ samples: won \d+% of \d+ matches", last)
 
 
 def test_the_trainer_of_teams_is_short_and_takes_every_map(tmp_path):

@@ -13,6 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from cam_arena import Match, load_roster
+from cam_arena.game.squads import SquadOptions
+from cam_arena.render import banners, hud
 from cam_arena.render.appearance import CHARMS, ORNAMENTS, appearance
 from cam_arena.render.chooser import Chooser
 from cam_arena.render.creatures import CREATURES
@@ -23,11 +25,12 @@ from cam_arena.render.glyphs import GLYPH_OF, GLYPHS
 from cam_arena.render.history import History
 from cam_arena.render.icons import EFFECT_SIGNS
 from cam_arena.render.ornaments import CHARM_ART, ORNAMENT_ART
-from cam_arena.render.paint import text_surface, wrap_text
+from cam_arena.render.paint import draw_text, text_surface, wrap_text
 from cam_arena.render.play import Session, play
 from cam_arena.render.pose import POSES
 from cam_arena.render.posing import STYLES
 from cam_arena.render.slips import SLIP_ART
+from cam_arena.render.team_match import TeamMatch
 from cam_arena.render.tokens import TOKENS
 from cam_arena.render.viewer import Viewer
 from cam_arena.roster.codes import Button, Effect, EntityKind, Look, Slip
@@ -475,6 +478,95 @@ def test_more_than_two_fighters_are_drawn() -> None:
     two = Viewer("rgb_array", load_roster()).draw(duel)
     assert six is not None and two is not None
     assert (six != two).any(axis=2).sum() > 10_000
+
+
+def team_state(blue: int, red: int, characters: object = None) -> tuple[TeamMatch, np.void]:
+    """A match between teams and its first state, which may be changed."""
+    options = SquadOptions(
+        team_size=blue,
+        enemy_size=red,
+        frame_skip=1,
+        characters=characters,  # type: ignore[arg-type]
+    )
+    match = TeamMatch(options, ("masher:5", "masher:5"))
+    next(match.play(5))
+    return match, match.state.copy()
+
+
+def words_drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float, float]]:
+    """Every text that the frame around a fight shows from now on, and where."""
+    drawn: list[tuple[str, float, float]] = []
+
+    def note(surface: pygame.Surface, text: str, place: tuple[float, float], *rest, **more):  # type: ignore[no-untyped-def]
+        drawn.append((text, *place))
+        draw_text(surface, text, place, *rest, **more)
+
+    for module in (hud, banners):
+        monkeypatch.setattr(module, "draw_text", note)
+    return drawn
+
+
+@pytest.mark.parametrize(
+    ("sizes", "winner", "sentence"),
+    [((2, 3), 1, "Red wins"), ((5, 1), 0, "Blue wins"), ((1, 3), 0, "{0} wins")],
+)
+@pytest.mark.parametrize("untouched", [True, False])
+def test_the_banner_names_the_side_that_won(
+    monkeypatch: pytest.MonkeyPatch,
+    sizes: tuple[int, int],
+    winner: int,
+    sentence: str,
+    untouched: bool,
+) -> None:
+    match, record = team_state(*sizes)
+    record["is_over"], record["winner"] = 1, winner
+    winners = slice(0, sizes[0]) if winner == 0 else slice(sizes[0], None)
+    record["fighters"]["hp"][winners][-1] -= 0 if untouched else 1
+    drawn = words_drawn(monkeypatch)
+    Viewer("rgb_array", match.roster).draw(record, match.labels)
+    name = match.roster[int(record["fighters"]["character"][0])].name
+    perfect = "  without a scratch" if untouched else ""
+    assert sentence.format(name) + perfect in [text for text, *_ in drawn]
+
+
+def test_allies_alike_are_told_apart_by_their_seats(monkeypatch: pytest.MonkeyPatch) -> None:
+    match, record = team_state(5, 5, "Romnar Basalt")
+    drawn = words_drawn(monkeypatch)
+    Viewer("rgb_array", match.roster).draw(record, match.labels)
+    bars = [(text, y) for text, _, y in drawn if text[0].isdigit() and "Romnar" in text]
+    assert [text for text, _ in bars] == [f"{seat} Romnar Basalt" for seat in (1, 2, 3, 4)] * 2
+    assert max(y for _, y in bars) < 220, "below that stand fighters and their tags"
+    drawn.clear()
+    record["fighters"][0]["state"], record["fighters"][0]["hp"] = State.KO, 0
+    Viewer("rgb_array", match.roster).draw(record, match.labels)
+    blue = [text for text, x, _ in drawn if "Romnar" in text and text[0].isdigit() and x < 480]
+    assert [text[0] for text in blue] == ["0", "2", "3", "4"]
+
+
+def test_sparks_of_allies_are_seen() -> None:
+    match, record = team_state(2, 2)
+    pictures = []
+    for sparks in (0, 16_000):
+        record["fighters"]["spark"][1] = sparks
+        pixels = Viewer("rgb_array", match.roster).draw(record, match.labels)
+        assert pixels is not None
+        pictures.append(pixels)
+    rows, columns = np.nonzero((pictures[0] != pictures[1]).any(axis=2))
+    assert len(rows) > 250
+    assert rows.max() - rows.min() < 4 and columns.max() < 140
+
+
+def test_a_team_shows_its_longest_combo_beside_its_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    match, record = team_state(2, 3)
+    viewer = Viewer("rgb_array", match.roster)
+    viewer.draw(record, match.labels)
+    for seat, hits in ((2, 3), (3, 12), (4, 5)):
+        record["fighters"][seat]["combo_hits"] = hits
+    record["tick"] += 1
+    drawn = words_drawn(monkeypatch)
+    viewer.draw(record, match.labels)
+    hits = [(text, x) for text, x, _ in drawn if text.endswith("HITS")]
+    assert hits == [("12 HITS", 160)]
 
 
 def test_wrong_arguments_are_refused() -> None:

@@ -9,6 +9,7 @@ import cam_arena
 from cam_arena import _core, cli, squad_v0
 from cam_arena.errors import MatchError
 from cam_arena.game.observations import observation_layout
+from cam_arena.game.squads import SquadOptions, squad_option_table
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Observation space for each agent probably should be"),
@@ -202,6 +203,7 @@ def test_characters_may_be_chosen_for_each_fighter():
         ({"map": "9v9"}, "there is no map '9v9'; the maps are 2v2_mixed, 3v3"),
         ({"map": "3v3", "team_size": 2}, "map '3v3' sets the sizes of the teams"),
         ({"characters": ("core8",)}, "characters must be one for all fighters or a pair"),
+        ({"opponent": "lern"}, "there is no bot 'lern'"),
     ],
 )
 def test_what_is_not_allowed_is_named(arguments, sentence):
@@ -240,6 +242,32 @@ def test_a_map_can_be_played(name):
         names = cam_arena.load_roster().names
         assert names[drawn[0]] in core
         assert names[drawn[2]] in core
+
+
+def test_red_may_learn_on_a_map_with_an_opponent():
+    env = squad_v0.parallel_env(map="boss1v3", opponent="learn")
+    env.reset(seed=0)
+    assert env.agents == ["blue_0", "red_0", "red_1", "red_2"]
+    assert squad_v0.make_vec(2, map="boss1v3", opponent="learn").num_envs == 8
+    assert squad_v0.make_vec(2, map="boss1v3").num_envs == 2
+    with pytest.raises(ValueError, match="one controller plays blue alone"):
+        squad_v0.central_env(map="boss1v3", opponent="learn")
+
+
+def test_the_page_of_options_has_every_one_of_teams():
+    table = squad_option_table()
+    for name in (*SquadOptions._BESIDE, "observation"):
+        default = getattr(SquadOptions(), name)
+        shown = f'"{default}"' if isinstance(default, str) else default
+        assert f"| `{name}` | `{shown}` |" in table
+
+
+def test_mirrored_sides_share_what_both_have():
+    for sizes in ((2, 3), (3, 2)):
+        _, infos = squad_v0.parallel_env(*sizes, mirrored=True).reset(seed=4)
+        for seat in (0, 1):
+            characters = {infos[f"{side}_{seat}"]["character_id"] for side in ("blue", "red")}
+            assert len(characters) == 1
 
 
 def test_a_map_of_another_rosters_characters_says_so(tmp_path):
@@ -299,6 +327,15 @@ def test_rows_of_many_matches_are_those_of_one(options):
         observations, earned, *_ = one.step(dict(zip(one.possible_agents, middle, strict=True)))
         assert np.allclose(list(earned.values()), rewards[rows : 2 * rows])
     assert int(many.hashes()[1]) == one.hash()
+
+
+@pytest.mark.parametrize("infos", ["numbers", "names"])
+def test_infos_of_teams_hold_the_same_in_every_env(infos):
+    one = squad_v0.parallel_env(2, 3, infos=infos).reset(seed=0)[1]["blue_0"]
+    central = squad_v0.central_env(2, 3, infos=infos).reset(seed=0)[1]
+    many = squad_v0.make_vec(2, team_size=2, enemy_size=3, infos=infos).reset(seed=0)[1]
+    assert set(one) == set(central) == {key for key in many if not key.startswith("_")}
+    assert not [key for key in one if "opponent" in key], "which of three would it be?"
 
 
 def test_threads_do_not_change_teams():

@@ -140,6 +140,17 @@ def test_a_row_of_the_squad_is_a_fighter():
     assert sum(targets) == 1
 
 
+def test_a_layout_is_a_mapping_of_names_to_blocks():
+    layout = observation_layout("squad")
+    assert "self_hp" in layout and "self_mana" not in layout
+    assert next(iter(layout)) == layout.blocks[0].name and len(layout) == len(layout.blocks)
+    assert list(layout.values()) == list(layout.blocks)
+    assert sum(layout[name].size for name in layout) == layout.size
+    assert layout.get("self_mana") is None
+    assert layout == observation_layout("squad") != observation_layout("tiny")
+    assert hash(layout) == hash(observation_layout("squad"))
+
+
 def test_a_smaller_team_is_seen_with_the_same_numbers():
     sizes = {
         _core.Batch(ROSTER.data, 1, sizes=s, observation=SQUAD).observation_size for s in SIZES

@@ -9,7 +9,7 @@ from tyro.conf import Positional, arg
 
 from ..commands import agents_module
 from ..errors import BalanceError
-from ..files import read_json, refusing, write_json
+from ..files import make_way, read_json, refusing, write_json
 from .even_commands import even, fit, seeds
 from .progress import bar
 
@@ -110,6 +110,7 @@ def tune(
     from .schedule import Plan
     from .tune import KNOBS, MAX_ROUNDS, TuningLoop
 
+    make_way(write)
     loaded, meta = _load(roster)
     plan = Plan(len(loaded), games, _pilots(pilots), levels, seed)
     loop = TuningLoop(loaded.arrays, loaded.rules.pack(), loaded.names, plan, meta, out)

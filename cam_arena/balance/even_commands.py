@@ -5,6 +5,8 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
+from ..commands import UsageError
+from ..files import make_way
 from .progress import bar
 
 __all__ = ["even", "fit", "seeds"]
@@ -47,6 +49,7 @@ def fit(
     from .fit import fit_model, measure_roster
     from .schedule import PILOTS
 
+    make_way(write or MODEL)
     measured = {}
     for seed in range(first, first + seeds + held_out):
         with bar(f"roster of seed {seed}") as shown:
@@ -98,6 +101,8 @@ def even(
     from .rounds import play_rounds
     from .schedule import PILOTS, Plan
 
+    if tuning is not None:
+        make_way(tuning)
     with BundledMaker(tuning) as maker:
         plan = Plan(maker.count, games, pilots or PILOTS, levels, seed)
         best = play_rounds(
@@ -110,7 +115,9 @@ def even(
 
 
 def seeds(
-    seeds: Annotated[Positional[tuple[int, ...]], arg(metavar="SEED")],
+    seeds: Annotated[
+        Positional[tuple[int, ...]], arg(metavar="SEED ...", help_behavior_hint="")
+    ] = (),
     *,
     out: Path = _OUT / "seeds",
     to: Path = Path("docs/balance/seeds.md"),
@@ -121,9 +128,9 @@ def seeds(
     """Generate rosters of some seeds and hold them against the gates; goes on where it was.
 
     Args:
-        seeds: of the rosters.
+        seeds: of the rosters, one or more.
         out: directory of rosters and counts.
-        to: the page to write.
+        to: the page to write; its folder is made.
         characters: of each roster.
         games: of each pair of a balanced roster; even.
         threads: that play; all cores if 0.
@@ -131,8 +138,14 @@ def seeds(
     Returns:
         1 if a gate does not hold.
     """
+    from .schedule import Plan
     from .seeds import measure_seed, write_page
 
+    if not seeds:
+        raise UsageError("balance seeds needs a seed or more: cam-arena balance seeds 11 12")
+    for seed in seeds:
+        Plan(characters, games, seed=seed)  # refuses before the long work
+    make_way(to)
     found = [
         measure_seed(seed, characters, games, out, bar=bar, threads=threads or None)
         for seed in seeds

@@ -19,20 +19,26 @@ class RowInfos:
         arrays: what the matches write.
         masks: int8, shape (rows, K), if the mask is one of the infos.
         names: the roster's character names, if they are among the infos.
+        is_duel: whether an agent has one opponent, which its info names.
     """
 
     def __init__(
-        self, arrays: RowArrays, masks: NDArray[np.int8] | None, names: Sequence[str] | None
+        self,
+        arrays: RowArrays,
+        masks: NDArray[np.int8] | None,
+        names: Sequence[str] | None,
+        *,
+        is_duel: bool,
     ) -> None:
         rows = arrays.masks.shape[0] * arrays.masks.shape[1]
         self._names = None if names is None else np.array(names, dtype=object)
         self._everyone = np.ones(rows, np.bool_)
-        self._characters = arrays.characters.reshape(-1)
-        self._opponents = arrays.opponents.reshape(-1)
+        self._characters = {"character": arrays.characters.reshape(-1)}
+        if is_duel:
+            self._characters["opponent_character"] = arrays.opponents.reshape(-1)
         terms = arrays.terms.reshape(rows, -1)
         self._values: dict[str, Any] = {
-            "character_id": self._characters,
-            "opponent_character_id": self._opponents,
+            **{f"{who}_id": ids for who, ids in self._characters.items()},
             "illegal_action": arrays.illegal.reshape(-1),
             "meaningful": arrays.meaningful.reshape(-1),
             **{f"reward_{name}": terms[:, k] for k, name in enumerate(REWARD_TERMS)},
@@ -44,8 +50,8 @@ class RowInfos:
     def name_characters(self) -> None:
         """Look up who fights, after matches have begun."""
         if self._names is not None:
-            self._values["character"] = self._names[self._characters]
-            self._values["opponent_character"] = self._names[self._opponents]
+            for who, ids in self._characters.items():
+                self._values[who] = self._names[ids]
         self._whole = self._with_presence(self._values, self._everyone)
 
     def views(self) -> dict[str, Any]:

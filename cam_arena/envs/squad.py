@@ -14,10 +14,10 @@ from .. import _core
 from ..errors import MatchError
 from ..game.actions import Action, action_space, parse_action
 from ..game.observations import VECTORS, Observation, ObservationForm
-from ..game.options import EnvOptions, ResetChoice
+from ..game.options import ResetChoice
 from ..game.rewards import REWARD_TERMS
 from ..game.snapshots import make_header, seal, unseal
-from ..game.squads import SquadOptions, squad_options
+from ..game.squads import SquadEnvOptions, SquadOptions, squad_options
 from ..game.views import seen_space, stacked
 from ..opponents import Opponent, OpponentWord
 from .base import AgentEnv, Info, RenderMode
@@ -29,6 +29,8 @@ __all__ = ["SquadBase", "SquadParallelEnv", "seat_teams"]
 
 _DISABLED: Final = 2  # of autoreset, as `_core.Rows` takes it: a match that is over stays
 _PARAMETERS: Final = ("team_size", "enemy_size", "opponent", "map", "render_mode")
+
+_LEARN: Final = "learn"  # in an opponent's place: red has agents, whatever the map says
 
 Opponents = OpponentWord | Sequence[OpponentWord]
 
@@ -46,13 +48,20 @@ def seat_teams(
     """Return the options of matches between teams, the seats that have agents, and who plays red.
 
     Raises:
+        ValueError: if red is to learn where `usual` says that nobody can.
         As `cam_arena.game.squads.squad_options` and `cam_arena.opponents.resolve` do.
     """
     options, of_map = squad_options(
         given, team_size=team_size, enemy_size=enemy_size, map_name=map_name, beside=beside
     )
     opponent = next((word for word in (opponent, of_map, usual) if word is not None), None)
-    if opponent is None:
+    is_learning = isinstance(opponent, str) and opponent == _LEARN
+    if is_learning and usual is not None:
+        raise ValueError(
+            f"opponent must be who plays red, got {_LEARN!r}: one controller plays blue alone; "
+            "with squad_v0.parallel_env both teams learn"
+        )
+    if opponent is None or is_learning:
         return options, tuple(range(sum(options.sizes))), ()
     opponents, chosen = seat_opponents(opponent, options)
     return cast(SquadOptions, chosen), tuple(range(options.team_size)), opponents
@@ -77,7 +86,7 @@ class SquadBase(AgentEnv):
         map: str | None = None,
         *,
         render_mode: RenderMode | None = None,
-        **options: Unpack[EnvOptions],
+        **options: Unpack[SquadEnvOptions],
     ) -> None:
         chosen, seats, opponents = seat_teams(
             options, team_size=team_size, enemy_size=enemy_size, opponent=opponent,
@@ -283,10 +292,12 @@ class SquadParallelEnv(SquadBase, ParallelEnv):  # type: ignore[misc]  # petting
     Args:
         team_size: fighters of blue, 1..5; without a map 3 by default.
         enemy_size: fighters of red; as many as blue by default.
-        opponent: None, or who plays red: whatever `cam_arena.make_vec` takes, for every fighter.
+        opponent: who plays red: whatever `cam_arena.make_vec` takes, for every fighter. None is the
+            map's, or without one nobody: then red has agents, as with `learn` on any map.
         map: a named set of sizes, characters and sometimes an opponent; see `cam_arena.squad_v0`.
         render_mode: None, `human` for a window or `rgb_array` for frames.
-        options: those of every env; `observation` is `squad` by default.
+        options: those of every env; `observation` is `squad` by default, and `mirrored` gives
+            both sides the same characters.
     """
 
     def reset(

@@ -76,6 +76,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
     """
 
     _NAME: ClassVar[str] = "duel_v0"
+    _IS_DUEL: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -179,6 +180,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
             arrays,
             self._masks if has_mask else None,
             self.roster.names if self.options.infos == "names" else None,
+            is_duel=self._IS_DUEL,
         )
 
     # ---- time ----

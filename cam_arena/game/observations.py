@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -85,10 +86,10 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """The blocks of an observation vector, in order.
+class Layout(Mapping[str, Block]):
+    """The blocks of an observation vector by name, in order.
 
-    `layout["self.hp"]` is a block; `layout.module("buff")` are the indices of all numbers that
+    `layout["own_hp"]` is a block; `layout.module("buff")` are the indices of all numbers that
     the Buff module reads. With `frame_stack` the present frame comes first, so a layout holds for
     it as it stands, and for the frame before after adding `size`.
     """
@@ -126,12 +127,19 @@ class Layout:
             )
         return np.concatenate(parts)
 
+    def __iter__(self) -> Iterator[str]:
+        return (block.name for block in self.blocks)
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
     def __getitem__(self, name: str) -> Block:
         for block in self.blocks:
             if block.name == name:
                 return block
-        names = ", ".join(block.name for block in self.blocks)
-        raise KeyError(f"observation {self.observation!r} has no block {name!r}; it has {names}")
+        raise KeyError(
+            f"observation {self.observation!r} has no block {name!r}; it has {', '.join(self)}"
+        )
 
 
 def observation_layout(observation: str = "full") -> Layout:

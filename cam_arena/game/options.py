@@ -138,9 +138,10 @@ _ABOUT: Final = {
     ),
     "reward": (
         f"{_words(REWARDS)}, a dict of weights, a function",
-        "Weights of the reward's terms, or a function. It takes float32 of shape (N, 2, terms), an "
-        "agent's own side first and the other one's second, terms in the order of "
-        "`cam_arena.game.rewards.REWARD_TERMS`, and returns N rewards.",
+        "Weights of the reward's terms, or a function. It takes float32 of shape (N, 2, terms), a "
+        "row for each side of each match, that side's terms first and the other one's second, in "
+        "the order of `cam_arena.game.rewards.REWARD_TERMS`, and returns N rewards. In teams the "
+        "terms are means over a side, and all its agents get its reward.",
     ),
     "information": (
         _words(INFORMATION),

@@ -39,8 +39,9 @@ ultimate costs nothing. Source: Ng, Harada and Russell 1999, "Policy invariance 
 transformations", theorem 1."""
 
 RewardFunction = Callable[[NDArray[np.float32]], Any]
-"""Takes the terms of the last step, float32 of shape (N, 2, T): the agent's own, then its
-opponent's, in the order of REWARD_TERMS; in teams, the means of the sides. Returns N rewards."""
+"""Takes the terms of the last step, float32 of shape (N, 2, T): a row for each side of each match,
+its own terms and then the other side's, in the order of REWARD_TERMS; in teams they are the means
+of the sides. Returns N rewards, of the sides."""
 
 
 class WeighedTerms:

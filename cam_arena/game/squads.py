@@ -6,9 +6,17 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, ClassVar, Final
 
-from .options import Options, UnknownName, check_integer
+from .options import EnvOptions, Options, UnknownName, check_integer
 
-__all__ = ["MAPS", "SquadOptions", "load_map", "map_table", "squad_options"]
+__all__ = [
+    "MAPS",
+    "SquadEnvOptions",
+    "SquadOptions",
+    "load_map",
+    "map_table",
+    "squad_option_table",
+    "squad_options",
+]
 
 _FOLDER: Final = resources.files("cam_arena") / "squad_maps"
 _KEYS: Final = ("about", "team_size", "enemy_size", "mirrored", "characters", "opponent")
@@ -18,6 +26,28 @@ MAPS: Final = tuple(
     sorted(file.name.removesuffix(".toml") for file in _FOLDER.iterdir() if ".toml" in file.name)
 )
 """Names of the maps."""
+
+
+class SquadEnvOptions(EnvOptions, total=False):
+    """Options of an env of teams."""
+
+    mirrored: bool
+
+
+# As `_ABOUT` of the options: what those of teams may be and do, where that is not as in a duel.
+_ABOUT: Final = {
+    "team_size": (f"1..{_LARGEST}", "Fighters of blue. A map sets it."),
+    "enemy_size": (f"1..{_LARGEST}", "Fighters of red; as many as blue by default. A map sets it."),
+    "mirrored": (
+        "True, False",
+        "Both sides draw the same characters, seat by seat; the larger one draws those beyond.",
+    ),
+    "observation": ("as in a duel", "What an agent sees, see [observations](observations.md)."),
+    "characters": (
+        "one for all, or a pair",
+        "A pair is for blue and red; each may be a list with one a fighter.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -143,6 +173,16 @@ def _without_blanks(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_blanks(one) for one in value]
     return value or None
+
+
+def squad_option_table() -> str:
+    """Return the options that are not as in a duel as a Markdown table."""
+    lines = ["| option | default | allowed | meaning |", "| --- | --- | --- | --- |"]
+    for name, (allowed, meaning) in _ABOUT.items():
+        default = getattr(SquadOptions, name)
+        shown = f'"{default}"' if isinstance(default, str) else f"{default}"
+        lines.append(f"| `{name}` | `{shown}` | {allowed} | {meaning} |")
+    return "\n".join(lines) + "\n"
 
 
 def map_table() -> str:

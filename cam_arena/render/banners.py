@@ -1,6 +1,6 @@
 """Words that come and go: names of moves, combos, the start and the end of a match."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pygame
@@ -75,21 +75,33 @@ def draw_callout(
 
 
 def draw_combo(
-    surface: pygame.Surface, victim: FighterFrame, frame: Frame, history: History
+    surface: pygame.Surface,
+    victims: Sequence[FighterFrame],
+    frame: Frame,
+    history: History,
+    place: tuple[int, int],
 ) -> None:
-    """Beside the attacker's edge: how long the combo is that the victim takes."""
-    track = history.tracks[victim.index]
-    age = frame.tick - track.combo_tick
-    if track.combo_hits < 2 or age > 30:
+    """How long the longest combo is that a side takes.
+
+    `place` is where: pixels from the attackers' edge, and from the top.
+    """
+    tracks = [history.tracks[victim.index] for victim in victims]
+    track = max(
+        (one for one in tracks if one.combo_hits >= 2 and frame.tick - one.combo_tick <= 30),
+        key=lambda one: one.combo_hits,
+        default=None,
+    )
+    if track is None:
         return
-    way = 1 if victim.side == 1 else -1
-    x = 20 if way > 0 else surface.get_width() - 20
+    age = frame.tick - track.combo_tick
+    way = 1 if victims[0].side == 1 else -1
+    x, y = place[0] if way > 0 else surface.get_width() - place[0], place[1]
     align = 0.0 if way > 0 else 1.0
     alpha = 255 if age < 18 else 255 - (age - 18) * 20
     draw_text(
         surface,
         f"{track.combo_hits} HITS",
-        (x, 172),
+        (x, y),
         44,
         (255, 222, 110),
         align=align,
@@ -97,7 +109,7 @@ def draw_combo(
         alpha=alpha,
     )
     draw_text(
-        surface, f"{track.combo_damage} damage", (x, 206), 24, PAPER, align=align, alpha=alpha
+        surface, f"{track.combo_damage} damage", (x, y + 34), 24, PAPER, align=align, alpha=alpha
     )
 
 
@@ -123,17 +135,16 @@ def draw_banner(surface: pygame.Surface, frame: Frame, history: History, roster:
         edge=3,
     )
     if frame.winner in (0, 1):
-        winner = next(f for f in frame.fighters if f.side == frame.winner)
-        names = " and ".join(
-            roster[f.character].name for f in frame.fighters if f.side == frame.winner
-        )
-        perfect = "  without a scratch" if winner.hp == winner.max_hp else ""
+        winners = [f for f in frame.fighters if f.side == frame.winner]
+        is_team = len(winners) > 1
+        who = ("Blue", "Red")[frame.winner] if is_team else roster[winners[0].character].name
+        perfect = "  without a scratch" if all(f.hp == f.max_hp for f in winners) else ""
         draw_text(
             surface,
-            f"{names} wins{perfect}",
+            f"{who} wins{perfect}",
             (surface.get_width() / 2, y + 84),
             44,
-            mix(SIDES[winner.side], PAPER, 0.45),
+            mix(SIDES[frame.winner], PAPER, 0.45),
             align=0.5,
             edge=2,
         )

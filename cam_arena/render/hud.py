@@ -43,6 +43,8 @@ BUTTON_LABELS: Final[Mapping[Button, str]] = {
 _TRAIT_TICKS: Final = 120  # from the start of a match, in which its fighters' traits are named
 _QUARTER: Final = 1000
 _ICON: Final = 34
+_ALLY_WIDTH: Final = 126  # pixels of an ally's bar
+_ALLY_TOP: Final = 156  # pixels above the first of them
 _YELLOW, _RED, _FULL = 700, 1000, 1400
 
 
@@ -62,8 +64,8 @@ class Hud:
     ) -> None:
         """Draw everything over the scene."""
         self._draw_timer(surface, frame)
-        for side in (0, 1):
-            team = [f for f in frame.fighters if f.side == side]
+        teams = [[f for f in frame.fighters if f.side == side] for side in (0, 1)]
+        for team in teams:
             leader = next((f for f in team if f.state != State.KO), team[0])
             self._draw_panel(surface, leader, frame, history, labels)
             self._draw_cooldowns(surface, leader)
@@ -71,8 +73,10 @@ class Hud:
             callout = history.tracks[leader.index].callout
             if callout is not None and not frame.is_over:
                 draw_callout(surface, leader, callout, frame)
-        for fighter in frame.fighters if not frame.is_over else ():
-            draw_combo(surface, fighter, frame, history)
+        for attackers, victims in (teams, teams[::-1]) if not frame.is_over else ():
+            beside_bars = (_ALLY_WIDTH + 34, _ALLY_TOP)
+            place = (20, 172) if len(attackers) == 1 else beside_bars
+            draw_combo(surface, victims, frame, history, place)
         if frame.is_over:
             draw_banner(surface, frame, history, self._roster)
         elif frame.tick < 30:
@@ -343,12 +347,15 @@ class Hud:
     def _draw_team(
         self, surface: pygame.Surface, team: list[FighterFrame], leader: FighterFrame
     ) -> None:
-        """In a squad: small bars for the others."""
-        others = [f for f in team if f is not leader]
-        for i, fighter in enumerate(others):
-            x = 12 if fighter.side == 0 else self._width - 132
-            y = 240 + i * 22
-            pygame.draw.rect(surface, INK, (x - 2, y - 2, 124, 18), border_radius=3)
-            share = max(0.0, fighter.hp / fighter.max_hp)
-            pygame.draw.rect(surface, mix(SIDES[fighter.side], INK, 0.3), (x, y, 120 * share, 14))
-            draw_text(surface, self._roster[fighter.character].name, (x + 3, y - 1), 18, PAPER)
+        """In a squad: small bars for the others, with their seats; HP above, sparks below."""
+        others = [(seat, f) for seat, f in enumerate(team) if f is not leader]
+        for i, (seat, fighter) in enumerate(others):
+            x = 12 if fighter.side == 0 else self._width - 12 - _ALLY_WIDTH
+            y = _ALLY_TOP + i * 19
+            pygame.draw.rect(surface, INK, (x - 2, y - 2, _ALLY_WIDTH + 4, 18), border_radius=3)
+            hp = _ALLY_WIDTH * max(0.0, fighter.hp / fighter.max_hp)
+            pygame.draw.rect(surface, mix(SIDES[fighter.side], INK, 0.3), (x, y, hp, 11))
+            spark = _ALLY_WIDTH * min(1.0, fighter.spark / (16 * _QUARTER))
+            pygame.draw.rect(surface, (255, 236, 130), (x, y + 11, spark, 3))
+            name = self._roster[fighter.character].name
+            draw_text(surface, f"{seat} {name}", (x + 3, y - 2), 17, PAPER)

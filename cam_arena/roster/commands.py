@@ -8,7 +8,7 @@ from tyro.conf import Positional, arg
 
 from ..commands import Command, UsageError, closest, warn
 from ..cores import usable_cores
-from ..files import write_whole
+from ..files import make_way, write_whole
 from ..words import counted
 
 __all__ = ["ROSTER_COMMANDS"]
@@ -213,6 +213,8 @@ def roster_certify(
     from .certificates.page import markdown, table, write_json
     from .load import load_roster
 
+    if page is not None:
+        make_way(page)
     loaded = load_roster(roster)
     effort = Effort(games, rematch, probe_characters, probe_games, threads or None, seed)
     parts = certify.roster_parts(loaded, quick=quick, seed=seed)
@@ -231,7 +233,6 @@ def roster_certify(
     write_json(found, loaded, out / "certificates.json")
     console.print(out / "certificates.json")
     if page is not None:
-        page.parent.mkdir(parents=True, exist_ok=True)
         write_whole(page, markdown(found, loaded))
         console.print(page)
     failed = sum(not item.passed for item in found)
@@ -294,6 +295,8 @@ def roster_frames(
         names = [character.name for character in loaded if character.school.name == chosen]
     elif name != "all":
         names = [closest(name, loaded.names, "character")]
+    if out is not None:
+        make_way(out)
     data = frames_report.rows(loaded, names)
     if format == "table":
         file = None if out is None else io.StringIO()
