@@ -233,7 +233,16 @@ def watch(
     are_teams = (team_size, enemy_size or team_size) != (1, 1)
     if has_policy and are_teams:
         raise ValueError("teams are played by bots such as zoner:3; name one for each side")
-    if has_policy:
+    if are_teams:
+        from .render.watch import watch as watch_teams
+
+        winner = watch_teams(
+            left, right, picks, seed, speed, record, boxes, seconds, roster, team_size, enemy_size
+        )
+        results = {0: "blue wins", 1: "red wins", 2: "a draw"}
+        said = results.get(winner, "stopped before the end")
+        print(f"blue, {left}, against red, {right}, seed {seed}: {said}.")
+    else:
         from . import Match, load_roster
         from .opponents import resolve, trained_pair
 
@@ -246,17 +255,6 @@ def watch(
                 match, players, seed=seed, speed=speed, record=record, boxes=boxes, seconds=seconds
             )
         )
-    else:
-        from .render.watch import watch as watch_bots
-
-        winner = watch_bots(
-            left, right, picks, seed, speed, record, boxes, seconds, roster, team_size, enemy_size
-        )
-        who = (left, right) if left != right else (f"the left {left}", f"the right {right}")
-        if are_teams:
-            who = (f"blue, {left},", f"red, {right},")
-        results = {0: f"{who[0]} wins", 1: f"{who[1]} wins", 2: "a draw"}
-        print(results.get(winner, "stopped before the end"))
     if record is not None:
         print(record)
 

@@ -146,7 +146,16 @@ def test_watch_records_without_a_display(capsys, tmp_path):
     )
     assert code == 0, err
     assert path.read_bytes()[:3] == b"GIF"
-    assert out.splitlines() == ["stopped before the end", str(path)]
+    said, place = out.splitlines()
+    assert re.fullmatch(r".+ against .+, seed 0: stopped after 0\.3 s\.", said)
+    assert place == str(path)
+
+
+def test_watch_says_which_teams_it_showed(capsys, tmp_path):
+    options = ["--record", str(tmp_path / "x.gif"), "--seconds", "0.1", "--seed", "4"]
+    code, out, err = run(capsys, "watch", "masher:5", "idle", "--team-size", "2", *options)
+    assert code == 0, err
+    assert out.startswith("blue, masher:5, against red, idle, seed 4: stopped before the end.\n")
 
 
 def test_roster_list_and_show(capsys):
@@ -407,6 +416,15 @@ def test_watch_shows_trained_policies(capsys, trained, tmp_path):
     assert code == 0, err
     assert out.startswith("Vesh Cindral against Gorm Talus, seed 0: stopped after")
     assert (tmp_path / "x.gif").exists()
+
+
+def test_watch_shows_runs_with_specialists(capsys, trained, tmp_path):
+    code, out, err = run(
+        capsys, "watch", str(trained), str(trained), "--record", str(tmp_path / "x.gif"),
+        "--seconds", "0.3", "--characters", "Vesh Cindral",
+    )  # fmt: skip
+    assert code == 0, err
+    assert out.startswith("Vesh Cindral against Vesh Cindral, seed 0: stopped after 0.3 s.")
 
 
 @pytest.mark.filterwarnings("default::cam_arena.errors.UnmetWarning")
