@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
-from .errors import ArenaError
+from .errors import ArenaError, CheckpointError
 from .files import write_whole
 from .roster.naming import meant, nearest
 from .words import counted
@@ -98,7 +98,7 @@ def _is_policy(text: str) -> bool:
         if os.path.isdir(text) or text.endswith(".zip"):
             return True
         if os.sep in text:
-            raise UsageError(
+            raise CheckpointError(
                 f"there is no directory {text}; give a trained policy's or a run's, or a bot: "
                 "zoner:3"
             )

@@ -73,6 +73,9 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
     code, out, err = run(capsys, "train", scheme, "--help")
     assert code == 0, err
     assert "--out" in out and "--seed" in out
+    can_go_on = scheme != "sb3"
+    assert bool(re.search(r"--resume RUN +A run to go on with", out)) == can_go_on
+    assert max(map(len, out.splitlines())) <= 160
     assert "{None}" not in out and "(default: )" not in out
 
 
@@ -88,14 +91,12 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("watch", "zoner:9"), r"level must be 1\.\.5"),
         (("watch", ""), "no opponent ''"),
         pytest.param(("watch", "a" * 5000), "no opponent 'aaa", id="long"),
-        (("watch", "runs/nothing", "masher"), "no directory runs/nothing"),
         (("watch", "--characters", "core44"), "did you mean 'core4'"),
         (("watch", "--characters", "core4,core4,core4"), "one or two"),
         (("watch", "--record", "match.avi"), r"\.mp4 or \.gif"),
         (("play", "punsher"), "did you mean 'punisher'"),
         (("demo", "--characters", "core5"), "no split 'core5'; did you mean 'core"),
         (("demo", "--minutes", "0"), "minutes must be positive"),
-        (("roster", "list", "--roster", "nowhere"), "does not exist"),
         (("synctest", "--window", "0"), "window is 0"),
         (("synctest", "--characters", "Vesh Cindral"), "two names"),
         (("bench", "--seconds", "0"), "must be positive"),
@@ -103,7 +104,9 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("train", "psro", "--members", "2.5"), "--members: must be a whole number, got '2.5'"),
         (("train", "selfplay", "--minutes", "abc"), "--minutes: must be a number, got 'abc'"),
         (("train", "cam", "--preset", "tiny"), r"'tiny' for argument '--preset'.*'smoke', 'cpu'"),
-        (("watch", "--recrd", "x.mp4"), "--recrd, x.mp4; did you mean --record.*watch --help"),
+        (("watch", "--recrd", "x.mp4"), "options: --recrd; did you mean --record.*watch --help"),
+        (("watch", "--minuts", "3", "--foo=4"), "options: --minuts, --foo=4;"),
+        (("watch", "masher", "idle", "zoner"), "too many words: zoner;"),
         (("evaluate",), "missing from cam-arena evaluate: RUN"),
         (("evaluate", "x", "--opponent", "zoner:3", "mashr"), "did you mean 'masher'"),
     ],
@@ -121,6 +124,33 @@ def test_what_is_broken_on_disk_ends_with_1(capsys, tmp_path):
         code, _, err = run(capsys, command, str(tmp_path))
         assert code == 1
         assert str(tmp_path) in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("watch", "runs/nothing", "masher"),
+        ("play", "runs/nothing"),
+        ("evaluate", "runs/nothing"),
+        ("evaluate", "runs/nothing", "--opponent", "runs/nothing"),
+        ("held-out", "runs/nothing"),
+        ("report", "runs/nothing"),
+        ("balance", "learned", "runs/nothing"),
+        ("train", "selfplay", "--resume", "runs/nothing"),
+        ("train", "cam", "--roster", "runs/nothing"),
+        ("demo", "--roster", "runs/nothing"),
+        ("bench", "--roster", "runs/nothing"),
+        ("roster", "list", "--roster", "runs/nothing"),
+        ("roster", "validate", "runs/nothing"),
+        ("roster", "compile", "runs/nothing"),
+    ],
+    ids=" ".join,
+)
+def test_a_path_that_is_missing_ends_with_1(capsys, monkeypatch, tmp_path, arguments):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, *arguments)
+    assert code == 1, (out, err)
+    assert "runs/nothing" in (err or out) and (err or out).count("\n") == 1
 
 
 def test_traceback_on_request(capsys, monkeypatch):
