@@ -96,7 +96,7 @@ def _in_one_line(box: str) -> str:
     rules = [place for place, row in enumerate(rows) if _RULE.fullmatch(row)]
     said = " ".join(rows[: rules[0]] if rules else rows)
     said = said.partition("Got errors:")[0].strip().rstrip(".")
-    said = said.removeprefix("Error parsing ")
+    said = said.removeprefix("Error parsing ").removeprefix("Config: ")
     said = _NOT_A_NUMBER.sub("must be a number, got", said)
     said = _NOT_WHOLE.sub("must be a whole number, got", said)
     if said.startswith(_UNKNOWN):

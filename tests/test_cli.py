@@ -103,6 +103,11 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("bench", "--seconds", "abc"), "--seconds: must be a number, got 'abc'"),
         (("train", "psro", "--members", "2.5"), "--members: must be a whole number, got '2.5'"),
         (("train", "selfplay", "--minutes", "abc"), "--minutes: must be a number, got 'abc'"),
+        (
+            ("train", "cam", "--reward", "hq"),
+            r"^cam-arena: reward must be one of \['paper', 'paper_potential', 'sparse', 'hp'\], "
+            "got 'hq'; cam-arena train cam --help shows",
+        ),
         (("train", "cam", "--preset", "tiny"), r"'tiny' for argument '--preset'.*'smoke', 'cpu'"),
         (("watch", "--recrd", "x.mp4"), "options: --recrd; did you mean --record.*watch --help"),
         (("watch", "--minuts", "3", "--foo=4"), "options: --minuts, --foo=4;"),
