@@ -276,7 +276,7 @@ def evaluate(
     """Play a tournament among what a run has trained, and report it.
 
     Args:
-        run: directory of a training run.
+        run: directory of a training run, or of a saved policy.
         games: per pairing, half from each seat; even. A run with snapshots also plays its
             generations against each other.
         opponent: bots, or directories of other policies or runs: a table of win rates against each.
@@ -302,8 +302,7 @@ def evaluate(
 
         runs = agents_module("evaluate_run")
         if opponent:
-            trained = runs.load_trained(run, roster=roster)
-            trained = trained if characters is None else runs.only(trained, characters)
+            trained = runs.only(runs.load_trained(run, roster=roster), characters)
             rows = versus.meet(trained, opponent, games=games, seed=seed, report=show)
             versus.save(rows, trained, seed, run)
         result = runs.evaluate_run(
@@ -318,8 +317,9 @@ def evaluate(
         path = evaluation.save(result, run)
         if video:
             agents_module("report.film").film(run, result, progress=progress, roster=roster)
-    print(f"{agents_module('report.findings').headline(result)}\ncounts: {path}")
+    print(f"{agents_module('report.findings').headline(result, str(run))}\ncounts: {path}")
     if rows:
+        print(f"{run} against each, both sides drawing from its characters, mirrors included:")
         print(f"{versus.format_table(rows)}\ncounts: {run / versus.FILE_NAME}")
     print(f"report: {agents_module('report').write_report(run)}")
 

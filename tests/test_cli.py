@@ -346,7 +346,7 @@ def trained(tmp_path_factory):
 def test_evaluate_writes_counts_and_report_of_a_run(capsys, trained):
     code, out, err = run(capsys, "evaluate", str(trained), "--games", "2", "--no-video")
     assert code == 0, err
-    assert "specialist against shared policy: gain" in out
+    assert f"{trained}: specialist against shared policy: gain" in out
     assert json.loads((trained / "evaluation.json").read_text())["games_per_pairing"] == 2
     names = json.loads((trained / "generations.json").read_text())["names"]
     assert names == ["random", "generation 1", "final"]
@@ -411,7 +411,16 @@ def test_evaluate_refuses_an_interrupted_run_and_another_roster(capsys, trained,
     (tmp_path / "stage1").mkdir()
     (tmp_path / "config.json").write_text(json.dumps(facts))
     code, _, err = run(capsys, "evaluate", str(tmp_path))
-    assert code == 1 and "interrupted" in err
+    assert code == 1 and "interrupted before a specialist for Vesh Cindral; run the same" in err
+    for scheme in ("cam", "simplex_neupl"):
+        (tmp_path / "config.json").write_text(json.dumps({**facts, "scheme": scheme}))
+        code, _, err = run(capsys, "evaluate", str(tmp_path))
+        named = scheme.replace("_", "-")
+        assert code == 1 and f"go on with: cam-arena train {named} --resume {tmp_path}\n" in err
+    (tmp_path / "stage1").rmdir()
+    (tmp_path / "config.json").write_text(json.dumps({**facts, "scheme": "selfplay"}))
+    code, _, err = run(capsys, "evaluate", str(tmp_path))
+    assert code == 1 and "interrupted before its policy; go on with: cam-arena train self" in err
     (tmp_path / "config.json").write_text(json.dumps(facts | {"roster_id": "00"}))
     code, _, err = run(capsys, "evaluate", str(tmp_path))
     assert code == 1 and "trained on roster 00" in err
@@ -438,8 +447,27 @@ def test_evaluate_reads_runs_of_stable_baselines3(capsys, tmp_path):
         capsys, "evaluate", str(tmp_path), "--games", "2", "--no-video", "--opponent", "idle:1"
     )
     assert code == 0, err
-    assert "policy against idle:1" in out
+    assert re.match(
+        rf"{tmp_path} against idle:1, without mirror matches: \d+\.\d % won, 95 % interval .*\n"
+        r"characters that it plays clearly better than idle:1 does: \d of 4, clearly worse: \d\n"
+        rf"counts: .*\n{tmp_path} against each, .* mirrors included:\nopponent ", out,
+    )  # fmt: skip
     assert "<h2>Behaviour</h2>" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_evaluate_takes_a_saved_policy(capsys, tmp_path):
+    save_random(tmp_path / "mine", config={"characters": "Vesh Cindral"})
+    save_random(tmp_path / "unknown", "tiny")
+    options = ["--games", "2", "--no-video", "--opponent", "idle:1"]
+    code, out, err = run(capsys, "evaluate", str(tmp_path / "mine"), *options)
+    assert code == 0, err
+    assert f"{tmp_path / 'mine'} against idle:1, in mirror matches:" in out
+    code, _, err = run(capsys, "evaluate", str(tmp_path / "unknown"), *options)
+    assert code == 2 and "does not say on which characters it was trained; give --char" in err
+    code, out, err = run(
+        capsys, "evaluate", str(tmp_path / "unknown"), *options, "--characters", "Gorm Talus"
+    )
+    assert code == 0, err
 
 
 def test_watch_shows_trained_policies(capsys, trained, tmp_path):

@@ -38,7 +38,7 @@ def test_a_policy_of_it_is_evaluated_and_watched(capsys, made, tmp_path):
         capsys, "evaluate", run, "--games", "2", "--no-video", "--opponent", "idle:1"
     )
     assert code == 0, err
-    assert "policy against idle:1" in out
+    assert " against idle:1, " in out
     assert json.loads((run / "evaluation.json").read_text())["roster_id"] == own
     text = (run / "report.html").read_text(encoding="utf-8")
     assert "Against the idle:1 playing the same character, the policies won" in text
