@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
+from .console import make_console
 from .errors import ArenaError, CheckpointError
 from .files import write_whole
 from .roster.naming import meant, nearest
@@ -556,7 +557,6 @@ def synctest(
 
 def doctor() -> int:
     """Show versions, processor, display and which optional parts are installed."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -575,7 +575,7 @@ def doctor() -> int:
         table.add_row(Text(mark, style), Text(finding.name), Text(finding.value))
         if finding.advice:
             table.add_row("", "", Text(finding.advice, style))
-    Console(highlight=False).print(table)
+    make_console().print(table)
     return int(any(finding.is_fatal for finding in findings))
 
 

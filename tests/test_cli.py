@@ -203,6 +203,29 @@ def test_roster_list_and_show(capsys):
     assert roster.names[1] in out and "measured in the simulation" in out
 
 
+def test_tables_are_not_wrapped_where_there_is_no_terminal(capsys, monkeypatch):
+    monkeypatch.delenv("COLUMNS")
+    roster = load_roster()
+    rows = run(capsys, "roster", "list")[1].splitlines()
+    for character in (roster[0], roster["Vesh Cindral"]):
+        (row,) = [row for row in rows if character.name in row]
+        skills = [character.moves[key].archetype for key in ("skill1", "skill2", "ultimate")]
+        assert ", ".join(skills) in row and character.school.name in row
+    long = roster["Vesh Cindral"].moves["skill2"].name  # two lines of 80 columns
+    for command in ("show", "frames"):
+        assert long in run(capsys, "roster", command, "Vesh Cindral")[1]
+
+
+def test_roster_show_explains_what_it_shows_and_no_more(capsys):
+    traits = {len(one.traits): one for one in load_roster()}
+    for one, told in ((traits[0], "none"), (traits[2], ", ".join(traits[2].traits))):
+        out = " ".join(run(capsys, "roster", "show", one.name)[1].split())
+        assert "None" not in out and "whiff" not in out and " depth" not in out
+        assert "Hit, guard: ticks the user is free" in out and "Reach: su between" in out
+        assert "slip kind" in out
+        assert f"Traits, beside the move on its trait button: {told.replace('_', ' ')} " in out
+
+
 def test_roster_validate(capsys, tmp_path):
     assert run(capsys, "roster", "validate")[:2] == (0, "no problems\n")
     code, out, _ = run(capsys, "roster", "validate", str(tmp_path))
