@@ -158,6 +158,13 @@ def test_a_path_that_is_missing_ends_with_1(capsys, monkeypatch, tmp_path, argum
     assert "runs/nothing" in (err or out) and (err or out).count("\n") == 1
 
 
+def test_a_missing_stage_1_is_refused_before_anything_is_written(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(capsys, "train", "cam", "--stage1", "runs/nothing")
+    assert code == 1 and "runs/nothing holds no training run" in err
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
 def test_traceback_on_request(capsys, monkeypatch):
     monkeypatch.setenv("CAM_ARENA_TRACEBACK", "1")
     with pytest.raises(ValueError, match="level"):
