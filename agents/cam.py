@@ -37,7 +37,7 @@ from .population.members import load_member, save_member
 from .population.payoff import Payoff
 from .population.solvers import Solver
 from .provenance import stamp
-from .run_config import open_run, read_config
+from .run_config import FILE_NAME, open_run, read_config
 from .runlog import display, read_spent
 from .settings import check_settings
 from .sharing import Scheme, SpecialistScheme
@@ -247,6 +247,9 @@ def train(config: Config, *, progress: Progress | None = None) -> Path:
     names = list(selfplay.character_names(roster, config.characters))
     teams = cluster_characters(roster, names, config.clusters or len(names), seed=config.seed)
     facts = {"names": names, "teams": teams, "sizes": asdict(preset)}
+    is_begun = config.out is not None and (Path(config.out) / FILE_NAME).exists()
+    if config.stage1 is not None and not is_begun:
+        _check_source(config, Path(config.stage1))  # before anything is written
     with (
         open_run(config, scheme="cam", finished_by=SUMMARY_NAME, **facts) as run,
         display(progress) as bars,
@@ -318,8 +321,8 @@ def shared_policy_config(config: Config, out: Path, minutes: float | None) -> se
     )
 
 
-def _take_over(config: Config, source: Path, out: Path) -> Path:
-    """Copy the stage 1 of another run and return its policy's directory.
+def _check_source(config: Config, source: Path) -> None:
+    """Refuse a stage 1 of another run that this one cannot begin with.
 
     Raises:
         CheckpointError: if it is not finished, or of other characters or another observation.
@@ -332,6 +335,11 @@ def _take_over(config: Config, source: Path, out: Path) -> Path:
             )
     if not (source / "policy").is_dir():
         raise CheckpointError(f"{source}: has no policy yet; finish that run first")
+
+
+def _take_over(config: Config, source: Path, out: Path) -> Path:
+    """Copy the stage 1 of another run and return its policy's directory; see `_check_source`."""
+    _check_source(config, source)
     partial = out.with_name(out.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(source, partial, ignore=shutil.ignore_patterns("checkpoints", lock.FILE_NAME))

@@ -79,7 +79,8 @@ def run(config: Config, *, progress: Progress | None = None) -> str:
         film(config.out, result, progress=bars, roster=config.roster)
     report = write_report(config.out)
     minutes = (time.monotonic() - start) / 60
-    return f"{findings.headline(result)}\nreport: {report} (everything took {minutes:.1f} min)"
+    said = findings.headline(result, str(config.out))
+    return f"{said}\nreport: {report} (everything took {minutes:.1f} min)"
 
 
 def _check_folder(config: Config) -> None:

@@ -1,7 +1,8 @@
 """Evaluate what a training run left: its specialists, or its one policy against a bot."""
 
+import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from cam_arena import load_roster
 from cam_arena.cores import usable_cores
 from cam_arena.errors import CheckpointError
 from cam_arena.files import refusing, write_json
@@ -19,10 +21,11 @@ from cam_arena.roster import Roster
 from .cam import slug
 from .evaluate import Entrant, Player, character_pairs, play, tournament
 from .evaluation import Evaluation
-from .population.members import BotMember, Member, load_member
+from .population.members import BotMember, Member, find_policy, load_member
 from .population.payoff import Payoff
 from .provenance import provenance
-from .run_config import FILE_NAME, read_config, trained_roster
+from .run_config import FILE_NAME, find_roster, read_config, trained_roster
+from .saved import load_policy
 from .selfplay import character_names
 
 GENERATIONS_NAME = "generations.json"
@@ -65,7 +68,7 @@ def load_trained(run: Path, *, roster: Path | None = None) -> Trained:
     """Read the policies of a run.
 
     Args:
-        run: directory that `cam-arena train` wrote.
+        run: directory that `cam-arena train` wrote, or that of one saved policy.
         roster: directory of the roster that it was trained on; None: where its config says.
 
     Returns:
@@ -75,6 +78,8 @@ def load_trained(run: Path, *, roster: Path | None = None) -> Trained:
         OtherRosterError: if it was trained on another roster, or does not say on which.
         CheckpointError: if the run is not there, not finished or damaged.
     """
+    if not (run / FILE_NAME).exists() and ((run / "manifest.json").exists() or _is_saved(run)):
+        return _lone(run, roster)
     config = read_config(run, roster=roster)
     if config.get("game", "arena") != "arena":
         raise CheckpointError(
@@ -89,13 +94,12 @@ def load_trained(run: Path, *, roster: Path | None = None) -> Trained:
     stage_1 = next((run / name for name in ("stage1", "shared") if (run / name).is_dir()), run)
     specialists: dict[str, Member] = {}
     if stage_1 != run and config.get("scheme") != "sb3 independent":
-        unfinished = [name for name in names if not (run / "specialists" / slug(name)).is_dir()]
+        unfinished = [name for name in names if not _is_saved(run / "specialists" / slug(name))]
         if unfinished:
-            raise CheckpointError(
-                f"{run} has no specialist for {unfinished[0]}; the training was interrupted: "
-                "run the same cam-arena command again to finish it"
-            )
+            raise _interrupted(run, config, f"a specialist for {unfinished[0]}")
         specialists = {name: load(run / "specialists" / slug(name), name) for name in names}
+    if not _is_saved(stage_1 if is_sb3 else stage_1 / "policy"):
+        raise _interrupted(run, config, "its policy")
     shared = load(stage_1 if is_sb3 else stage_1 / "policy", "shared policy")
     # An sb3 run keeps its past selves beside the last one, the others in a directory of their own.
     past = stage_1.glob("step_*") if is_sb3 else (stage_1 / "snapshots").glob("*")
@@ -103,16 +107,52 @@ def load_trained(run: Path, *, roster: Path | None = None) -> Trained:
     return Trained(config, playing, names, shared, specialists, snapshots, load)
 
 
-def only(trained: Trained, characters: str) -> Trained:
+def _is_saved(folder: Path) -> bool:
+    return any(folder.glob("step_*"))
+
+
+def _interrupted(run: Path, config: Mapping[str, Any], lacking: str) -> CheckpointError:
+    scheme = str(config.get("scheme", "")).replace("_", "-")
+    how = f"go on with: {shlex.join(['cam-arena', 'train', scheme, '--resume', str(run)])}"
+    if scheme.startswith("sb3"):
+        how = "a run of sb3 cannot go on; train another"
+    if not scheme:
+        how = "run the same cam-arena command again to finish it"
+    return CheckpointError(f"the training of {run} was interrupted before {lacking}; {how}")
+
+
+def _lone(path: Path, roster: Path | None) -> Trained:
+    """Return a saved policy as a run that trained nothing else."""
+    playing = load_roster(find_roster(path) if roster is None else roster)
+    policy = cast(Member, load_policy(path, roster=playing))
+    asked = find_policy(path, roster=playing).state.get("config")
+    options = {"observation": getattr(policy, "observation", "full")}
+    if isinstance(asked, dict) and "frame_skip" in asked:
+        options["frame_skip"] = asked["frame_skip"]
+    characters = getattr(policy, "characters", None)
+    names = () if characters is None else character_names(playing, characters)
+    return Trained(options, playing, names, policy, {}, (), partial(load_member, roster=playing))
+
+
+def only(trained: Trained, characters: str | None) -> Trained:
     """Return a run's policies with some characters alone.
 
     Args:
         trained: the run's policies.
         characters: a split or a name; others than it was trained on where one policy plays all.
+            None: all that it was trained on.
 
     Raises:
-        ValueError: if there are no such characters, or the run has no specialist for one.
+        ValueError: if there are no such characters, or the run has no specialist for one; or if
+            none are given and the policy does not say on whom it was trained.
     """
+    if characters is None:
+        if not trained.names:
+            raise ValueError(
+                "the policy does not say on which characters it was trained; give --characters, "
+                "such as core8"
+            )
+        return trained
     names = character_names(trained.roster, characters)
     if trained.specialists:
         lacking = [name for name in names if name not in trained.specialists]
@@ -164,9 +204,7 @@ def evaluate_run(
         CheckpointError: as `load_trained`.
         ValueError: if `games` is odd, the opponent sees another preset, or as `only`.
     """
-    trained = load_trained(run, roster=roster)
-    if characters is not None:
-        trained = only(trained, characters)
+    trained = only(load_trained(run, roster=roster), characters)
     base, challenger = "shared policy", "specialist"
     first: dict[str, Player] = dict.fromkeys(trained.names, trained.shared)
     second: dict[str, Player] = dict(trained.specialists)

@@ -91,6 +91,8 @@ def run(config: Config) -> dict[str, Any]:
         CheckpointError: as `load_trained`, or if a specialist was begun with other options.
     """
     trained = load_trained(config.run, roster=config.roster)
+    if not trained.names:
+        raise ValueError(f"{config.run} does not say on which characters it was trained")
     unseen = character_indices(trained.roster, config.characters)
     seen = [trained.roster[name].index for name in trained.names]
     if trained.options.observation != "descriptor":

@@ -11,7 +11,7 @@ from typing import IO
 from cam_arena.errors import RunError
 from cam_arena.files import naming, read_bytes
 
-__all__ = ["FILE_NAME", "hold", "holder", "is_held"]
+__all__ = ["FILE_NAME", "check_free", "hold", "holder", "is_held"]
 
 FILE_NAME = "lock"
 _LONGEST = 32  # bytes; a process's number is shorter
@@ -33,10 +33,7 @@ def hold(folder: Path) -> Iterator[None]:
     path = folder / FILE_NAME
     with open(path, "ab+", buffering=0, opener=_open_regular) as file:
         if _take(file) is False:
-            raise RunError(
-                f"{folder} is in use: process {holder(folder) or '?'} trains there; wait until it "
-                "has ended, end it, or give another --out"
-            )
+            raise _in_use(folder)
         with naming(path):
             file.truncate(0)
             file.write(str(os.getpid()).encode())
@@ -45,6 +42,28 @@ def hold(folder: Path) -> Iterator[None]:
             yield
         finally:
             _held.discard(file)
+
+
+def check_free(folder: Path) -> None:
+    """Refuse a directory that another process holds, as `hold` would; it need not exist.
+
+    Raises:
+        RunError: naming that process.
+    """
+    try:
+        with open(folder / FILE_NAME, "rb+", buffering=0, opener=_open_regular) as file:
+            is_free = _take(file) is not False
+    except (OSError, RunError):
+        return  # `hold` says more
+    if not is_free:
+        raise _in_use(folder)
+
+
+def _in_use(folder: Path) -> RunError:
+    return RunError(
+        f"{folder} is in use: process {holder(folder) or '?'} trains there; wait until it has "
+        "ended, end it, or give another --out"
+    )
 
 
 def holder(folder: Path) -> int | None:

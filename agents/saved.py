@@ -23,7 +23,8 @@ class RunPolicies:
 
     def __init__(self, run: Path, shared: "PolicyMember | Sb3Member", roster: Roster) -> None:
         """Take a run's directory and its shared policy; specialists are read when they play."""
-        self.name, self._run, self._roster = run.name, run, roster
+        self.name, self.roster = run.name, roster.id
+        self._run, self._roster = run, roster
         self._policies: dict[str, PolicyMember | Sb3Member] = {}
         self.shared = shared
         self.observation, self.characters, self.met = (

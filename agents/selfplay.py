@@ -56,6 +56,7 @@ __all__ = [
 VectorObservation = Literal["full", "tiny", "entities", "descriptor"]
 """Presets that the networks can read."""
 SINK = "random:1"
+DEFAULT_MINUTES = 3.0  # where nobody says how long
 SCALES = {"paper": 0.1, "paper_potential": 0.1}
 """Factors with which a match's rewards sum to about 1; of other rewards 1."""
 PROCESSES = 2  # of the subprocess backend, for each worker
@@ -68,10 +69,11 @@ class Config:
     out: Path | None = None
     """Directory of the run. One that exists goes on where it stopped; None: a new one, such as
     `runs/selfplay-001`."""
-    minutes: float | None = 3.0
-    """Wall-clock budget; None: `steps` alone."""
+    minutes: float | None = None
+    """Wall-clock budget; None: 3 minutes, or no limit where `steps` are given."""
     steps: int | None = None
-    """Budget in samples of the learner, over all workers; None: `minutes` alone."""
+    """Budget in samples of the learner, over all workers; None: `minutes` alone. Of two budgets
+    the first that is spent ends the training."""
     characters: str = "core8"
     """A character or a split of the roster; both seats draw from it."""
     roster: Path | None = None
@@ -143,7 +145,6 @@ class Config:
     def __post_init__(self) -> None:
         """Reject impossible values before any process starts."""
         check_settings(self)
-        Budget(self.steps, self.minutes)
         check_layout(self.sharing, cam_arena.observation_layout(self.observation))
         if (
             min(self.workers, self.matches, self.rollout, self.checkpoint_updates, self.active) < 1
@@ -176,6 +177,12 @@ class Config:
                 f"the subprocess backend needs an even number of matches and no bots, "
                 f"got {self.matches} and {list(self.bots)}; or use backend='native'"
             )
+
+    @property
+    def budget(self) -> Budget:
+        """The budget that holds."""
+        is_default = self.steps is None and self.minutes is None
+        return Budget(self.steps, DEFAULT_MINUTES if is_default else self.minutes)
 
 
 def reward_scale(reward: str, given: float | None) -> float:
@@ -298,7 +305,7 @@ def _work(
         loop = Loop(
             learner,
             collector,
-            Budget(config.steps, config.minutes),
+            config.budget,
             group=group,
             log=log,
             prepare=information.diagnose if is_first else None,

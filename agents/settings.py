@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 from cam_arena.cores import usable_cores
 from cam_arena.game.options import MAX_MATCHES, Options
+from cam_arena.game.rewards import REWARDS
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -36,6 +37,8 @@ def check_settings(config: "DataclassInstance") -> None:
         wanted = _wanted(hints[name], value)
         if wanted is None and name in BUDGETS and value is not None and value <= 0:
             wanted = "positive"
+        if wanted is None and name == "reward" and value is not None and value not in REWARDS:
+            wanted = f"one of {list(REWARDS)}"  # weights and functions are for envs
         if wanted is None and name == "seed" and value < 0:
             wanted = "at least 0"
         if wanted is None and name in _PROCESSES and value > most_processes():

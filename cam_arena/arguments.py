@@ -24,6 +24,7 @@ _RULE = re.compile(r"[─-]{4,}")
 _CONTINUED = re.compile(r"\n {12,}")  # a line of an argument's text that is not its first
 _NOT_A_NUMBER = re.compile(r"could not convert string to float:")
 _NOT_WHOLE = re.compile(r"invalid literal for int\(\) with base \d+:")
+_UNKNOWN = "Unrecognized options: "
 _WRONG = 2  # with which tyro ends where an option is wrong
 _REGISTRY = ConstructorRegistry()
 
@@ -141,11 +142,20 @@ def _in_one_line(box: str) -> str:
     rules = [place for place, row in enumerate(rows) if _RULE.fullmatch(row)]
     said = " ".join(rows[: rules[0]] if rules else rows)
     said = said.partition("Got errors:")[0].strip().rstrip(".")
-    said = said.removeprefix("Error parsing ")
+    said = said.removeprefix("Error parsing ").removeprefix("Config: ")
     said = _NOT_A_NUMBER.sub("must be a number, got", said)
     said = _NOT_WHOLE.sub("must be a whole number, got", said)
-    excerpt = rows[rules[0] :] if rules else []
-    near = [row.split()[0] for row in excerpt if re.match(r"--\w", row)]
-    if near and said.startswith("Unrecognized"):
-        said += f"; did you mean {near[0]}?"
+    if said.startswith(_UNKNOWN):
+        excerpt = rows[rules[0] :] if rules else []
+        near = [row.split()[0] for row in excerpt if re.match(r"--\w", row)]
+        said = _unknown(said.removeprefix(_UNKNOWN).split(", "))
+        said += f"; did you mean {near[0]}?" if near else ""
     return said if said[:2].isupper() else said[:1].lower() + said[1:]  # SEED stays as it is
+
+
+def _unknown(words: Sequence[str]) -> str:
+    """Say which words no option is called; those that follow one may be its values."""
+    options = [word for word in words if re.match(r"--?[a-zA-Z]", word)]
+    if options:
+        return f"unrecognized options: {', '.join(options)}"
+    return f"too many words: {', '.join(words)}"

@@ -14,18 +14,20 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, suppress
-from dataclasses import replace
+from dataclasses import field, make_dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Annotated, Any, TextIO, cast
 
-from . import __version__
+from tyro.conf import arg
+
+from . import __version__, load_roster
 from .arguments import bind, read
 from .balance.commands import BALANCE_COMMANDS
 from .commands import COMMANDS, SCHEMES, Command, UsageError, agents_module, closest
 from .commands import balance as balance_command
 from .commands import roster as roster_command
 from .commands import train as train_command
-from .errors import ArenaError, RosterError, Stopped, UnmetWarning
+from .errors import ArenaError, Stopped, UnmetWarning
 from .roster.commands import ROSTER_COMMANDS
 
 __all__ = ["main"]
@@ -92,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("CAM_ARENA_TRACEBACK"):
             raise
         _say(str(error))
-        return 2 if isinstance(error, (UsageError, RosterError, ValueError)) else 1
+        return 2 if isinstance(error, (UsageError, ValueError)) else 1
 
 
 def _open_closed_streams() -> None:
@@ -199,23 +201,26 @@ def _dispatch_train(arguments: list[str]) -> int:
         return 0
     scheme, *rest = arguments
     scheme = closest(scheme, SCHEMES, "training scheme")
-    name = scheme.replace("-", "_")
-    module, runs = agents_module(name), agents_module("run_config")
+    name, program = scheme.replace("-", "_"), f"cam-arena train {scheme}"
     rest, resumed = _take_resume(rest)
+    given = resumed or _value_of("--out", rest)
+    if given is not None:  # at once: to import what trains takes seconds
+        agents_module("lock").check_free(given)
+    module, runs = agents_module(name), agents_module("run_config")
+    if {"-h", "--help"} & set(rest):
+        shown = module.Config if scheme == "sb3" else _with_resume(module.Config)  # it cannot go on
+        read(shown, program, ["--help"], description=f"{SCHEMES[scheme]}.")
     begun = {} if resumed is None else {"default": runs.restore(resumed, module.Config, name)}
-    config = read(
-        module.Config,
-        f"cam-arena train {scheme}",
-        rest,
-        description=f"{SCHEMES[scheme]}. Instead of options, --resume RUN goes on with a run as it "
-        "was begun.",
-        **begun,
-    )
+    config = read(module.Config, program, rest, **begun)
     if resumed is not None and Path(config.out) != resumed:
         raise UsageError(
             f"--resume goes on in {resumed}, so --out {config.out} is refused; to branch off, copy "
             "the directory and resume the copy"
         )
+    has_fighters = getattr(config, "game", "arena") == "arena"
+    if has_fighters:
+        playing = load_roster(config.roster)
+        agents_module("selfplay").character_names(playing, config.characters)  # refused if unknown
     is_new = config.out is None
     if is_new:
         config = replace(config, out=runs.new_run(name))
@@ -233,7 +238,10 @@ def _dispatch_train(arguments: list[str]) -> int:
                 with suppress(OSError):  # holds something: it is a run
                     config.out.rmdir()
             raise
-    print(f"trained: {run}\nnext: cam-arena evaluate {run}")
+    ended = agents_module("ending").ending(run, config)
+    print(f"trained: {run}\nended: {ended}")
+    if has_fighters:
+        print(f"next: cam-arena evaluate {run}")
     return 0
 
 
@@ -250,6 +258,24 @@ def _take_resume(arguments: list[str]) -> tuple[list[str], Path | None]:
             run, *rest = rest
         return [*arguments[:place], *rest], Path(run)
     return arguments, None
+
+
+def _value_of(option: str, arguments: list[str]) -> Path | None:
+    """Return the path that follows an option, before the others are read."""
+    for word, after in zip(arguments, [*arguments[1:], ""], strict=False):
+        flag, equals, value = word.partition("=")
+        if flag == option and (value if equals else after):
+            return Path(value if equals else after)
+    return None
+
+
+def _with_resume(kind: type) -> type:
+    """Return options of a training scheme for its help, with the one that stands for all."""
+    text = "A run to go on with as it was begun, instead of other options but budgets."
+    resume = Annotated[Path | None, arg(metavar="RUN", help=text)]
+    return make_dataclass(
+        "Config", [("resume", resume, field(default=None))], bases=(kind,), frozen=True
+    )
 
 
 def _run(name: str, command: Command, arguments: list[str]) -> int:

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
-from .errors import ArenaError
+from .console import make_console
+from .errors import ArenaError, CheckpointError
 from .files import write_whole
 from .roster.naming import meant, nearest
 from .words import counted
@@ -99,7 +100,7 @@ def _is_policy(text: str) -> bool:
         if os.path.isdir(text) or text.endswith(".zip"):
             return True
         if os.sep in text:
-            raise UsageError(
+            raise CheckpointError(
                 f"there is no directory {text}; give a trained policy's or a run's, or a bot: "
                 "zoner:3"
             )
@@ -234,7 +235,16 @@ def watch(
     are_teams = (team_size, enemy_size or team_size) != (1, 1)
     if has_policy and are_teams:
         raise ValueError("teams are played by bots such as zoner:3; name one for each side")
-    if has_policy:
+    if are_teams:
+        from .render.watch import watch as watch_teams
+
+        winner = watch_teams(
+            left, right, picks, seed, speed, record, boxes, seconds, roster, team_size, enemy_size
+        )
+        results = {0: "blue wins", 1: "red wins", 2: "a draw"}
+        said = results.get(winner, "stopped before the end")
+        print(f"blue, {left}, against red, {right}, seed {seed}: {said}.")
+    else:
         from . import Match, load_roster
         from .opponents import resolve, trained_pair
 
@@ -247,17 +257,6 @@ def watch(
                 match, players, seed=seed, speed=speed, record=record, boxes=boxes, seconds=seconds
             )
         )
-    else:
-        from .render.watch import watch as watch_bots
-
-        winner = watch_bots(
-            left, right, picks, seed, speed, record, boxes, seconds, roster, team_size, enemy_size
-        )
-        who = (left, right) if left != right else (f"the left {left}", f"the right {right}")
-        if are_teams:
-            who = (f"blue, {left},", f"red, {right},")
-        results = {0: f"{who[0]} wins", 1: f"{who[1]} wins", 2: "a draw"}
-        print(results.get(winner, "stopped before the end"))
     if record is not None:
         print(record)
 
@@ -279,7 +278,7 @@ def evaluate(
     """Play a tournament among what a run has trained, and report it.
 
     Args:
-        run: directory of a training run.
+        run: directory of a training run, or of a saved policy.
         games: per pairing, half from each seat; even. A run with snapshots also plays its
             generations against each other.
         opponent: bots, or directories of other policies or runs: a table of win rates against each.
@@ -305,8 +304,7 @@ def evaluate(
 
         runs = agents_module("evaluate_run")
         if opponent:
-            trained = runs.load_trained(run, roster=roster)
-            trained = trained if characters is None else runs.only(trained, characters)
+            trained = runs.only(runs.load_trained(run, roster=roster), characters)
             rows = versus.meet(trained, opponent, games=games, seed=seed, report=show)
             versus.save(rows, trained, seed, run)
         result = runs.evaluate_run(
@@ -321,8 +319,9 @@ def evaluate(
         path = evaluation.save(result, run)
         if video:
             agents_module("report.film").film(run, result, progress=progress, roster=roster)
-    print(f"{agents_module('report.findings').headline(result)}\ncounts: {path}")
+    print(f"{agents_module('report.findings').headline(result, str(run))}\ncounts: {path}")
     if rows:
+        print(f"{run} against each, both sides drawing from its characters, mirrors included:")
         print(f"{versus.format_table(rows)}\ncounts: {run / versus.FILE_NAME}")
     print(f"report: {agents_module('report').write_report(run)}")
 
@@ -559,7 +558,6 @@ def synctest(
 
 def doctor() -> int:
     """Show versions, processor, display and which optional parts are installed."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -578,7 +576,7 @@ def doctor() -> int:
         table.add_row(Text(mark, style), Text(finding.name), Text(finding.value))
         if finding.advice:
             table.add_row("", "", Text(finding.advice, style))
-    Console(highlight=False).print(table)
+    make_console().print(table)
     return int(any(finding.is_fatal for finding in findings))
 
 

@@ -134,7 +134,7 @@ def resolve(word: OpponentWord, roster: "Roster") -> Opponent:
     Args:
         word: a bot (`zoner`, `zoner:3`); the directory of a policy or of a run, as a string or a
             path; what `load_member` returns; a function `policy(observation, action_mask)` or an
-            object with such a method `act`; a model of Stable-Baselines3.
+            object with such a method `act`; a model of Stable-Baselines3; or what this returned.
         roster: of the matches.
 
     Raises:
@@ -151,6 +151,9 @@ def resolve(word: OpponentWord, roster: "Roster") -> Opponent:
         return Bot(word)
     if isinstance(getattr(word, "bot", None), tuple):
         return Bot(str(getattr(word, "name", "")))
+    if callable(getattr(word, "for_character", None)):
+        _require_roster(word, roster)
+        return cast(Opponent, word)
     if callable(getattr(word, "act_rows", None)):
         _require_preset(word)
         _require_roster(word, roster)

@@ -73,6 +73,9 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
     code, out, err = run(capsys, "train", scheme, "--help")
     assert code == 0, err
     assert "--out" in out and "--seed" in out
+    can_go_on = scheme != "sb3"
+    assert bool(re.search(r"--resume RUN +A run to go on with", out)) == can_go_on
+    assert max(map(len, out.splitlines())) <= 160
     assert "{None}" not in out and "(default: )" not in out
 
 
@@ -88,14 +91,12 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("watch", "zoner:9"), r"level must be 1\.\.5"),
         (("watch", ""), "no opponent ''"),
         pytest.param(("watch", "a" * 5000), "no opponent 'aaa", id="long"),
-        (("watch", "runs/nothing", "masher"), "no directory runs/nothing"),
         (("watch", "--characters", "core44"), "did you mean 'core4'"),
         (("watch", "--characters", "core4,core4,core4"), "one or two"),
         (("watch", "--record", "match.avi"), r"\.mp4 or \.gif"),
         (("play", "punsher"), "did you mean 'punisher'"),
         (("demo", "--characters", "core5"), "no split 'core5'; did you mean 'core"),
         (("demo", "--minutes", "0"), "minutes must be positive"),
-        (("roster", "list", "--roster", "nowhere"), "does not exist"),
         (("synctest", "--window", "0"), "window is 0"),
         (("synctest", "--characters", "Vesh Cindral"), "two names"),
         (("bench", "--seconds", "0"), "must be positive"),
@@ -110,8 +111,15 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("bench", "--seconds", "abc"), "--seconds: must be a number, got 'abc'"),
         (("train", "psro", "--members", "2.5"), "--members: must be a whole number, got '2.5'"),
         (("train", "selfplay", "--minutes", "abc"), "--minutes: must be a number, got 'abc'"),
+        (
+            ("train", "cam", "--reward", "hq"),
+            r"^cam-arena: reward must be one of \['paper', 'paper_potential', 'sparse', 'hp'\], "
+            "got 'hq'; cam-arena train cam --help shows",
+        ),
         (("train", "cam", "--preset", "tiny"), r"'tiny' for argument '--preset'.*'smoke', 'cpu'"),
-        (("watch", "--recrd", "x.mp4"), "--recrd, x.mp4; did you mean --record.*watch --help"),
+        (("watch", "--recrd", "x.mp4"), "options: --recrd; did you mean --record.*watch --help"),
+        (("watch", "--minuts", "3", "--foo=4"), "options: --minuts, --foo=4;"),
+        (("watch", "masher", "idle", "zoner"), "too many words: zoner;"),
         (("evaluate",), "missing from cam-arena evaluate: RUN"),
         (("evaluate", "x", "--opponent", "zoner:3", "mashr"), "did you mean 'masher'"),
         (("balance", "seeds"), "needs a seed or more: cam-arena balance seeds 11"),
@@ -154,6 +162,40 @@ def test_what_is_broken_on_disk_ends_with_1(capsys, tmp_path):
         assert str(tmp_path) in err and err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("watch", "runs/nothing", "masher"),
+        ("play", "runs/nothing"),
+        ("evaluate", "runs/nothing"),
+        ("evaluate", "runs/nothing", "--opponent", "runs/nothing"),
+        ("held-out", "runs/nothing"),
+        ("report", "runs/nothing"),
+        ("balance", "learned", "runs/nothing"),
+        ("train", "selfplay", "--resume", "runs/nothing"),
+        ("train", "cam", "--roster", "runs/nothing"),
+        ("demo", "--roster", "runs/nothing"),
+        ("bench", "--roster", "runs/nothing"),
+        ("roster", "list", "--roster", "runs/nothing"),
+        ("roster", "validate", "runs/nothing"),
+        ("roster", "compile", "runs/nothing"),
+    ],
+    ids=" ".join,
+)
+def test_a_path_that_is_missing_ends_with_1(capsys, monkeypatch, tmp_path, arguments):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, *arguments)
+    assert code == 1, (out, err)
+    assert "runs/nothing" in (err or out) and (err or out).count("\n") == 1
+
+
+def test_a_missing_stage_1_is_refused_before_anything_is_written(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(capsys, "train", "cam", "--stage1", "runs/nothing")
+    assert code == 1 and "runs/nothing holds no training run" in err
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
 def test_traceback_on_request(capsys, monkeypatch):
     monkeypatch.setenv("CAM_ARENA_TRACEBACK", "1")
     with pytest.raises(ValueError, match="level"):
@@ -177,7 +219,16 @@ def test_watch_records_without_a_display(capsys, tmp_path):
     )
     assert code == 0, err
     assert path.read_bytes()[:3] == b"GIF"
-    assert out.splitlines() == ["stopped before the end", str(path)]
+    said, place = out.splitlines()
+    assert re.fullmatch(r".+ against .+, seed 0: stopped after 0\.3 s\.", said)
+    assert place == str(path)
+
+
+def test_watch_says_which_teams_it_showed(capsys, tmp_path):
+    options = ["--record", str(tmp_path / "x.gif"), "--seconds", "0.1", "--seed", "4"]
+    code, out, err = run(capsys, "watch", "masher:5", "idle", "--team-size", "2", *options)
+    assert code == 0, err
+    assert out.startswith("blue, masher:5, against red, idle, seed 4: stopped before the end.\n")
 
 
 def test_roster_list_and_show(capsys):
@@ -188,6 +239,29 @@ def test_roster_list_and_show(capsys):
     code, out, _ = run(capsys, "roster", "show", roster.names[1])
     assert code == 0
     assert roster.names[1] in out and "measured in the simulation" in out
+
+
+def test_tables_are_not_wrapped_where_there_is_no_terminal(capsys, monkeypatch):
+    monkeypatch.delenv("COLUMNS")
+    roster = load_roster()
+    rows = run(capsys, "roster", "list")[1].splitlines()
+    for character in (roster[0], roster["Vesh Cindral"]):
+        (row,) = [row for row in rows if character.name in row]
+        skills = [character.moves[key].archetype for key in ("skill1", "skill2", "ultimate")]
+        assert ", ".join(skills) in row and character.school.name in row
+    long = roster["Vesh Cindral"].moves["skill2"].name  # two lines of 80 columns
+    for command in ("show", "frames"):
+        assert long in run(capsys, "roster", command, "Vesh Cindral")[1]
+
+
+def test_roster_show_explains_what_it_shows_and_no_more(capsys):
+    traits = {len(one.traits): one for one in load_roster()}
+    for one, told in ((traits[0], "none"), (traits[2], ", ".join(traits[2].traits))):
+        out = " ".join(run(capsys, "roster", "show", one.name)[1].split())
+        assert "None" not in out and "whiff" not in out and " depth" not in out
+        assert "Hit, guard: ticks the user is free" in out and "Reach: su between" in out
+        assert "slip kind" in out
+        assert f"Traits, beside the move on its trait button: {told.replace('_', ' ')} " in out
 
 
 def test_roster_validate(capsys, tmp_path):
@@ -333,7 +407,7 @@ def trained(tmp_path_factory):
 def test_evaluate_writes_counts_and_report_of_a_run(capsys, trained):
     code, out, err = run(capsys, "evaluate", str(trained), "--games", "2", "--no-video")
     assert code == 0, err
-    assert "specialist against shared policy: gain" in out
+    assert f"{trained}: specialist against shared policy: gain" in out
     assert json.loads((trained / "evaluation.json").read_text())["games_per_pairing"] == 2
     names = json.loads((trained / "generations.json").read_text())["names"]
     assert names == ["random", "generation 1", "final"]
@@ -398,7 +472,16 @@ def test_evaluate_refuses_an_interrupted_run_and_another_roster(capsys, trained,
     (tmp_path / "stage1").mkdir()
     (tmp_path / "config.json").write_text(json.dumps(facts))
     code, _, err = run(capsys, "evaluate", str(tmp_path))
-    assert code == 1 and "interrupted" in err
+    assert code == 1 and "interrupted before a specialist for Vesh Cindral; run the same" in err
+    for scheme in ("cam", "simplex_neupl"):
+        (tmp_path / "config.json").write_text(json.dumps({**facts, "scheme": scheme}))
+        code, _, err = run(capsys, "evaluate", str(tmp_path))
+        named = scheme.replace("_", "-")
+        assert code == 1 and f"go on with: cam-arena train {named} --resume {tmp_path}\n" in err
+    (tmp_path / "stage1").rmdir()
+    (tmp_path / "config.json").write_text(json.dumps({**facts, "scheme": "selfplay"}))
+    code, _, err = run(capsys, "evaluate", str(tmp_path))
+    assert code == 1 and "interrupted before its policy; go on with: cam-arena train self" in err
     (tmp_path / "config.json").write_text(json.dumps(facts | {"roster_id": "00"}))
     code, _, err = run(capsys, "evaluate", str(tmp_path))
     assert code == 1 and "trained on roster 00" in err
@@ -425,8 +508,27 @@ def test_evaluate_reads_runs_of_stable_baselines3(capsys, tmp_path):
         capsys, "evaluate", str(tmp_path), "--games", "2", "--no-video", "--opponent", "idle:1"
     )
     assert code == 0, err
-    assert "policy against idle:1" in out
+    assert re.match(
+        rf"{tmp_path} against idle:1, without mirror matches: \d+\.\d % won, 95 % interval .*\n"
+        r"characters that it plays clearly better than idle:1 does: \d of 4, clearly worse: \d\n"
+        rf"counts: .*\n{tmp_path} against each, .* mirrors included:\nopponent ", out,
+    )  # fmt: skip
     assert "<h2>Behaviour</h2>" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_evaluate_takes_a_saved_policy(capsys, tmp_path):
+    save_random(tmp_path / "mine", config={"characters": "Vesh Cindral"})
+    save_random(tmp_path / "unknown", "tiny")
+    options = ["--games", "2", "--no-video", "--opponent", "idle:1"]
+    code, out, err = run(capsys, "evaluate", str(tmp_path / "mine"), *options)
+    assert code == 0, err
+    assert f"{tmp_path / 'mine'} against idle:1, in mirror matches:" in out
+    code, _, err = run(capsys, "evaluate", str(tmp_path / "unknown"), *options)
+    assert code == 2 and "does not say on which characters it was trained; give --char" in err
+    code, out, err = run(
+        capsys, "evaluate", str(tmp_path / "unknown"), *options, "--characters", "Gorm Talus"
+    )
+    assert code == 0, err
 
 
 def test_watch_shows_trained_policies(capsys, trained, tmp_path):
@@ -438,6 +540,15 @@ def test_watch_shows_trained_policies(capsys, trained, tmp_path):
     assert code == 0, err
     assert out.startswith("Vesh Cindral against Gorm Talus, seed 0: stopped after")
     assert (tmp_path / "x.gif").exists()
+
+
+def test_watch_shows_runs_with_specialists(capsys, trained, tmp_path):
+    code, out, err = run(
+        capsys, "watch", str(trained), str(trained), "--record", str(tmp_path / "x.gif"),
+        "--seconds", "0.3", "--characters", "Vesh Cindral",
+    )  # fmt: skip
+    assert code == 0, err
+    assert out.startswith("Vesh Cindral against Vesh Cindral, seed 0: stopped after 0.3 s.")
 
 
 @pytest.mark.filterwarnings("default::cam_arena.errors.UnmetWarning")

@@ -304,6 +304,18 @@ def test_what_is_no_opponent_is_refused(word, error, message):
         DuelEnv(opponent=word)
 
 
+def test_what_a_word_was_resolved_to_is_an_opponent_too(run):
+    roster = load_roster()
+    for word in {**words(run), "list": last_legal}.values():
+        once = resolve(word, roster)
+        again = resolve(once, roster)
+        assert again is once or again == once
+        env = DuelEnv(opponent=once, characters=CORE[0])
+        assert state_of(env, 9) == state_of(DuelEnv(opponent=word, characters=CORE[0]), 9)
+    with pytest.raises(CheckpointError, match="trained on roster"):
+        DuelEnv(opponent=resolve(run, roster), roster="legacy")
+
+
 def test_a_run_stands_for_its_policy_and_a_missing_one_is_told(run, tmp_path):
     assert load_member(run).name == "cam"
     with pytest.raises(CheckpointError, match="there is no directory"):

@@ -106,6 +106,18 @@ def test_split_names_known_characters_once(roster: Roster, split: str, size: int
     assert set(names) <= set(roster.names)
 
 
+def test_what_holds_much_is_shown_in_a_few_words(roster: Roster) -> None:
+    one = roster["Vesh Cindral"]
+    assert repr(one) == f"Character('Vesh Cindral', #{one.index})"
+    assert repr(one.school) == f"School('Emberstep', #{one.school.index})"
+    assert repr(one.moves["skill1"]) == f"Move('Coalrush', #{one.moves['skill1'].index})"
+    assert repr(roster.scrolls[0]) == f"Loadable({roster.scrolls[0].name!r}, #0)"
+    assert roster.id in repr(roster) and "304 characters" in repr(roster)
+    assert "<304 items: Character(" in repr(roster.characters)
+    parts = (roster, roster.characters, roster.moves, roster.schools, one.moves, one.chain)
+    assert all(len(repr(part)) < 500 for part in parts)
+
+
 def test_unknown_split_lists_the_splits(roster: Roster) -> None:
     with pytest.raises(ValueError, match=r"one of all, core4, core8, core16, .*, got 'core9'"):
         roster.split("core9")

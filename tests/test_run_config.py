@@ -4,6 +4,7 @@ import copy
 import json
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from cam_arena.agents import cam, lock, neupl, psro, sb3, selfplay, simplex_neup
 from cam_arena.agents.evaluate_run import load_trained
 from cam_arena.agents.population_run import PRESETS
 from cam_arena.agents.run_config import read_config, restore, trained_roster
+from cam_arena.agents.runlog import read_spent
 from cam_arena.cli import main
 from cam_arena.errors import CheckpointError, RunError
 
@@ -215,7 +217,9 @@ def test_a_run_is_new_by_default_and_goes_on_by_name(tmp_path, monkeypatch, caps
     assert main(["train", "selfplay", *TINY]) == 0
     shown = capsys.readouterr()
     assert "run: runs/selfplay-002" in shown.err
-    assert "trained: runs/selfplay-002" in shown.out
+    taken = read_spent(Path("runs/selfplay-002"))["selfplay"]["samples"]
+    assert "trained: runs/selfplay-002\n" in shown.out
+    assert f"\nended: all steps were taken: {taken:.0f} samples\n" in shown.out and taken >= 32
 
     def rows():
         return (tmp_path / "runs/selfplay-002/metrics.jsonl").read_text().splitlines()
@@ -238,6 +242,15 @@ def test_a_run_is_new_by_default_and_goes_on_by_name(tmp_path, monkeypatch, caps
     assert main(["train", "cam", "--resume", "runs/selfplay-002"]) == 1
     assert "is a run of scheme selfplay, not cam" in capsys.readouterr().err
     assert main(["train", "cam", "--resume"]) == 2
+    capsys.readouterr()
+    assert main(["train", "selfplay", "--characters", "core5"]) == 2
+    assert capsys.readouterr().err.startswith("cam-arena: characters must be a split")
+    assert not Path("runs/selfplay-003").exists()
+    short = [*TINY[:-2], "--minutes", "1e-9", "--out", "runs/short"]
+    assert main(["train", "selfplay", *short]) == 0
+    assert re.search(
+        r"\nended: 1e-09 minutes were over after \d+ samples\nnext: ", capsys.readouterr().out
+    )
 
 
 def test_a_directory_may_be_a_text(tmp_path):
@@ -278,6 +291,23 @@ def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path):
     assert not lock.is_held(tmp_path)
     selfplay.train(config)
     assert lock.holder(tmp_path) == os.getpid()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such locks")
+def test_a_run_in_use_is_refused_before_what_trains_is_imported(tmp_path):
+    with lock.hold(tmp_path):
+        for options in (["--out", tmp_path], [f"--out={tmp_path}"], ["--resume", tmp_path]):
+            code = (
+                "import sys; from cam_arena.cli import main\n"
+                f"code = main(['train', 'cam', *{[str(word) for word in options]}])\n"
+                "sys.exit(code + 10 * ('torch' in sys.modules))"
+            )
+            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+            assert done.returncode == 1, done.stderr
+            assert f"in use: process {os.getpid()} trains there" in done.stderr
+            assert done.stderr.count("\n") == 1
+    lock.check_free(tmp_path)
+    lock.check_free(tmp_path / "missing")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")

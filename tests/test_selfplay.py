@@ -243,7 +243,6 @@ def test_a_run_on_another_roster_does_not_go_on(tmp_path):
     [
         ({"workers": 0}, "workers"),
         ({"self_share": 0.9, "sink_share": 0.2}, "shares of 1"),
-        ({"minutes": None, "steps": None}, "steps or minutes"),
         ({"bots": ("boxer:1",)}, "boxer"),
         ({"bots": ("masher:9",)}, "level"),
         ({"observation": "pixels"}, "observation must be one of"),
@@ -262,6 +261,15 @@ def test_a_budget_counts_what_ends_first():
     assert budget.used(200, 0) == 2
     with pytest.raises(ValueError, match="positive"):
         Budget(steps=-1)
+    with pytest.raises(ValueError, match="steps or minutes"):
+        Budget()
+
+
+def test_minutes_are_a_default_only_where_no_budget_is_given():
+    assert selfplay.Config().budget == Budget(None, 3.0)
+    assert selfplay.Config(steps=100).budget == Budget(100, None)
+    assert selfplay.Config(minutes=7.0).budget == Budget(None, 7.0)
+    assert selfplay.Config(steps=100, minutes=7.0).budget == Budget(100, 7.0)
 
 
 def test_the_subprocess_backend_trains_the_same_kind_of_policy(tmp_path):

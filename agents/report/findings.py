@@ -194,20 +194,31 @@ def does_not_show(
     return limits
 
 
-def headline(evaluation: Evaluation) -> str:
-    """Write the figures that a terminal shows."""
-    gains = compare(evaluation.table, evaluation.characters)
-    if evaluation.challenger == "specialist":
-        said = f"gain {points(gains.gain)} points, 95 % interval {span(gains.interval)}"
-    else:
+def headline(evaluation: Evaluation, name: str) -> str:
+    """Write the figures that a terminal shows.
+
+    Args:
+        evaluation: of a run, or of a policy.
+        name: what to call it.
+    """
+    gains, base = compare(evaluation.table, evaluation.characters), evaluation.base
+    better, worse, count = gains.count("better"), gains.count("worse"), len(evaluation.characters)
+    if evaluation.challenger != "specialist":
         rate, low, high = (100 * (0.5 + value) for value in (gains.gain, *gains.interval))
-        said = f"{rate:.1f} % won, 95 % interval [{low:.1f}, {high:.1f}], against {whom(gains)}"
+        meeting = "without mirror matches" if count > 1 else "in mirror matches"
+        return (
+            f"{name} against {base}, {meeting}: {rate:.1f} % won, "
+            f"95 % interval [{low:.1f}, {high:.1f}]\n"
+            f"characters that it plays clearly better than {base} does: {better} of {count}, "
+            f"clearly worse: {worse}"
+        )
     lines = [
-        f"{evaluation.challenger} against {evaluation.base}: {said}",
-        f"characters clearly better: {gains.count('better')} of {len(gains.characters)}, "
-        f"clearly worse: {gains.count('worse')}",
+        f"{name}: specialist against {base}: gain {points(gains.gain)} points, "
+        f"95 % interval {span(gains.interval)}",
+        f"characters that specialists play clearly better than the {base} does: {better} of "
+        f"{count}, clearly worse: {worse}",
     ]
-    seen = behaviour(evaluation.table, len(evaluation.characters))
+    seen = behaviour(evaluation.table, count)
     if seen.base_uses.any() and seen.specialist_uses.any():
         before, after = seen.distances("l2")
         lines.append(

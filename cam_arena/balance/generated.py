@@ -32,8 +32,7 @@ def generate_played(
         report: called with games played and games to play, in each round.
 
     Raises:
-        RosterError: if the directory is not empty.
-        ValueError: if seed or count is out of range.
+        ValueError: if seed or count is out of range, or the directory is not empty.
     """
     check_empty(path)
     surplus = None
@@ -58,8 +57,7 @@ def generate_balanced(
         threads: that play; all cores if None.
 
     Raises:
-        RosterError: if the directory is not empty.
-        ValueError: if seed or count is out of range.
+        ValueError: if seed or count is out of range, or the directory is not empty.
     """
     check_empty(path)
     if count < 2:

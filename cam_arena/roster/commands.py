@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, arg
 
 from ..commands import Command, UsageError, closest, warn
+from ..console import make_console
 from ..cores import usable_cores
 from ..files import make_way, write_whole
 from ..words import counted
@@ -24,8 +25,6 @@ def roster_list(
         school: only those of this school.
         roster: directory of another roster.
     """
-    from rich.console import Console
-
     from .load import load_roster
     from .report import list_table
 
@@ -37,7 +36,7 @@ def roster_list(
     if school is not None:
         name = closest(school, [one.name for one in loaded.schools], "school")
         chosen = [character for character in chosen if character.school.name == name]
-    Console(highlight=False).print(list_table(loaded, chosen))
+    make_console().print(list_table(loaded, chosen))
 
 
 def roster_show(
@@ -53,8 +52,6 @@ def roster_show(
         toml: print it as TOML, a generated one too, to be copied into a school file and changed.
         roster: directory of another roster.
     """
-    from rich.console import Console
-
     from .load import load_roster
 
     loaded = load_roster(roster)
@@ -66,7 +63,7 @@ def roster_show(
         return
     from .report import show
 
-    Console(highlight=False).print(show(loaded, known))
+    make_console().print(show(loaded, known))
 
 
 def roster_new(
@@ -219,7 +216,7 @@ def roster_certify(
     effort = Effort(games, rematch, probe_characters, probe_games, threads or None, seed)
     parts = certify.roster_parts(loaded, quick=quick, seed=seed)
     parts += result_parts(loaded, results, effort)
-    console = Console(highlight=False)
+    console = make_console()
     told = Console(stderr=True)
     with Progress(transient=True, console=told, disable=not told.is_terminal) as progress:
         task = progress.add_task("certificates", total=1)
@@ -281,8 +278,6 @@ def roster_frames(
         out: file to write; the terminal if left out.
         roster: directory of another roster.
     """
-    from rich.console import Console
-
     from . import frames_report
     from .load import load_roster
 
@@ -300,7 +295,7 @@ def roster_frames(
     data = frames_report.rows(loaded, names)
     if format == "table":
         file = None if out is None else io.StringIO()
-        Console(highlight=False, file=file).print(frames_report.tables(loaded, data))
+        make_console(file).print(frames_report.tables(loaded, data))
         if out is not None and file is not None:
             write_whole(out, file.getvalue())
     else:

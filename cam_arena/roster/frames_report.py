@@ -58,8 +58,8 @@ _WIDE: Final = ("on_whiff", "depth")
 
 _EXPLAINED: Final = """\
 Frames: startup, active and recovery ticks of 1/30 s. First: ticks before the first hit. Damage:
-direct damage to {dummy}, without what Echo or an effect takes later. Hit, guard, whiff: ticks the
-user is free before its victim, negative if after; "down" where the victim falls. Reach and depth:
+direct damage to {dummy}, without what Echo or an effect takes later. {hit}: ticks the
+user is free before its victim, negative if after; "down" where the victim falls. {reach}:
 su between the feet at which it still hits. Cost: quarters of spark, or HP. Wait: ticks of cooldown.
 All is measured in the simulation."""
 
@@ -126,12 +126,16 @@ def tables(roster: Roster, data: Sequence[Row]) -> Group:
             cells = _cells(row)
             table.add_row(*(cells[key] for key, _ in columns))
         shown.append(table)
-    return Group(*shown, " ".join(explained(roster).split()))
+    return Group(*shown, " ".join(explained(roster, is_wide=False).split()))
 
 
-def explained(roster: Roster) -> str:
-    """Say what the columns of a table hold."""
-    return _EXPLAINED.format(dummy=roster.names[dummy_of(roster)])
+def explained(roster: Roster, *, is_wide: bool = True) -> str:
+    """Say what the columns of a table hold, of one with all of them or for a terminal."""
+    return _EXPLAINED.format(
+        dummy=roster.names[dummy_of(roster)],
+        hit="Hit, guard, whiff" if is_wide else "Hit, guard",
+        reach="Reach and depth" if is_wide else "Reach",
+    )
 
 
 def _row(roster: Roster, frames: Frames) -> Row:

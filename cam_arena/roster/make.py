@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..errors import RosterError
 from ..files import write_whole
 from .load import BUNDLED
 from .reader import Problems, Values, read_table
@@ -44,7 +43,7 @@ def new_directory(name: str, school: str, path: Path) -> Path:
         path: directory to make; empty if it exists.
 
     Raises:
-        RosterError: if the directory is not empty, or a name is too short or too long.
+        ValueError: if the directory is not empty, or a name is too short or too long.
     """
     from .generator import bundled_schools
 
@@ -59,7 +58,7 @@ def new_directory(name: str, school: str, path: Path) -> Path:
     problems = Problems("the school file")
     read_table("school file", tomllib.loads(text), "", problems)
     if problems.found:
-        raise RosterError(problems.found[0])
+        raise ValueError(problems.found[0])
     _begin(path)
     return _write_school(path, school, text)
 
@@ -84,7 +83,8 @@ def generate_directory(
         options: of the command that does this, beyond seed and count; the files' heads name it.
 
     Raises:
-        RosterError: if the directory is not empty, or no more unlike characters are found.
+        ValueError: if the directory is not empty.
+        RosterError: if no more unlike characters are found.
         ValueError: if seed or count is out of range.
     """
     from .generator import generate_roster
@@ -115,7 +115,7 @@ def write_directory(made: Sequence[Sequence[Values]], path: Path, command: str) 
         command: that made them, for the head of each file.
 
     Raises:
-        RosterError: if the directory is not empty.
+        ValueError: if the directory is not empty.
     """
     from . import store
     from .generator import bundled_schools
@@ -160,11 +160,11 @@ def character_toml(path: Path, name: str) -> str:
 
 
 def check_empty(path: Path) -> None:
-    """Raise RosterError unless a directory is empty or does not exist."""
+    """Raise ValueError unless a directory is empty or does not exist."""
     if path.exists() and not path.is_dir():
-        raise RosterError(f"{path} is a file; name a directory that does not exist yet")
+        raise ValueError(f"{path} is a file; name a directory that does not exist yet")
     if path.exists() and any(path.iterdir()):
-        raise RosterError(f"{path} is not empty; name a directory that does not exist yet")
+        raise ValueError(f"{path} is not empty; name a directory that does not exist yet")
 
 
 def _begin(path: Path) -> None:

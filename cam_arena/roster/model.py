@@ -35,6 +35,11 @@ class Lazy(Sequence[T]):
         self._make = make
         self._made: dict[int, T] = {}
 
+    def __repr__(self) -> str:
+        """Return the first few items and how many there are."""
+        more = ", ..." if len(self) > 3 else ""
+        return f"<{len(self)} items: {', '.join(map(repr, self[:3]))}{more}>"
+
     def __len__(self) -> int:
         """Return the number of items."""
         return self._length
@@ -78,7 +83,7 @@ class Declared:
     """Furthest that a box gets from where its fighter started, su."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Move:
     """A move as viewers show it; the simulation reads `Roster.arrays["moves"][index]`."""
 
@@ -101,6 +106,10 @@ class Move:
     is_ranged: bool
     """Whether an entity does the hitting."""
 
+    def __repr__(self) -> str:
+        """Return its name and number."""
+        return f"Move({self.name!r}, #{self.index})"
+
 
 @dataclass(frozen=True)
 class EntityType:
@@ -118,7 +127,7 @@ class EntityType:
     """Colour like #a1b2c3: its owner's glow."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Loadable:
     """A scroll or a companion."""
 
@@ -131,8 +140,12 @@ class Loadable:
     move: Move
     """The move it starts."""
 
+    def __repr__(self) -> str:
+        """Return its name and number."""
+        return f"Loadable({self.name!r}, #{self.index})"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class School:
     """A school: characters that win in the same way."""
 
@@ -151,8 +164,12 @@ class School:
     palette: tuple[str, ...]
     """Colours, main one first."""
 
+    def __repr__(self) -> str:
+        """Return its name and number."""
+        return f"School({self.name!r}, #{self.index})"
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Character:
     """One character."""
 
@@ -191,8 +208,12 @@ class Character:
     form: Mapping[str, Move] | None
     """Moves by button while it is in its other form, where they differ; None if it has no form."""
 
+    def __repr__(self) -> str:
+        """Return its name and number."""
+        return f"Character({self.name!r}, #{self.index})"
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Roster:
     """The set of characters, with all that a match shares. Get one from `load_roster`."""
 
@@ -232,6 +253,10 @@ class Roster:
     @cached_property
     def _index(self) -> dict[str, int]:
         return {name: index for index, name in enumerate(self.names)}
+
+    def __repr__(self) -> str:
+        """Return its id and how many characters it has, not all of them."""
+        return f"Roster(id={self.id!r}, {len(self)} characters, path={str(self.path)!r})"
 
     def __len__(self) -> int:
         """Return the number of characters."""

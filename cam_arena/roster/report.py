@@ -48,7 +48,8 @@ def show(roster: Roster, name: str) -> RenderableType:
         (character.name, f"bold {character.palette[2]}"),
         f"  {character.school.name}, {character.role}\n{character.text}\n",
         f"Plan: {character.school.plan}\n",
-        f"Traits: {', '.join(character.traits).replace('_', ' ') or 'none'}\n",
+        "Traits, beside the move on its trait button: "
+        f"{', '.join(character.traits).replace('_', ' ') or 'none'}\n",
         f"Scroll: {character.scroll}   Companions: {', '.join(character.companions)}",
     )
     return Group(head, _stats_table(character), tables(roster, rows(roster, [name])))
@@ -69,5 +70,6 @@ def _stats_table(character: Character) -> Table:
     for name, value in character.stats.items():
         table.add_row(name, str(value))
     for name, value in character.slip.items():
-        table.add_row(f"slip {name}", str(value))
+        if value is not None:  # not of this kind of slip
+            table.add_row(f"slip {name}", str(value))
     return table
