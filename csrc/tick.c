@@ -312,10 +312,14 @@ static CAM_INLINE void part_bodies(CamState *state, const CamTick *tick, const C
             way = way ? way : 1;   /* at the same x, side 0 goes left as at the start */
             part_pair(one, two, &data->rules, overlap, way, &shift[i], &shift[j]);
         }
-    for (int i = 0; i < num_fighters; i++) state->fighters[i].x += shift[i];
+    for (int i = 0; i < num_fighters; i++) {
+        state->fighters[i].x += shift[i];
+        clamp_to_stage(&state->fighters[i], &data->rules);   /* a wall may have pushed it off */
+    }
     for (int i = 0; i < num_fighters; i++) {
         CamFighter *fighter = &state->fighters[i];
-        if (fighter->grabbed_by >= 0) follow_grabber(state, fighter, &data->rules);
+        if (fighter->grabbed_by < 0) continue;
+        follow_grabber(state, fighter, &data->rules);
         clamp_to_stage(fighter, &data->rules);
     }
 }

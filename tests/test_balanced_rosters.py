@@ -73,7 +73,7 @@ def test_a_round_takes_what_is_too_much_and_gives_back_what_is_too_little(tmp_pa
         ]
 
     rounds, (step,) = steps(0.03)
-    assert 0.4 < step < 1 - AIM * 0.03 / rounds[0].spread
+    assert 0.1 < step < 1 - AIM * 0.03 / rounds[0].spread
     rounds, (step,) = steps(0.5)
     assert step < -0.4
     found = rounds[0].spread

@@ -359,7 +359,7 @@ def test_named_latencies():
     [
         ("robot", ValueError, "None, 'human', 'online' or a dict of delays, got 'robot'"),
         (3, TypeError, "None, a name, a dict of delays or a pair, got 3"),
-        (("human",), ValueError, "for both agents or a pair"),
+        (("human",), ValueError, "for both sides or a pair"),
         ({"delay": 3}, ValueError, "no 'delay'; it has obs_delay, act_delay, jitter"),
         ({"obs_delay": 16}, ValueError, r"obs_delay'\] must be 0..15 ticks of 1/30 s, got 16"),
         ({"act_delay": 9}, ValueError, r"act_delay'\] must be 0..8"),

@@ -120,7 +120,7 @@ def test_the_seed_decides_everything():
 def test_facts():
     match = Match(characters=(3, ROSTER.names[5]))
     assert [character.index for character in match.characters] == [3, 5]
-    assert match.characters[0] is ROSTER[3]
+    assert match.characters[0] is match.roster[3]
     assert match.state.dtype == _core.DTYPES["state"]
     assert match.state["fighters"]["hp"].tolist() == [
         character.stats["max_hp"] for character in match.characters
