@@ -158,3 +158,26 @@ def test_a_guard_seized_in_the_tick_of_a_hit_is_held():
     guard = move(category=32, startup=1, active=40, guard_from=0, guard_to=40)
     duel = with_a_pool(character(trait=guard), Button.TRAIT)
     assert (duel.states[1], duel.lost(1)) == (State.GRABBED, 20)
+
+
+@pytest.mark.parametrize("seat", [0, 1])
+def test_a_grabber_that_a_wall_crowds_off_the_stage_holds_at_the_same_distance(seat):
+    crowding = entity(EntityKind.WALL, offset_x=1200, hp=9000, radius=200, body_height=2000)
+    fighters = [character(skill1=grab()), character(skill1=move(category=SKILL, spawn=crowding))]
+    duel = Duel(*(fighters if seat == 0 else fighters[::-1]))
+    side, other = 1 if seat == 0 else -1, 1 - seat
+    edge = -side * RULES.stage_half_x
+    duel.edit(seat, x=edge).edit(other, x=edge + side * 1600)
+    presses = [0, 0]
+    presses[other] = Button.SKILL1
+    duel.tick(*presses).tick(times=12)
+    (stands,) = duel.entities(other)
+    assert abs(stands["x"] - edge) < 200 + RULES.push_x  # it pushes outwards
+    duel.edit(other, x=edge + side * 900)
+    presses[seat], presses[other] = Button.SKILL1, 0
+    duel.tick(*presses)
+    duel.until_state(other, State.GRABBED, limit=8)
+    for _ in range(5):
+        duel.tick()
+        assert duel[seat]["x"] == edge
+        assert duel[other]["x"] - edge == side * RULES.grab_distance
