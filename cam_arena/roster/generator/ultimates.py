@@ -538,8 +538,8 @@ COST_SHARE: Final = {16000: 100, 12000: 84, 8000: 64}
 """Percent of the full damage by spark cost in milli quarters."""
 
 REVERSAL_COST: Final = 8000
-"""A reversal answers a blow as a slip does. One that costs more is never affordable when it is
-needed."""
+"""A reversal answers a blow as a slip does, and costs what the dearest slip costs: at twice that,
+beside such a slip, sparks for it are rarely there."""
 
 
 def _cost(draw: Draw) -> int:
