@@ -119,13 +119,19 @@ static int is_armoured_until_parry(const CamBotView *view, const CamMove *move, 
     return hit && !(hit->flags & CAM_HIT_GRAB) && hit->level <= move->armour_level && hit->armour_break < move->armour_level;
 }
 
-/* The button of a parry that is ready, 0 if there is none. */
+/* The button of the cheapest parry that is ready, 0 if there is none. */
 static int parry_button(const CamBotView *view) {
+    int cheapest = 0, least = INT32_MAX;
     for (int button = CAM_BUTTON_SKILL1; button <= CAM_BUTTON_TRAIT; button++) {
         const int index = button == CAM_BUTTON_SLIP || !is_ready(view, button) ? -1 : move_of(view->own, view->data, button, 0, 0);
-        if (index >= 0 && view->data->moves[index].parry_to > view->data->moves[index].parry_from) return button;
+        if (index < 0) continue;
+        const CamMove *move = &view->data->moves[index];
+        const int price = move->spark_cost + move->cooldown;
+        if (move->parry_to <= move->parry_from || price >= least) continue;
+        least = price;
+        cheapest = button;
     }
-    return 0;
+    return cheapest;
 }
 
 /* Parry on a guess: the opponent stands where it would attack, and has not yet. */
