@@ -81,10 +81,16 @@ def _several(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Any] | None:
     spec = ConstructorRegistry.get_primitive_spec(PrimitiveTypeInfo.make(parts[0], kind.markers))
     if not isinstance(spec, PrimitiveConstructorSpec) or spec.nargs != 1:
         return None
+
+    def read_words(words: list[str]) -> tuple[Any, ...]:
+        if not words:
+            raise ValueError("takes at least one, and none follows")
+        return tuple(spec.instance_from_str([word]) for word in words)
+
     return PrimitiveConstructorSpec(
         nargs="*",
         metavar=f"[{spec.metavar} [{spec.metavar} ...]]",
-        instance_from_str=lambda words: tuple(spec.instance_from_str([word]) for word in words),
+        instance_from_str=read_words,
         is_instance=lambda value: isinstance(value, tuple) and all(map(spec.is_instance, value)),
         str_from_instance=lambda value: [
             word for one in value for word in spec.str_from_instance(one)

@@ -149,7 +149,7 @@ class _Lasting:
 def _plain_warnings() -> Iterator[None]:
     """Say our own warnings as errors are said; leave those of others as they are."""
     with warnings.catch_warnings():
-        show = warnings.showwarning
+        show, told = warnings.showwarning, set[str]()
 
         def say(
             message: Warning | str,
@@ -160,7 +160,9 @@ def _plain_warnings() -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, UnmetWarning):
-                _say(str(message))
+                if str(message) not in told:  # a command may load a policy more than once
+                    _say(str(message))
+                told.add(str(message))
             else:
                 show(message, category, filename, lineno, file, line)
 
@@ -219,6 +221,8 @@ def _dispatch_train(arguments: list[str]) -> int:
         )
     has_fighters = getattr(config, "game", "arena") == "arena"
     if has_fighters:
+        if config.out is not None and (Path(config.out) / runs.FILE_NAME).exists():
+            runs.read_config(Path(config.out), roster=config.roster)  # refused if another roster's
         playing = load_roster(config.roster)
         agents_module("selfplay").character_names(playing, config.characters)  # refused if unknown
     is_new = config.out is None

@@ -156,7 +156,7 @@ def demo(
 
 
 def play(
-    opponent: Annotated[Positional[str], arg(metavar="[OPPONENT]")] = "punisher:2",
+    opponent: Annotated[Positional[str | None], arg(metavar="[OPPONENT]")] = None,
     *,
     characters: str | None = None,
     roster: Path | None = None,
@@ -168,7 +168,8 @@ def play(
     """Fight a bot, a trained policy, or another person, at the keyboard.
 
     Args:
-        opponent: a bot such as zoner:3, levels 1 to 5; or the directory of a trained policy or run.
+        opponent: a bot such as zoner:3, levels 1 to 5; or the directory of a trained policy or run;
+            punisher:2 if left out.
         characters: a name, a split, or two with a comma between, yours first; if left out, a
             screen to choose them on.
         roster: directory of another roster, such as roster new makes; if left out, that of the
@@ -178,6 +179,12 @@ def play(
         boxes: begin with hit boxes and frame meter shown.
         two_players: two people share the keyboard.
     """
+    if two_players and opponent is not None:
+        raise UsageError(
+            f"give an opponent or --two-players, not both: with two players nobody else plays, got "
+            f"{opponent}"
+        )
+    opponent = opponent or "punisher:2"
     _is_policy(opponent)
     roster = _roster_of([opponent], roster)
     picks = _pair(characters, roster)
@@ -232,7 +239,7 @@ def watch(
     picks = _pair(characters, roster)
     if record is None:
         _need_display("watch")
-    are_teams = (team_size, enemy_size or team_size) != (1, 1)
+    are_teams = (team_size, team_size if enemy_size is None else enemy_size) != (1, 1)
     if has_policy and are_teams:
         raise ValueError("teams are played by bots such as zoner:3; name one for each side")
     if are_teams:
@@ -368,7 +375,12 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
         run: directory that `cam-arena evaluate` was given, or one that holds such directories, one
             a seed, or the directory of `cam-arena reproduce`.
     """
-    print(agents_module("report").write_report(run))
+    reports = agents_module("report")
+    print(reports.write_report(run))
+    lacking = reports.left_out(run)
+    if lacking:
+        names = ", ".join(path.name for path in lacking)
+        warn(f"not evaluated, so not in the report: {names}; cam-arena evaluate {lacking[0]}")
 
 
 def reproduce(
@@ -516,11 +528,17 @@ def synctest(
     from rich.progress import Progress
 
     from . import load_roster
+    from .game.options import check_integer
+    from .game.squads import LARGEST_TEAM
     from .game.synctest import synctest as compare
 
     playing = load_roster(roster)
     pair = None
-    sizes = (team_size, team_size if enemy_size is None else enemy_size)
+    enemy_size = team_size if enemy_size is None else enemy_size
+    sizes = (
+        check_integer("--team-size", team_size, 1, LARGEST_TEAM),
+        check_integer("--enemy-size", enemy_size, 1, LARGEST_TEAM),
+    )
     if characters is not None and sizes != (1, 1):
         raise UsageError("--characters is of duels; the characters of teams are drawn")
     if characters is not None:

@@ -143,6 +143,8 @@ def test_calls_out_of_turn_name_the_remedy(make):
         with pytest.raises(MatchError, match=r"reset\(\)"):
             call()
     env.reset(seed=0)
+    with pytest.raises(ValueError, match=f"there is no agent 'green'; agents are {first}, "):
+        env.observe("green")
     for _ in env.possible_agents:
         env.step(0)
     assert env.truncations == dict.fromkeys(env.possible_agents, True)

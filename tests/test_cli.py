@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -122,6 +123,12 @@ def test_every_training_scheme_explains_itself(capsys, scheme):
         (("watch", "masher", "idle", "zoner"), "too many words: zoner;"),
         (("evaluate",), "missing from cam-arena evaluate: RUN"),
         (("evaluate", "x", "--opponent", "zoner:3", "mashr"), "did you mean 'masher'"),
+        (("evaluate", "x", "--opponent"), "--opponent: takes at least one, and none follows"),
+        (("balance", "run", "--levels", "--games", "2"), "--levels: takes at least one"),
+        (("watch", "--enemy-size", "0", "--record", "x.gif"), r"enemy_size must be 1\.\.5, got 0"),
+        (("play", "--two-players", "zoner:2"), "not both: .* got zoner:2"),
+        (("synctest", "--team-size", "9"), r"--team-size must be 1\.\.5, got 9"),
+        (("synctest", "--enemy-size", "0"), r"--enemy-size must be 1\.\.5, got 0"),
         (("balance", "seeds"), "needs a seed or more: cam-arena balance seeds 11"),
         (("balance", "seeds", "1", "x"), "SEED .*: must be a whole number, got 'x'"),
         (
@@ -407,7 +414,7 @@ def trained(tmp_path_factory):
 def test_evaluate_writes_counts_and_report_of_a_run(capsys, trained):
     code, out, err = run(capsys, "evaluate", str(trained), "--games", "2", "--no-video")
     assert code == 0, err
-    assert f"{trained}: specialist against shared policy: gain" in out
+    assert f"{trained}: specialists against the shared policy: gain" in out
     assert json.loads((trained / "evaluation.json").read_text())["games_per_pairing"] == 2
     names = json.loads((trained / "generations.json").read_text())["names"]
     assert names == ["random", "generation 1", "final"]
@@ -529,6 +536,29 @@ def test_evaluate_takes_a_saved_policy(capsys, tmp_path):
         capsys, "evaluate", str(tmp_path / "unknown"), *options, "--characters", "Gorm Talus"
     )
     assert code == 0, err
+
+
+@pytest.mark.filterwarnings("always")
+def test_a_policy_that_never_met_a_character_is_told_once(capsys, tmp_path):
+    save_random(tmp_path, config={"characters": "core4"})
+    _, _, err = run(
+        capsys, "evaluate", str(tmp_path), "--games", "2", "--no-video",
+        "--opponent", "idle:1", "--characters", "Bram Quill",
+    )  # fmt: skip
+    assert err.count("never met Bram Quill") == 1
+
+
+def test_a_report_over_runs_names_those_that_were_not_evaluated(capsys, trained, tmp_path):
+    run(capsys, "evaluate", str(trained), "--games", "2", "--no-video")
+    for name in ("first", "second"):
+        shutil.copytree(trained, tmp_path / name)
+    (tmp_path / "second" / "evaluation.json").unlink()
+    code, _, err = run(capsys, "report", str(tmp_path))
+    command = f"cam-arena evaluate {tmp_path / 'second'}"
+    assert code == 0 and f"not evaluated, so not in the report: second; {command}\n" in err
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<h2>Left out</h2>" in text and command in text
+    assert "Left out" not in (tmp_path / "first" / "report.html").read_text(encoding="utf-8")
 
 
 def test_watch_shows_trained_policies(capsys, trained, tmp_path):

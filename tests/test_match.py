@@ -12,6 +12,7 @@ from cam_arena import Match, _core
 from cam_arena.errors import MatchError, SnapshotError
 from cam_arena.game.match import DRAW, NO_WINNER
 from cam_arena.game.rewards import REWARD_TERMS
+from cam_arena.game.snapshots import seal
 from cam_arena.roster.codes import Direction
 
 ROSTER = cam_arena.load_roster()
@@ -220,21 +221,27 @@ def test_a_snapshot_that_does_not_fit_names_what_differs(tmp_path):
 
     refused(Match().snapshot(), "frame_stack is 1, here it is 2")
     refused(Match(frame_stack=2, observation="tiny").snapshot(), "observation is 'tiny'")
-    refused(good.replace(ROSTER.id.encode(), b"0" * 16), "roster is '0000000000000000'")
+    header, body = match._header, good[len(match._header) + 4 :]
+    refused(
+        seal(header.replace(ROSTER.id.encode(), b"0" * 16), body), "roster is '0000000000000000'"
+    )
     version = cam_arena.__version__.encode()
-    refused(good.replace(version, b"9" * len(version), 1), "version is '99999'")
+    refused(seal(header.replace(version, b"9" * len(version), 1), body), "version is '99999'")
+    refused(good.replace(ROSTER.id.encode(), b"0" * 16), "is damaged: its checksum does not fit")
     refused(b"", "no snapshot")
     refused(b"PK" + good, "no snapshot")
-    refused(b"CAMS" + (60000).to_bytes(2, "little") + b"[" * 60000, "header cannot be read")
+    nested = b"CAMS" + (60000).to_bytes(2, "little") + b"[" * 60000
+    refused(seal(nested, b""), "header cannot be read")
     spaced = match._header[6:].replace(b",", b", ")
-    refused(b"CAMS" + len(spaced).to_bytes(2, "little") + spaced, "not written as this match")
+    spaced = b"CAMS" + len(spaced).to_bytes(2, "little") + spaced
+    refused(seal(spaced, body), "not written as this match")
     for cut in range(4, len(good), 97):
-        refused(good[:cut], "damaged|does not fit")
+        refused(good[:cut], "damaged")
     rng = np.random.default_rng(0)
     for place in rng.integers(len(good), size=200).tolist():
         broken = bytearray(good)
         broken[place] ^= 1 << int(rng.integers(8))
-        refused(bytes(broken), "damaged|does not fit|no snapshot")
+        refused(bytes(broken), "no snapshot" if place < 4 else "is damaged: its checksum")
     with pytest.raises(TypeError, match="bytes"):
         match.restore("CAMS")
     match.restore(bytearray(good))

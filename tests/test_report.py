@@ -155,10 +155,12 @@ def test_findings_call_behaviour_unlike_beyond_five_percent_only(after, words):
     before, then = (uses(distance).round().astype(np.int64) for distance in (0.2, 0.2 * after))
     seen = Behaviour(before, then, before * 2, then * 2)
     assert seen.distances("l2") == pytest.approx((0.2, 0.2 * after), abs=1e-5)
-    text = " ".join(findings.shows(gains, seen, base="zoner:3", challenger="policy"))
-    assert f"Over one training run the policies use their skills {words}" in text
+    text = " ".join(findings.shows(gains, seen, base="shared policy", challenger="specialist"))
+    assert f"Over one training run the specialists use their skills {words}" in text
     assert "There is no interval around it" in text
-    assert "policys" not in text
+    text = " ".join(findings.shows(gains, seen, base="runs/a", challenger="policy"))
+    assert "unlike" not in text and "paper" not in text  # neither policy came before the other
+    assert f"{0.2 * after:.3f} as the policy plays them and 0.200 as runs/a does" in text
 
 
 def test_a_single_character_is_compared_in_the_mirror():
@@ -169,7 +171,11 @@ def test_a_single_character_is_compared_in_the_mirror():
     low, high = wilson(float(pair.points[1, 0]), int(pair.games[1, 0]))
     assert found.interval == found.characters[0].interval == (low - 0.5, high - 0.5)
     text = findings.shows(found, None, base="zoner:3", challenger="policy")[0]
-    assert text.startswith("Against the zoner:3 playing the same character, the policies won")
+    assert text.startswith("Against zoner:3 playing the same character, the policy won")
+    assert ". zoner:3 itself wins exactly 50 %" in text
+    text = findings.shows(found, None, base="shared policy", challenger="specialist")[0]
+    assert text.startswith("Against the shared policy playing the same character, the specialists")
+    assert ". The shared policy itself wins" in text
 
 
 def test_findings_name_a_single_training_run_and_the_budget():

@@ -81,6 +81,14 @@ def test_a_key_that_does_not_exist_is_an_error_and_not_lost():
 # ---- roster new ----
 
 
+@pytest.mark.parametrize("name", ["", "   ", "x "])
+def test_a_name_of_blanks_is_refused(capsys, tmp_path, name):
+    code, _, err = run(capsys, "roster", "new", name, "--out", tmp_path / "mine")
+    shown = name if name.strip() else "blank"
+    assert code and f"character[0].name is {shown}; it must be text of 2..32 characters" in err
+    assert not (tmp_path / "mine").exists()
+
+
 @pytest.fixture
 def made(capsys, tmp_path):
     path = tmp_path / "mine"

@@ -17,6 +17,9 @@ from cam_arena.agents.loop import Budget, Loop
 from cam_arena.agents.networks import NetworkConfig
 from cam_arena.agents.population.members import BotMember, load_member
 from cam_arena.agents.runlog import read_rows
+from cam_arena.agents.saved import load_policy
+from cam_arena.cli import main
+from cam_arena.errors import CheckpointError
 from cam_arena.game.options import Options
 
 SMALL = selfplay.Config(
@@ -109,6 +112,8 @@ def test_a_run_leaves_what_it_says(tmp_path):
     for name in ("loss/policy", "loss/entropy", "time/samples_per_second", "rollout/episodes"):
         assert name in rows[-1]
     assert sorted(path.name for path in (run / "snapshots").iterdir()) == ["000", "001", "002"]
+    with pytest.raises(CheckpointError, match="what a training goes on from, not a policy; give"):
+        load_policy(run / "checkpoints", roster=cam_arena.load_roster())
     before = (run / "policy").stat().st_mtime_ns
     selfplay.train(replace(SMALL, out=tmp_path))  # it is done: nothing is trained again
     assert len((run / "metrics.jsonl").read_text().splitlines()) == len(rows)
@@ -236,6 +241,15 @@ def test_a_run_on_another_roster_does_not_go_on(tmp_path):
             selfplay.train(replace(SMALL, out=tmp_path))
         assert path.read_text() == before
     assert [found.name for found in tmp_path.iterdir()] == ["config.json"]
+
+
+def test_another_roster_is_named_before_the_split_that_it_lacks(capsys, tmp_path):
+    run, other = (str(tmp_path / name) for name in ("run", "roster"))
+    selfplay.train(replace(SMALL, out=tmp_path / "run", steps=256))
+    assert main(["roster", "generate", "--count", "16", "--unplayed", "--out", other]) == 0
+    for option in ("--resume", "--out"):
+        assert main(["train", "selfplay", option, run, "--roster", other]) == 1
+        assert "config.json: trained on roster" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

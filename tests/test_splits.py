@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cam_arena import Match, _core, load_roster
+from cam_arena.cli import main
 from cam_arena.errors import RosterError
 from cam_arena.game.rules import Rules
 from cam_arena.roster import frozen, splits
@@ -97,6 +98,20 @@ def test_choice_is_deterministic(chosen):
 def test_a_small_roster_has_no_such_splits():
     with pytest.raises(RosterError, match="Bellkeeper has 1"):
         splits.choose(LEGACY)
+
+
+def test_the_command_says_what_stays(capsys, monkeypatch):
+    roster = load_roster()
+    inner = roster.split("core50")
+    other = next(name for name in roster.names if name not in inner)
+    today = {**roster.splits, "core50": (other, *inner[1:]), "new9": ()}
+    monkeypatch.setattr(splits, "choose", lambda _: today)
+    assert main(["roster", "splits"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "all304: 304 characters, in splits.toml, and stays as it is" in lines
+    assert "new9: 0 characters, not in splits.toml yet" in lines
+    [core] = [line for line in lines if line.startswith("core50")]
+    assert core.endswith("stays as it is; chosen today, 1 of them would be others")
 
 
 def test_written_splits_are_kept(tmp_path):

@@ -204,6 +204,10 @@ def test_characters_may_be_chosen_for_each_fighter():
         ({"map": "3v3", "team_size": 2}, "map '3v3' sets the sizes of the teams"),
         ({"characters": ("core8",)}, "characters must be one for all fighters or a pair"),
         ({"opponent": "lern"}, "there is no bot 'lern'"),
+        (
+            {"mirrored": True, "characters": ("core4", "core8")},
+            r"with mirrored .* must be the same for both, got \('core4', 'core8'\)",
+        ),
     ],
 )
 def test_what_is_not_allowed_is_named(arguments, sentence):
@@ -268,6 +272,8 @@ def test_mirrored_sides_share_what_both_have():
         for seat in (0, 1):
             characters = {infos[f"{side}_{seat}"]["character_id"] for side in ("blue", "red")}
             assert len(characters) == 1
+    named = ["Bram Quill", "Vesh Cindral"]
+    squad_v0.parallel_env(2, 3, mirrored=True, characters=(named, [*named, "Gorm Talus"]))
 
 
 def test_a_map_of_another_rosters_characters_says_so(tmp_path):

@@ -376,8 +376,13 @@ def check_layout_id(found: checkpoint.Checkpoint, observation: str) -> None:
     """Refuse a policy whose observations had other numbers, or the same in other places.
 
     Raises:
-        CheckpointError: naming both layouts.
+        CheckpointError: naming both layouts; or that what was found is no policy to play with.
     """
+    if "layout" not in found.state:
+        raise CheckpointError(
+            f"{found.path}: holds what a training goes on from, not a policy; give the directory "
+            "of the run, or its policy/"
+        )
     saved, here = found.state.get("layout"), layout_id(observation)
     if saved != here:
         raise CheckpointError(

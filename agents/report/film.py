@@ -12,7 +12,6 @@ from .. import exhibition
 from ..evaluate_run import load_trained
 from ..evaluation import Evaluation
 from ..population.members import Member
-from . import findings
 from .write import VIDEO_NAME
 
 
@@ -49,6 +48,7 @@ def film(run: Path, result: Evaluation, *, progress: Progress, roster: Path | No
         size=(768, 432),
         frame_skip=skip,
     )
-    caption = f"Two {findings.plural(result.challenger)}. {caption}"
+    is_one = result.challenger == "policy"
+    caption = f"{'The policy on both sides' if is_one else 'Two specialists'}. {caption}"
     write_whole((run / VIDEO_NAME).with_suffix(".txt"), caption)
     progress.update(task, total=1, completed=1)

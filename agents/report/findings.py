@@ -11,9 +11,14 @@ PAPER_RATIO = 1.0585 / 0.9210  # figure 3
 ALIKE = 0.05  # of a ratio from 1: no difference to speak of
 
 
-def plural(name: str) -> str:
-    """Write the plural of what plays: policies, specialists."""
-    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+def several(challenger: str) -> str:
+    """Write who plays the second half of a table: many specialists, or one policy."""
+    return f"{challenger}s" if challenger == "specialist" else challenger
+
+
+def the(player: str) -> str:
+    """Write a player with its article: a bot or a directory is a name and has none."""
+    return f"the {player}" if player in ("shared policy", "specialists", "policy") else player
 
 
 def whom(gains: Gains) -> str:
@@ -44,21 +49,19 @@ def shows(gains: Gains, seen: Behaviour | None, *, base: str, challenger: str) -
         Sentences.
     """
     games = sum(character.games for character in gains.characters)
-    count, many = len(gains.characters), plural(challenger)
-    playing = whom(gains)
+    count = len(gains.characters)
+    them, it, playing = the(several(challenger)), the(base), whom(gains)
     rate = f"{100 * (0.5 + gains.gain):.1f} %"
     low, high = gains.interval
     opening = (
-        f"Against the {base} playing {playing}, the {many} won {rate} of "
-        f"{games:,} games "
-        f"(draws count half). The {base} itself wins exactly 50 % of such games, whatever it is "
-        "worth, so the gain is "
-        f"{points(gains.gain)} points, 95 % interval {span(gains.interval)}."
+        f"Against {it} playing {playing}, {them} won {rate} of {games:,} games (draws count half). "
+        f"{_begin(it)} itself wins exactly 50 % of such games, whatever it is worth, so the gain "
+        f"is {points(gains.gain)} points, 95 % interval {span(gains.interval)}."
     )
     if low > 0:
         verdict = "The interval lies above zero: over these games the gain is not luck."
     elif high < 0:
-        verdict = f"The interval lies below zero: the {many} play worse than the {base}."
+        verdict = f"The interval lies below zero: {them} played worse than {it}."
     else:
         verdict = "The interval includes zero: these games do not show a gain."
     each = (
@@ -67,19 +70,27 @@ def shows(gains: Gains, seen: Behaviour | None, *, base: str, challenger: str) -
         f"and for {gains.count('unclear')} the interval includes zero; nominally "
         f"{gains.nominally_improved} improved."
     )
-    mirror = (
-        f"Both playing the same character, the {challenger} won {100 * gains.mirror:.1f} % "
-        f"against the {base}."
-    )
-    return [opening, verdict, each, mirror, *_behaviour(seen, challenger)]
+    mirror = f"Both playing the same character, {them} won {100 * gains.mirror:.1f} % against {it}."
+    return [opening, verdict, each, mirror, *_behaviour(seen, base, challenger)]
 
 
-def _behaviour(seen: Behaviour | None, challenger: str) -> list[str]:
+def _begin(words: str) -> str:
+    """Write words as the beginning of a sentence; a name stays as it is written."""
+    return f"T{words[1:]}" if words.startswith("the ") else words
+
+
+def _behaviour(seen: Behaviour | None, base: str, challenger: str) -> list[str]:
     if seen is None:
         return []
     before, after = seen.distances("l2")
     if before <= 0:
         return []
+    if challenger != "specialist":  # neither came before the other
+        return [
+            "The mean distance between two characters' action frequencies is "
+            f"{after:.3f} as {the(challenger)} plays them and {before:.3f} as {the(base)} does. "
+            "There is no interval around either."
+        ]
     masked_before, masked_after = seen.masked_distances("l2")
     ratio = after / before
     alike = (
@@ -88,7 +99,7 @@ def _behaviour(seen: Behaviour | None, challenger: str) -> list[str]:
     if abs(ratio - 1) <= ALIKE:
         alike = "about as unlike each other as before"
     sentence = (
-        f"Over one training run the {plural(challenger)} use their skills {alike}: the mean "
+        f"Over one training run the specialists use their skills {alike}: the mean "
         "distance between two characters' "
         f"action frequencies went from {before:.3f} to {after:.3f}, a ratio of {ratio:.3f} "
         f"(the paper reports {PAPER_RATIO:.3f}). There is no interval around it: another seed of "
@@ -156,15 +167,17 @@ def does_not_show(
             "(Student's t) is wide; a claim about the method needs at least five."
         )
     limits.append(
-        f"The {plural(challenger)} are measured against the {base}{_control(challenger)}. Among "
-        f"themselves their mean is 50 % by construction; the spread between characters went from "
-        f"{100 * gains.base_spread:.1f} to {100 * gains.specialist_spread:.1f} points (standard "
-        "deviation)."
+        f"{_begin(the(several(challenger)))} met nobody but {the(base)}{_control(challenger)}."
+    )
+    limits.append(
+        "Among a player's own characters the mean is 50 % by construction; their spread (standard "
+        f"deviation) is {100 * gains.base_spread:.1f} points with {the(base)} and "
+        f"{100 * gains.specialist_spread:.1f} with {the(several(challenger))}."
     )
     if kept_shared:
         limits.append(
-            f"{', '.join(kept_shared)}: training found nothing better than the {base}, so the "
-            f"{challenger} is the {base} itself and its gain is luck alone."
+            f"{', '.join(kept_shared)}: training found nothing better than {the(base)}, so the "
+            f"{challenger} is {the(base)} itself and its gain is luck alone."
         )
     unclear = gains.count("unclear")
     if unclear:
@@ -213,9 +226,9 @@ def headline(evaluation: Evaluation, name: str) -> str:
             f"clearly worse: {worse}"
         )
     lines = [
-        f"{name}: specialist against {base}: gain {points(gains.gain)} points, "
+        f"{name}: specialists against {the(base)}: gain {points(gains.gain)} points, "
         f"95 % interval {span(gains.interval)}",
-        f"characters that specialists play clearly better than the {base} does: {better} of "
+        f"characters that specialists play clearly better than {the(base)} does: {better} of "
         f"{count}, clearly worse: {worse}",
     ]
     seen = behaviour(evaluation.table, count)

@@ -16,7 +16,7 @@ from ..intervals import wilson
 from ..ratings import bradley_terry
 from . import page, svg
 from .figures import heat_chart
-from .findings import PAPER_RATIO, plural, points, span, whom
+from .findings import PAPER_RATIO, points, several, span, the, whom
 
 MAX_TABLE = 16  # characters; a larger matrix is drawn without numbers
 MAX_RADARS = 12
@@ -26,23 +26,22 @@ TICKS_PER_SECOND = 30
 def headline(evaluation: Evaluation, gains: Gains, behaviour: Behaviour | None) -> str:
     """Write the numbers a reader wants first."""
     count = len(gains.characters)
+    them, it = the(several(evaluation.challenger)), the(evaluation.base)
     cards = [
         page.figure_card(
             f"{points(gains.gain)} points",
-            f"gain of {plural(evaluation.challenger)} over the {evaluation.base}, 95 % "
-            f"{span(gains.interval)}",
+            f"gain of {them} over {it}, 95 % {span(gains.interval)}",
         ),
         page.figure_card(
             f"{100 * (0.5 + gains.gain):.1f} %",
-            f"won against the {evaluation.base} playing {whom(gains)} "
-            f"({100 * gains.relative:+.1f} % relative)",
+            f"won against {it} playing {whom(gains)} ({100 * gains.relative:+.1f} % relative)",
         ),
         page.figure_card(
             f"{gains.count('better')} of {count}",
             f"characters clearly better; nominally {gains.nominally_improved}",
         ),
     ]
-    if behaviour is not None:
+    if behaviour is not None and evaluation.challenger == "specialist":
         before, after = behaviour.distances("l2")
         if before > 0:
             cards.append(
@@ -57,6 +56,8 @@ def headline(evaluation: Evaluation, gains: Gains, behaviour: Behaviour | None) 
 
 def gains_section(evaluation: Evaluation, gains: Gains) -> str:
     """Show what each character gained, as a chart and in numbers."""
+    is_own = evaluation.challenger == "specialist"
+    who, it = "its specialist" if is_own else the(evaluation.challenger), the(evaluation.base)
     rows = [
         svg.Whisker(c.character, 100 * c.gain, 100 * c.interval[0], 100 * c.interval[1], c.verdict)
         for c in gains.characters
@@ -95,11 +96,9 @@ def gains_section(evaluation: Evaluation, gains: Gains) -> str:
     return page.section(
         "Gain of each character",
         page.paragraph(
-            f"How much more often a character wins when its {evaluation.challenger} plays it "
-            "instead of the "
-            f"{evaluation.base}, against the {evaluation.base} playing each other character on "
-            "the same seeds. Mirror: "
-            "against the same character. Green and red mark intervals that exclude zero."
+            f"How much more often a character wins when {who} plays it instead of {it}, against "
+            f"{it} playing each other character on the same seeds. Mirror: against the same "
+            "character. Green and red mark intervals that exclude zero."
         ),
         f'<div class="narrow">{chart}</div>',
         page.table(head, body),
@@ -112,10 +111,10 @@ def payoff_section(evaluation: Evaluation) -> str:
     count = len(evaluation.characters)
     first, second = slice(0, count), slice(count, 2 * count)
     blocks = [
-        (f"{plural(evaluation.challenger)} v {evaluation.base}", second, first),
+        (f"{several(evaluation.challenger)} v {evaluation.base}", second, first),
         (f"{evaluation.base} v {evaluation.base}", first, first),
         (
-            " v ".join([plural(evaluation.challenger)] * 2),
+            " v ".join([several(evaluation.challenger)] * 2),
             second,
             second,
         ),
@@ -203,7 +202,12 @@ def behaviour_section(evaluation: Evaluation, behaviour: Behaviour) -> str:
         f"<span><i></i>{escape(evaluation.challenger)}</span></p>"
     )
     hidden = (
-        f" The {len(shown)} characters that changed most are drawn." if len(shown) < count else ""
+        f" The {len(shown)} characters that differ most are drawn." if len(shown) < count else ""
+    )
+    of_paper = (
+        f"; the paper does not name its own, and its ratio is {PAPER_RATIO:.3f}"
+        if evaluation.challenger == "specialist"
+        else ""
     )
     return page.section(
         "Behaviour",
@@ -220,8 +224,7 @@ def behaviour_section(evaluation: Evaluation, behaviour: Behaviour) -> str:
             "Frequency counts presses; when legal divides them by the decisions in which the "
             "action mask allowed the "
             "press, which takes unlike cooldowns out. l1, l2 and max are the three ways to scale "
-            "a vector; the paper does "
-            f"not name its own, and its ratio is {PAPER_RATIO:.3f}. Mean change of a character "
+            f"a vector{of_paper}. Mean change of a character "
             "against itself (l2): "
             f"{moved.mean():.3f}.",
             "note",

@@ -10,6 +10,7 @@ from ..evaluation import Evaluation
 from ..gains import Behaviour, Gains, behaviour, compare
 from ..intervals import over_runs
 from ..reproduction.results import PLAN_NAME
+from ..run_config import FILE_NAME as CONFIG_NAME
 from . import findings, page, sections
 from .paper import write_paper
 from .training import Training, read_training
@@ -46,6 +47,7 @@ def write_report(run_dir: Path) -> Path:
         sections.headline(evaluation, gains, shown),
         _findings_section(evaluation, gains, shown, training, len(runs)),
         _runs_section(runs),
+        _left_out_section(run_dir),
         _video(runs[0], evaluation),
         sections.gains_section(evaluation, gains),
         sections.payoff_section(evaluation),
@@ -58,8 +60,8 @@ def write_report(run_dir: Path) -> Path:
     ]
     lead = (
         f"{len(evaluation.characters)} characters, {int(evaluation.table.games.sum()) // 2:,} "
-        "games: the "
-        f"{evaluation.base} against its {findings.plural(evaluation.challenger)}."
+        f"games: {findings.the(findings.several(evaluation.challenger))} against "
+        f"{findings.the(evaluation.base)}."
     )
     path = run_dir / REPORT_NAME
     write_whole(path, page.page(f"cam-arena: {run_dir.resolve().name}", lead, body))
@@ -73,6 +75,28 @@ def _find_runs(run_dir: Path) -> list[Path]:
         return [run_dir]
     runs = sorted(path.parent for path in run_dir.glob(f"*/{evaluations.FILE_NAME}"))
     return runs or [run_dir]  # loading names what is missing
+
+
+def left_out(run_dir: Path) -> list[Path]:
+    """Return the runs in a directory that a report over it leaves out: they were not evaluated."""
+    if not run_dir.is_dir() or (run_dir / evaluations.FILE_NAME).exists():
+        return []
+    runs = sorted(path.parent for path in run_dir.glob(f"*/{CONFIG_NAME}"))
+    return [run for run in runs if not (run / evaluations.FILE_NAME).exists()]
+
+
+def _left_out_section(run_dir: Path) -> str:
+    lacking = left_out(run_dir)
+    if not lacking:
+        return ""
+    names = ", ".join(run.name for run in lacking)
+    return page.section(
+        "Left out",
+        page.paragraph(
+            f"Not evaluated, so not in this report: {names}. To add the first: cam-arena evaluate "
+            f"{lacking[0]}."
+        ),
+    )
 
 
 def _findings_section(

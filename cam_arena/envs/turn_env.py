@@ -78,9 +78,13 @@ class TurnEnv(AgentEnv, AECEnv):  # type: ignore[misc]  # pettingzoo has no type
         """Return a fresh observation of an agent.
 
         Raises:
+            ValueError: if there is no such agent.
             MatchError: if no match has begun.
         """
         self._require_begun()
+        if agent not in self.possible_agents:
+            names = ", ".join(self.possible_agents)
+            raise ValueError(f"there is no agent {agent!r}; agents are {names}")
         return self._observation(self.possible_agents.index(agent))
 
     def last(self, observe: bool = True) -> tuple[Observation | None, float, bool, bool, Info]:

@@ -215,7 +215,7 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         given = dict(options or {})
         seats = len(self._plan.seats)
         chosen = chosen_matches(given.pop("reset_mask", None), self.num_matches, seats)
-        choice = ResetChoice.parse(given, self.options)
+        choice = ResetChoice.parse(given, self.options, beside=("reset_mask",))
         last = self._arrays.seeds.tolist() if self._has_begun else None
         seeds = reset_seeds(seed, self.num_matches, last)
         if not chosen.all() and not self._has_begun:

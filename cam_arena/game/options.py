@@ -413,7 +413,13 @@ class ResetChoice:
     companions: list[list[int]] | None = None
 
     @classmethod
-    def parse(cls, options: Mapping[str, Any] | None, choices: "Options") -> "ResetChoice":
+    def parse(
+        cls,
+        options: Mapping[str, Any] | None,
+        choices: "Options",
+        *,
+        beside: Sequence[str] = (),
+    ) -> "ResetChoice":
         """Return the choice that a reset's options describe.
 
         Args:
@@ -421,6 +427,7 @@ class ResetChoice:
                 pair, by name or index, None for what would be without it. A fighter's companions
                 are a name or up to three, one with loadout `paper`.
             choices: the options of the match.
+            beside: keys that the env has beside these; a wrong one may mean one.
 
         Raises:
             ValueError: for an unknown key, name or index.
@@ -431,7 +438,7 @@ class ResetChoice:
         keys = ("characters", "scrolls", "companions")
         for key in options:
             if key not in keys and key != "options":  # PettingZoo's api_test sends {"options": 1}
-                raise ValueError(f"reset has no option {key!r}{_hint(key, keys)}")
+                raise ValueError(f"reset has no option {key!r}{_hint(key, (*keys, *beside))}")
         roster = choices.loaded_roster
         characters, scrolls, companions = (options.get(key) for key in keys)
         return cls(

@@ -45,8 +45,12 @@ def make_header(
 
 
 def seal(header: bytes, body: bytes) -> bytes:
-    """Return a snapshot: the header, the body's checksum and the body."""
-    return header + zlib.crc32(body).to_bytes(4, "little") + body
+    """Return a snapshot: the header, a checksum of header and body, and the body."""
+    return header + _checksum(header, body) + body
+
+
+def _checksum(header: bytes, body: bytes) -> bytes:
+    return zlib.crc32(body, zlib.crc32(header)).to_bytes(4, "little")
 
 
 def unseal(header: bytes, snapshot: object) -> bytes:
@@ -63,7 +67,7 @@ def unseal(header: bytes, snapshot: object) -> bytes:
         raise SnapshotError(_difference(header, data))
     start = len(header)
     body = data[start + 4 :]
-    if zlib.crc32(body).to_bytes(4, "little") != data[start : start + 4]:
+    if _checksum(header, body) != data[start : start + 4]:
         raise SnapshotError("the snapshot is damaged: its checksum does not fit")
     return body
 
@@ -93,8 +97,10 @@ def _difference(header: bytes, data: bytes) -> str:
     if not data.startswith(_MAGIC):
         return "this is no snapshot: it does not begin with CAMS"
     try:
-        length = int.from_bytes(data[4:6], "little")
-        theirs = json.loads(data[6 : 6 + length])
+        end = 6 + int.from_bytes(data[4:6], "little")
+        if _checksum(data[:end], data[end + 4 :]) != data[end : end + 4]:
+            return "the snapshot is damaged: its checksum does not fit"
+        theirs = json.loads(data[6:end])
         ours = json.loads(header[6:])
         differences = [
             f"{name} is {theirs[name]!r}, here it is {value!r}"

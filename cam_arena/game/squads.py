@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 from .options import EnvOptions, Options, UnknownName, check_integer
 
 __all__ = [
+    "LARGEST_TEAM",
     "MAPS",
     "SquadEnvOptions",
     "SquadOptions",
@@ -20,7 +21,9 @@ __all__ = [
 
 _FOLDER: Final = resources.files("cam_arena") / "squad_maps"
 _KEYS: Final = ("about", "team_size", "enemy_size", "mirrored", "characters", "opponent")
-_LARGEST: Final = 5
+
+LARGEST_TEAM: Final = 5
+"""Fighters of a side at most."""
 
 MAPS: Final = tuple(
     sorted(file.name.removesuffix(".toml") for file in _FOLDER.iterdir() if ".toml" in file.name)
@@ -36,8 +39,11 @@ class SquadEnvOptions(EnvOptions, total=False):
 
 # As `_ABOUT` of the options: what those of teams may be and do, where that is not as in a duel.
 _ABOUT: Final = {
-    "team_size": (f"1..{_LARGEST}", "Fighters of blue. A map sets it."),
-    "enemy_size": (f"1..{_LARGEST}", "Fighters of red; as many as blue by default. A map sets it."),
+    "team_size": (f"1..{LARGEST_TEAM}", "Fighters of blue. A map sets it."),
+    "enemy_size": (
+        f"1..{LARGEST_TEAM}",
+        "Fighters of red; as many as blue by default. A map sets it.",
+    ),
     "mirrored": (
         "True, False",
         "Both sides draw the same characters, seat by seat; the larger one draws those beyond.",
@@ -68,10 +74,21 @@ class SquadOptions(Options):
     def __post_init__(self) -> None:
         """Check the sizes before what depends on them."""
         for name in ("team_size", "enemy_size"):
-            check_integer(name, getattr(self, name), 1, _LARGEST)
+            check_integer(name, getattr(self, name), 1, LARGEST_TEAM)
         if not isinstance(self.mirrored, bool):
             raise TypeError(f"mirrored must be True or False, got {self.mirrored!r}")
         super().__post_init__()
+        if self.mirrored:
+            self._check_mirrored()
+
+    def _check_mirrored(self) -> None:
+        blue, pools = self.team_size, self.pools
+        for one, other in zip(pools[:blue], pools[blue:], strict=False):
+            if set(one) != set(other):
+                raise ValueError(
+                    "with mirrored both sides draw the same characters, so `characters` must be "
+                    f"the same for both, got {self.characters!r}"
+                )
 
     @property
     def sizes(self) -> tuple[int, int]:

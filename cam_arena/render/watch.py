@@ -93,12 +93,13 @@ def watch(
     check_pace(speed, seconds)
     playing = roster if isinstance(roster, Roster) else load_roster(roster)
     match: Match | TeamMatch
-    if (team_size, enemy_size or team_size) == (1, 1):
+    enemy_size = team_size if enemy_size is None else enemy_size
+    if (team_size, enemy_size) == (1, 1):
         match, begin, labels = _duel((left, right), characters, seed, playing)
     else:
         options = SquadOptions(
-            team_size=team_size, enemy_size=team_size if enemy_size is None else enemy_size,
-            characters=characters, frame_skip=1, roster=playing,
+            team_size=team_size, enemy_size=enemy_size, characters=characters, frame_skip=1,
+            roster=playing,
         )  # fmt: skip
         match = TeamMatch(options, (str(left), str(right)))
         begin, labels = match.play, match.labels

@@ -241,8 +241,10 @@ def roster_certify(
 def roster_splits(*, write: bool = False, roster: Path | None = None) -> None:
     """Choose core50, all304, train256 and heldout48, or what a roster's size makes of them.
 
+    What splits.toml has stays as it is, even where the same rules would now choose others.
+
     Args:
-        write: add those that are missing to splits.toml, where they stay as they are.
+        write: add those that are missing to splits.toml.
         roster: directory of another roster.
     """
     from . import splits
@@ -252,8 +254,12 @@ def roster_splits(*, write: bool = False, roster: Path | None = None) -> None:
     chosen = splits.choose(loaded)
     for name, members in chosen.items():
         there = loaded.splits.get(name)
-        state = "new" if there is None else "as kept" if there == members else "kept differs"
-        print(f"{name}: {counted(len(members), 'character')}, {state}")
+        count = counted(len(members), "character")
+        state = "not in splits.toml yet" if there is None else "in splits.toml, and stays as it is"
+        if there is not None and there != members:
+            other = len(set(members) - set(there))
+            state += f"; chosen today, {other} of them would be others"
+        print(f"{name}: {count}, {state}")
     if write:
         added = splits.write(chosen, loaded.path / "splits.toml")
         print(f"added: {', '.join(added) or 'nothing'}")

@@ -109,7 +109,7 @@ def _is_allowed(entry: Field, value: object) -> bool:
                 return False
             return entry.kind == "pair" or value[0] < value[1]
         case "text":
-            return isinstance(value, str) and entry.low <= len(value) <= entry.high
+            return isinstance(value, str) and entry.low <= len(value.strip()) <= entry.high
         case "name":
             return isinstance(value, str)
         case "choice":
@@ -170,4 +170,6 @@ def _join(where: str, key: str) -> str:
 
 
 def _shown(value: object) -> str:
-    return str(value) if not isinstance(value, Mapping) else "a table"
+    if isinstance(value, Mapping):
+        return "a table"
+    return str(value) if str(value).strip() else "blank"
