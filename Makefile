@@ -94,6 +94,7 @@ bench-guard: $(DEVELOPER)  ## fail if an interface lost 5 % against docs/benchma
 
 bench-instructions: $(DEVELOPER)  ## instructions a tick, counted by valgrind (deterministic)
 	benchmarks/callgrind.sh $(BIN)/python
+	benchmarks/callgrind.sh $(BIN)/python benchmarks.frozen_ticks
 	benchmarks/callgrind.sh $(BIN)/python benchmarks.squad_steps cam_rows_step
 
 coverage: $(DEVELOPER)  ## the fast tests again: which Python lines they run; fails below 95 % of cam_arena, 85 % of agents

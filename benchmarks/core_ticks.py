@@ -30,10 +30,10 @@ class CoreTicks:
 
     unit = "ticks"
 
-    def __init__(self, num_matches: int) -> None:
+    def __init__(self, num_matches: int, roster: str | None = None) -> None:
         self.name = f"C loop, no observation ({num_matches} matches)"
-        roster = cam_arena.load_roster()
-        data, count = roster.data, len(roster.names)
+        fighting = cam_arena.load_roster(roster)
+        data, count = fighting.data, len(fighting.names)
         self.batch = _core.Batch(data, num_matches, frame_skip=FRAME_SKIP)
         for match in range(num_matches):
             pair = [(2 * match) % count, (2 * match + 1) % count]
@@ -67,9 +67,10 @@ class CoreTicks:
         """Hold nothing."""
 
 
-def play_counted_lap(num_matches: int) -> None:
+def play_counted_lap(roster: str | None = None) -> None:
     """Play one lap, observing before every step; print how often each C function was called."""
-    contender = CoreTicks(num_matches)
+    num_matches = len(cam_arena.load_roster(roster).names) // 2
+    contender = CoreTicks(num_matches, roster)
     size = _core.observation_size(0)
     observations = np.empty((num_matches, 2, size), np.float32)
     contender.prepare()
@@ -83,4 +84,4 @@ def play_counted_lap(num_matches: int) -> None:
 
 
 if __name__ == "__main__":
-    play_counted_lap(len(cam_arena.load_roster().names) // 2)
+    play_counted_lap()
