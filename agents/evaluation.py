@@ -1,5 +1,6 @@
 """An evaluation on disk: one tournament of a base and its challengers, as counts."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +75,8 @@ def load(directory: Path) -> Evaluation:
     path = directory / FILE_NAME
     if not path.exists():
         raise CheckpointError(
-            f"{directory} has no {FILE_NAME}; run: cam-arena evaluate {directory}"
+            f"{directory} has no {FILE_NAME}; run: "
+            f"{shlex.join(['cam-arena', 'evaluate', str(directory)])}"
         )
     document = read_json(path, CheckpointError)
     with refusing(path, "an evaluation", CheckpointError):

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from cam_arena import bots
 from cam_arena.cores import usable_cores
-from cam_arena.files import write_json
+from cam_arena.errors import CheckpointError
+from cam_arena.files import read_json, refusing, write_json
 
 from .evaluate import Entrant, Player, character_pairs, tournament
 from .evaluate_run import Trained, as_characters
@@ -14,7 +16,7 @@ from .intervals import wilson
 from .population.members import BotMember
 from .provenance import provenance
 
-__all__ = ["FILE_NAME", "Against", "format_table", "meet", "save"]
+__all__ = ["FILE_NAME", "Against", "format_table", "load", "meet", "save"]
 
 FILE_NAME = "opponents.json"
 MAX_PAIRS = 64  # of characters, in which a run meets an opponent
@@ -109,6 +111,29 @@ def save(rows: Sequence[Against], trained: Trained, seed: int, directory: Path) 
     }
     write_json(path, document)
     return path
+
+
+def load(directory: Path) -> list[Against]:
+    """Read what `save` wrote; nothing if it wrote nothing there.
+
+    Raises:
+        CheckpointError: if the file is damaged.
+    """
+    path = directory / FILE_NAME
+    if not path.exists():
+        return []
+    document = read_json(path, CheckpointError)
+    with refusing(path, "results against opponents", CheckpointError):
+        return [_read(row) for row in document["opponents"]]
+
+
+def _read(row: Mapping[str, Any]) -> Against:
+    low, high = row["interval"]
+    numbers = [float(value) for value in (row["win_rate"], low, high)]
+    games = row["games"]
+    if not all(0 <= number <= 1 for number in numbers) or type(games) is not int or games < 1:
+        raise ValueError(f"a row is {dict(row)}")
+    return Against(str(row["opponent"]), numbers[0], (numbers[1], numbers[2]), games)
 
 
 def format_table(rows: Sequence[Against]) -> str:

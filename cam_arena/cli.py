@@ -245,7 +245,7 @@ def _dispatch_train(arguments: list[str]) -> int:
     ended = agents_module("ending").ending(run, config)
     print(f"trained: {run}\nended: {ended}")
     if has_fighters:
-        print(f"next: cam-arena evaluate {run}")
+        print(f"next: {shlex.join(['cam-arena', 'evaluate', str(run)])}")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import math
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -380,7 +381,8 @@ def report(run: Annotated[Positional[Path], arg(metavar="RUN")]) -> None:
     lacking = reports.left_out(run)
     if lacking:
         names = ", ".join(path.name for path in lacking)
-        warn(f"not evaluated, so not in the report: {names}; cam-arena evaluate {lacking[0]}")
+        how = shlex.join(["cam-arena", "evaluate", str(lacking[0])])
+        warn(f"not evaluated, so not in the report: {names}; run: {how}")
 
 
 def reproduce(

@@ -441,6 +441,10 @@ def test_evaluate_meets_several_opponents_on_chosen_characters(capsys, trained, 
         low, high = row["interval"]
         assert row["games"] == 2 and low <= row["win_rate"] <= high
     assert f"\n{other} " in out and f"counts: {trained / 'opponents.json'}" in out
+    text = (trained / "report.html").read_text(encoding="utf-8")
+    assert (
+        "<h2>Against chosen opponents</h2>" in text and f"{100 * rows[0]['win_rate']:.1f} %" in text
+    )
 
 
 def test_evaluate_meets_what_is_hard_to_beat_by_one_word(capsys, trained, monkeypatch):
@@ -555,7 +559,7 @@ def test_a_report_over_runs_names_those_that_were_not_evaluated(capsys, trained,
     (tmp_path / "second" / "evaluation.json").unlink()
     code, _, err = run(capsys, "report", str(tmp_path))
     command = f"cam-arena evaluate {tmp_path / 'second'}"
-    assert code == 0 and f"not evaluated, so not in the report: second; {command}\n" in err
+    assert code == 0 and f"not evaluated, so not in the report: second; run: {command}\n" in err
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<h2>Left out</h2>" in text and command in text
     assert "Left out" not in (tmp_path / "first" / "report.html").read_text(encoding="utf-8")

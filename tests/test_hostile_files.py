@@ -26,6 +26,7 @@ from cam_arena.agents import (
     run_config,
     runlog,
     specialist,
+    versus,
 )
 from cam_arena.agents.evaluate import NUM_PERIODS, Table
 from cam_arena.agents.population.matchmaking import Pool
@@ -118,6 +119,12 @@ def met_generations(folder):
     return path, lambda: (generations.load(folder).names, read_training(folder))
 
 
+def opponents(folder):
+    row = {"opponent": "zoner:3", "win_rate": 0.5, "interval": [0.4, 0.6], "games": 4}
+    path = write_json(folder / versus.FILE_NAME, {"opponents": [row, {**row, "games": 9}]})
+    return path, lambda: versus.load(folder)
+
+
 def plan(folder):
     document = {
         "preset": "cpu", "minutes": 3, "roster": "r", "commands": ["x"],
@@ -172,7 +179,7 @@ def compiled(folder):
 
 
 JSON_KINDS = [
-    payoff, config, evaluated, metrics, outcome, summary, met_generations, plan, films,
+    payoff, config, evaluated, metrics, outcome, summary, met_generations, opponents, plan, films,
 ]  # fmt: skip
 NPZ_KINDS = [part, matrix]
 KINDS = [*JSON_KINDS, *NPZ_KINDS, compiled]

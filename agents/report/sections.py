@@ -14,6 +14,7 @@ from ..evaluation import Evaluation
 from ..gains import BUTTON_NAMES, Behaviour, Gains
 from ..intervals import wilson
 from ..ratings import bradley_terry
+from ..versus import Against
 from . import page, svg
 from .figures import heat_chart
 from .findings import PAPER_RATIO, points, several, span, the, whom
@@ -103,6 +104,29 @@ def gains_section(evaluation: Evaluation, gains: Gains) -> str:
         f'<div class="narrow">{chart}</div>',
         page.table(head, body),
         page.paragraph(other, "note"),
+    )
+
+
+def opponents_section(rows: Sequence[Against]) -> str:
+    """Show the opponents that were named, as the terminal shows them; empty without any."""
+    if not rows:
+        return ""
+    body = [
+        [
+            row.opponent,
+            f"{100 * row.win_rate:.1f} %",
+            f"[{100 * row.interval[0]:.1f}, {100 * row.interval[1]:.1f}]",
+            f"{row.games:,}",
+        ]
+        for row in rows
+    ]
+    return page.section(
+        "Against chosen opponents",
+        page.paragraph(
+            "Win rate of the run, both sides drawing from its characters, mirrors included; draws "
+            "count half."
+        ),
+        page.table(["Opponent", "Win rate", "95 % interval", "Games"], body),
     )
 
 

@@ -6,6 +6,7 @@ from cam_arena.errors import CheckpointError
 from cam_arena.files import read_bytes, write_whole
 
 from .. import evaluation as evaluations
+from .. import versus
 from ..evaluation import Evaluation
 from ..gains import Behaviour, Gains, behaviour, compare
 from ..intervals import over_runs
@@ -50,6 +51,7 @@ def write_report(run_dir: Path) -> Path:
         _left_out_section(run_dir),
         _video(runs[0], evaluation),
         sections.gains_section(evaluation, gains),
+        sections.opponents_section(versus.load(runs[0])),
         sections.payoff_section(evaluation),
         sections.behaviour_section(evaluation, shown) if shown else "",
         _generations_section(training),

@@ -1,6 +1,6 @@
 """The subcommands of `cam-arena balance`: a function each, whose signature is its options."""
 
-import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -420,7 +420,8 @@ def show_gates(out: Path) -> int:
         raw = "" if gate.raw is None else f"{gate.raw:.4f}"
         table.add_row(gate.name, f"{gate.value:.4f}", raw, gate.allowed, mark)
     Console(highlight=False).print(table)
-    print(f"counts: {out / 'matrix.npz'}{os.linesep}next: cam-arena balance report --out {out}")
+    print(f"counts: {out / 'matrix.npz'}")
+    print(f"next: {shlex.join(['cam-arena', 'balance', 'report', '--out', str(out)])}")
     return int(not analysis.passed)
 
 

@@ -122,6 +122,8 @@ class DuelVectorEnv(VectorEnv[Any, Any, Any]):
         num_workers = check_integer("num_workers", num_workers, 0, 1024)
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode must be None or 'rgb_array', got {render_mode!r}")
+        if not isinstance(copy, bool):
+            raise TypeError(f"copy must be True or False, got {copy!r}")
         self.options, self._fighters = options, fighters
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.roster = self.options.loaded_roster
