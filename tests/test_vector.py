@@ -237,8 +237,6 @@ def test_reset_mask_takes_whole_matches():
         vec.reset(options={"reset_mask": np.ones(2, bool)})
     with pytest.raises(ValueError, match="no option 'reset_msk'; did you mean 'reset_mask'"):
         vec.reset(options={"reset_msk": np.ones(4, bool)})
-    with pytest.raises(TypeError, match="copy must be True or False, got nan"):
-        cam_arena.make_vec(2, copy=float("nan"))
     assert vec.hashes().tolist() == before.tolist()
     mask = np.array([False, False, True, True])
     _, infos = vec.reset(seed=3, options={"reset_mask": mask, "characters": 1})
@@ -295,6 +293,8 @@ def test_calls_out_of_turn_name_the_remedy():
 
 
 def test_bad_arguments():
+    with pytest.raises(TypeError, match="copy must be True or False, got nan"):
+        cam_arena.make_vec(2, copy=float("nan"))
     with pytest.raises(ValueError, match="num_matches"):
         cam_arena.make_vec(0)
     with pytest.raises(ValueError, match="num_threads"):
