@@ -14,7 +14,7 @@ from tyro.conf import Positional, arg
 
 from .console import make_console
 from .errors import ArenaError, CheckpointError
-from .files import write_whole
+from .files import make_way, write_whole
 from .roster.naming import meant, nearest
 from .words import counted
 
@@ -302,6 +302,8 @@ def evaluate(
         _is_policy(text)
     versus, rows = agents_module("versus"), []
     evaluation = agents_module("evaluation")
+    if run.is_dir():  # else it is told what is missing
+        make_way(run / evaluation.FILE_NAME)
     with agents_module("runlog").make_progress() as progress:
         task = progress.add_task("evaluation", total=None, note="")
 
@@ -356,6 +358,8 @@ def held_out(
         seed: of games and training.
     """
     module = agents_module("held_out")
+    if run.is_dir():
+        make_way(run / module.FILE_NAME)
     config = module.Config(
         run=run,
         characters=characters,

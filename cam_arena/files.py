@@ -10,6 +10,7 @@ import math
 import os
 import stat
 import struct
+import tempfile
 import tomllib
 import zipfile
 import zlib
@@ -103,6 +104,9 @@ def make_way(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.is_file() or not path.exists():  # else a device, such as /dev/stdout
+            with tempfile.TemporaryFile(dir=Path(os.path.realpath(path)).parent):
+                pass
 
 
 # ---- reading ----

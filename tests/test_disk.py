@@ -96,6 +96,14 @@ def test_training_on_a_read_only_disk_is_one_line(read_only_disk, capsys):
     assert line == f"cam-arena: cannot write {read_only_disk}/run: Read-only file system"
 
 
+@pytest.mark.parametrize(
+    ("command", "file"), [("evaluate", "evaluation.json"), ("held-out", "held_out.json")]
+)
+def test_what_cannot_be_kept_is_not_played(read_only_disk, capsys, command, file):
+    line = said(capsys, [command, str(read_only_disk)])
+    assert line == f"cam-arena: cannot write {read_only_disk / file}: Read-only file system"
+
+
 @pytest.mark.parametrize("make", [lambda path: path, lambda path: path / "run"])
 def test_a_file_is_no_directory_of_a_run(tmp_path, capsys, make):
     path = tmp_path / "file"
