@@ -42,7 +42,7 @@ __all__ = [
 
 FILE_NAME = "config.json"
 RUNS = Path("runs")
-MAY_CHANGE = BUDGETS | {"out", "roster", "tensorboard"}
+MAY_CHANGE = BUDGETS | {"out", "roster", "tensorboard", "checkpoint_updates"}
 """All settings that may be others when a run goes on; a roster's directory, but not its id."""
 _NOT_COMPARED = frozenset({"provenance", "continued"})
 _NOTHING = "nothing"

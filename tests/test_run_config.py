@@ -31,7 +31,9 @@ BEGUN = {
     neupl: neupl.Config(**MATRIX),
     simplex_neupl: simplex_neupl.Config(**MATRIX),
 }
-MAY_CHANGE = {"out", "roster", "steps", "minutes", "specialist_steps", "tensorboard"}
+MAY_CHANGE = {
+    "out", "roster", "steps", "minutes", "specialist_steps", "tensorboard", "checkpoint_updates",
+}  # fmt: skip
 BUNDLED = load_roster().path
 OTHERS = {
     "characters": "core4", "reward": "sparse", "stage1": Path("another"), "roster": BUNDLED,
