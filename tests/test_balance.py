@@ -1,6 +1,7 @@
 """Balance: the tournament plays real matches, the statistics find what was planted, gates flip."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from cam_arena.balance.gate import Gate
 from cam_arena.balance.gates import analyse
 from cam_arena.balance.hodge import cyclic_triples, decompose, plausible_rates
 from cam_arena.balance.logits import logistic, logits_and_variances
-from cam_arena.balance.matrix import COMBO_BINS, LENGTH_BINS, TOTALS, Matrix
+from cam_arena.balance.matrix import COMBO_BINS, LENGTH_BINS, NOT_PLAYED, TOTALS, Matrix
 from cam_arena.balance.metagame import (
     alpha_rank,
     metagame_size,
@@ -294,7 +295,7 @@ def test_an_interrupted_round_robin_goes_on_to_the_same_matrix(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         round_robin(plan, threads=1, state=state, report=stop)
     with np.load(state) as kept:
-        assert 0 < kept["done"].sum() < len(kept["done"])  # blocks of games
+        assert 0 < (kept["outcomes"] == NOT_PLAYED).sum() < plan.num_games
     seen = []
     resumed = round_robin(
         plan, threads=2, state=state, report=lambda done, total: seen.append(done)
@@ -306,11 +307,35 @@ def test_an_interrupted_round_robin_goes_on_to_the_same_matrix(tmp_path):
 def test_a_state_of_another_plan_is_refused(tmp_path):
     state = tmp_path / "progress.npz"
     round_robin(Plan(FEW, 2, PILOTS), state=state)
+    for other in (Plan(FEW, 2, PILOTS, (3,)), Plan(FEW, 4, PILOTS, seed=1)):
+        with pytest.raises(BalanceError, match="another plan"):
+            round_robin(other, state=state)
+    round_robin(Plan(FEW, 4, PILOTS), state=state)
     with pytest.raises(BalanceError, match="another plan"):
-        round_robin(Plan(FEW, 4, PILOTS), state=state)
+        round_robin(Plan(FEW, 2, PILOTS), state=state)
     state.write_bytes(state.read_bytes()[:100])
     with pytest.raises(BalanceError, match="damaged"):
-        round_robin(Plan(FEW, 2, PILOTS), state=state)
+        round_robin(Plan(FEW, 4, PILOTS), state=state)
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_more_games_a_pair_go_on_with_fewer(tmp_path, stops):
+    fewer, more = (Plan(FEW, games, PILOTS, (3,)) for games in (200, 260))
+    state, seen = tmp_path / "progress.npz", []
+
+    def told(done, total):
+        seen.append(done)
+        if stops and total == fewer.num_games and 0 < done < total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) if stops else nullcontext():
+        round_robin(fewer, threads=1, state=state, report=told)
+    with np.load(state) as kept:
+        played = int((kept["outcomes"] != NOT_PLAYED).sum())
+    assert (0 < played < fewer.num_games) if stops else played == fewer.num_games
+    seen.clear()
+    assert same(round_robin(more, threads=2, state=state, report=told), round_robin(more))
+    assert seen[0] >= played and seen[-1] == more.num_games
 
 
 def test_counts_of_a_round_robin_agree_with_each_other(tmp_path):

@@ -47,7 +47,7 @@ def run(
 
     Args:
         out: directory of the counts.
-        games: of each pair, half from each side; even.
+        games: of each pair, half from each side; even. More than before go on with those.
         pilots: bots that play; those that use the whole kit if left out.
         levels: of the bots.
         seed: of the games.

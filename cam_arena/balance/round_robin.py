@@ -41,7 +41,8 @@ def play_round_robin(
         plan: the games.
         names: of the characters.
         meta: what the matrix shall say of the roster; `roster_id` and `schools` at least.
-        state: file that holds what was played so far; read if it exists, removed by nobody.
+        state: file that holds what was played so far; read if it exists, removed by nobody. Fewer
+            games of each pair are gone on with.
         threads: that play; all cores if None.
         report: called with games played and games to play, now and then.
         save_seconds: between two writes of `state`. An interrupt writes it too.
@@ -58,7 +59,7 @@ def play_round_robin(
             f"the plan is for {plan.num_characters} characters, the roster has "
             f"{data.num_characters} and {len(names)} names"
         )
-    about = {"plan": plan.describe(), "meta": dict(meta), "names": list(names), "block": _BLOCK}
+    about = {"plan": plan.describe(), "meta": dict(meta), "names": list(names)}
     tally = _Tally(plan)
     if state is not None and state.exists():
         tally.restore(state, about)
@@ -75,7 +76,7 @@ def _play(
     save_seconds: float,
     about: Mapping[str, Any],
 ) -> None:
-    todo = iter(tally.left())
+    plan, todo = tally.plan, iter(tally.blocks_left())
     lock, stopped = threading.Lock(), threading.Event()
 
     def work() -> None:
@@ -84,14 +85,14 @@ def _play(
                 block = next(todo, None)
             if block is None:
                 return
-            games = tally.games(block)
+            numbers = tally.left_of(block)
+            games = plan.games_of(*np.divmod(numbers, plan.games_per_pair))
             results = np.zeros(len(games), _core.DTYPES["result"])
             _tournament.play(
-                data, games, results, frame_skip=tally.plan.frame_skip,
-                max_ticks=tally.plan.max_ticks,
-            )  # fmt: skip
+                data, games, results, frame_skip=plan.frame_skip, max_ticks=plan.max_ticks
+            )
             with lock:
-                tally.add(block, games, results)
+                tally.add(numbers, games, results)
 
     def save() -> None:
         if state is not None:
@@ -101,7 +102,7 @@ def _play(
 
     def tell() -> None:
         if report is not None:
-            report(tally.num_played(), tally.plan.num_games)
+            report(tally.num_played(), plan.num_games)
 
     with ThreadPoolExecutor(threads, "cam-arena-balance") as pool:
         workers = [pool.submit(work) for _ in range(threads)]
@@ -124,11 +125,10 @@ def _play(
 
 
 class _Tally:
-    """Sums over the blocks played; sums of integers do not depend on the order of the blocks."""
+    """Sums over the games played; sums of integers do not depend on their order."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.done = np.zeros(-(-plan.num_games // _BLOCK), np.bool_)
         self.outcomes = np.full(plan.num_games, NOT_PLAYED, np.uint8)
         shape = (plan.num_characters, len(plan.pilots), len(TOTALS))
         self.totals = np.zeros(shape, np.int64)
@@ -139,24 +139,21 @@ class _Tally:
             pilots[_core.BOTS[name]] = index
         self._pilot_of_kind = pilots
 
-    def left(self) -> list[int]:
-        return [int(block) for block in np.flatnonzero(~self.done)]
+    def blocks_left(self) -> list[int]:
+        left = np.flatnonzero(self.outcomes == NOT_PLAYED)
+        return [int(block) for block in np.unique(left // _BLOCK)]
+
+    def left_of(self, block: int) -> NDArray[np.intp]:
+        """Return the numbers of a block's games that were not played."""
+        start = block * _BLOCK
+        return start + np.flatnonzero(self.outcomes[start : start + _BLOCK] == NOT_PLAYED)
 
     def num_played(self) -> int:
-        return int(min(self.done.sum() * _BLOCK, self.plan.num_games))
+        return int((self.outcomes != NOT_PLAYED).sum())
 
-    def games(self, block: int) -> NDArray[Any]:
-        return self.plan.games(*self._bounds(block))
-
-    def _bounds(self, block: int) -> tuple[int, int]:
-        return block * _BLOCK, min((block + 1) * _BLOCK, self.plan.num_games)
-
-    def add(self, block: int, games: NDArray[Any], results: NDArray[Any]) -> None:
-        start, stop = self._bounds(block)
+    def add(self, numbers: NDArray[np.intp], games: NDArray[Any], results: NDArray[Any]) -> None:
         by_time = (results["ticks"] >= self.plan.max_ticks) & (results["hp"] > 0).all(axis=1)
-        self.outcomes[start:stop] = results["winner"].astype(np.uint8) + 4 * by_time.astype(
-            np.uint8
-        )
+        self.outcomes[numbers] = results["winner"].astype(np.uint8) + 4 * by_time.astype(np.uint8)
         counts = results["counts"].reshape(len(results), 2, -1)
         damage = results["damage"].reshape(len(results), 2, -1)
         for side in range(2):
@@ -174,14 +171,14 @@ class _Tally:
             self.combos += np.bincount(longest, minlength=COMBO_BINS)
         seconds = results["ticks"].astype(np.int64) * (LENGTH_BINS - 1) // self.plan.max_ticks
         self.lengths += np.bincount(np.minimum(seconds, LENGTH_BINS - 1), minlength=LENGTH_BINS)
-        self.done[block] = True
 
     def snapshot(self) -> dict[str, NDArray[Any]]:
-        names = ("done", "outcomes", "totals", "lengths", "combos")
+        names = ("outcomes", "totals", "lengths", "combos")
         return {name: getattr(self, name).copy() for name in names}
 
     def restore(self, path: Path, about: Mapping[str, Any]) -> None:
         arrays, found = read_npz(path)
+        arrays, found = self._widened(arrays, found)
         if found != about:
             other = [key for key in about if found.get(key) != about[key]]
             raise BalanceError(
@@ -193,6 +190,24 @@ class _Tally:
             if stored is None or (stored.shape, stored.dtype) != (array.shape, array.dtype):
                 raise BalanceError(f"{path} is damaged: {name} is wrong; delete it to begin anew")
             setattr(self, name, stored)
+
+    def _widened(
+        self, arrays: dict[str, NDArray[Any]], about: dict[str, Any]
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Return what was played of fewer games a pair as a part of this plan."""
+        plan, outcomes = about.get("plan"), arrays.get("outcomes")
+        if not isinstance(plan, dict):
+            return arrays, about
+        fewer = plan.get("games_per_pair")
+        pairs, games = self.plan.num_pairs, self.plan.games_per_pair
+        if type(fewer) is not int or not 0 < fewer < games:
+            return arrays, about
+        if outcomes is None or outcomes.shape != (pairs * fewer,):
+            return arrays, about  # damaged: told by its shape
+        table = np.full((pairs, games), NOT_PLAYED, outcomes.dtype)
+        table[:, :fewer] = outcomes.reshape(pairs, fewer)
+        wider = {**about, "plan": {**plan, "games_per_pair": games}}
+        return {**arrays, "outcomes": table.reshape(-1)}, wider
 
     def matrix(self, names: tuple[str, ...], meta: Mapping[str, Any]) -> Matrix:
         size = self.plan.num_characters
