@@ -132,7 +132,7 @@ def _halves(recording: Recording) -> tuple[Recording, Recording]:
 def certify(
     roster: Roster,
     *,
-    windows: int = 60,
+    windows: int = 84,
     trees: int = 100,
     seed: int = 0,
     recording: Recording | None = None,

@@ -35,7 +35,7 @@ def roster_parts(roster: Roster, *, quick: bool = False, seed: int = 0) -> list[
         quick: whether to search and watch less.
         seed: of fights and classifier.
     """
-    windows, trees = (48, 40) if quick else (60, 100)
+    windows, trees = (48, 40) if quick else (84, 100)
 
     def validated(progress: Progress) -> list[Certificate]:
         return _validated(roster, quick, progress)
