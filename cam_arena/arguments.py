@@ -26,10 +26,8 @@ _NOT_A_NUMBER = re.compile(r"could not convert string to float:")
 _NOT_WHOLE = re.compile(r"invalid literal for int\(\) with base \d+:")
 _UNKNOWN = "Unrecognized options: "
 _WRONG = 2  # with which tyro ends where an option is wrong
-_REGISTRY = ConstructorRegistry()
 
 
-@_REGISTRY.primitive_rule
 def _optional(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Any] | None:
     """Describe an option that may be None as one of its other type: `FLOAT`, not `{None}|FLOAT`."""
     parts = get_args(kind.type)
@@ -52,7 +50,6 @@ def _optional(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Any] | None:
     )
 
 
-@_REGISTRY.primitive_rule
 def _path(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Path] | None:
     """Refuse a path of no characters: it would be the working directory."""
     if kind.type is not Path:
@@ -72,8 +69,7 @@ def _path(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Path] | None:
     )
 
 
-@_REGISTRY.primitive_rule
-def _several(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Any] | None:
+def _several(kind: PrimitiveTypeInfo, least: int) -> PrimitiveConstructorSpec[Any] | None:
     """Read `tuple[X, ...]` word by word, so that an error is about the word that is wrong."""
     parts = get_args(kind.type)
     if get_origin(kind.type) is not tuple or parts[1:] != (Ellipsis,):
@@ -83,8 +79,8 @@ def _several(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Any] | None:
         return None
 
     def read_words(words: list[str]) -> tuple[Any, ...]:
-        if not words:
-            raise ValueError("takes at least one, and none follows")
+        if len(words) < least:
+            raise ValueError(f"takes at least {least}, and none follows")
         return tuple(spec.instance_from_str([word]) for word in words)
 
     return PrimitiveConstructorSpec(
@@ -97,6 +93,18 @@ def _several(kind: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Any] | None:
         ],
         choices=spec.choices,
     )
+
+
+def _registry(least: int) -> ConstructorRegistry:
+    """Return how options are read. least: values that an option of several takes."""
+    registry = ConstructorRegistry()
+    registry.primitive_rule(_optional)
+    registry.primitive_rule(_path)
+    registry.primitive_rule(functools.partial(_several, least=least))
+    return registry
+
+
+_OF_SETTINGS, _OF_COMMANDS = _registry(0), _registry(1)  # a training may meet no bots: `--bots`
 
 
 def read(kind: Callable[..., Any], program: str, arguments: Sequence[str], **options: Any) -> Any:
@@ -117,7 +125,8 @@ def read(kind: Callable[..., Any], program: str, arguments: Sequence[str], **opt
     """
     with redirect_stderr(io.StringIO()) as said:
         try:
-            return tyro.cli(kind, prog=program, args=arguments, registry=_REGISTRY, **options)
+            given = {"registry": _OF_SETTINGS, **options}
+            return tyro.cli(kind, prog=program, args=arguments, **given)
         except SystemExit as stop:
             if stop.code != _WRONG:  # help, or the end that SIGTERM asks for
                 raise
@@ -137,7 +146,7 @@ def bind(command: Callable[..., Any], program: str, arguments: Sequence[str]) ->
     del bound.__wrapped__  # type: ignore[attr-defined]
     bound.__signature__ = inspect.signature(command)  # type: ignore[attr-defined]
     bound.__doc__ = _CONTINUED.sub(" ", command.__doc__ or "")
-    return read(bound, program, arguments)
+    return read(bound, program, arguments, registry=_OF_COMMANDS)
 
 
 def _in_one_line(box: str) -> str:

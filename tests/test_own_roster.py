@@ -41,7 +41,7 @@ def test_a_policy_of_it_is_evaluated_and_watched(capsys, made, tmp_path):
     assert " against idle:1, " in out
     assert json.loads((run / "evaluation.json").read_text())["roster_id"] == own
     text = (run / "report.html").read_text(encoding="utf-8")
-    assert "Against the idle:1 playing the same character, the policies won" in text
+    assert "Against idle:1 playing the same character, the policy won" in text
     for word in (run, run / "policy"):
         film = tmp_path / "x.gif"
         code, out, err = say(capsys, "watch", word, "idle", "--record", film, "--seconds", "0.1")
