@@ -152,6 +152,13 @@ class AgentEnv(MatchEnv):
         self.observation_spaces = {agent: pair[0] for agent, pair in pairs.items()}
         self.action_spaces = {agent: pair[1] for agent, pair in pairs.items()}
 
+    def _row_of(self, agent: object) -> int:
+        """Return an agent's place among all, or say that there is none of that name."""
+        if agent not in self.possible_agents:
+            names = ", ".join(self.possible_agents)
+            raise ValueError(f"there is no agent {agent!r}; agents are {names}")
+        return self.possible_agents.index(agent)
+
     def observation_space(self, agent: str) -> spaces.Space[Any]:
         """Return an agent's observation space, the same object every time."""
         return self.observation_spaces[agent]

@@ -210,11 +210,7 @@ class SquadBase(AgentEnv):
             MatchError: if no match has begun.
         """
         self._require_begun()
-        if agent not in self.possible_agents:
-            names = ", ".join(self.possible_agents)
-            raise ValueError(f"there is no agent {agent!r}; agents are {names}")
-        seat = self._names.index(agent)
-        return self._matches.own_actions(0, seat)
+        return self._matches.own_actions(0, self._plan.seats[self._row_of(agent)])
 
     def _state(self) -> np.void:
         dtype = _core.state_dtype(self._plan.num_fighters)
@@ -352,9 +348,7 @@ class SquadParallelEnv(SquadBase, ParallelEnv):  # type: ignore[misc]  # petting
         if not isinstance(actions, Mapping):
             raise TypeError(f"actions must be a dict by agent, got {actions!r}")
         for agent in actions:
-            if agent not in self.possible_agents:
-                names = ", ".join(self.possible_agents)
-                raise ValueError(f"there is no agent {agent!r}; agents are {names}")
+            self._row_of(agent)
         for agent in self.possible_agents:
             if agent not in actions:
                 raise ValueError(f"the action of {agent} is missing")

@@ -82,10 +82,7 @@ class TurnEnv(AgentEnv, AECEnv):  # type: ignore[misc]  # pettingzoo has no type
             MatchError: if no match has begun.
         """
         self._require_begun()
-        if agent not in self.possible_agents:
-            names = ", ".join(self.possible_agents)
-            raise ValueError(f"there is no agent {agent!r}; agents are {names}")
-        return self._observation(self.possible_agents.index(agent))
+        return self._observation(self._row_of(agent))
 
     def last(self, observe: bool = True) -> tuple[Observation | None, float, bool, bool, Info]:
         """Return observation, reward since its last turn, flags and info of `agent_selection`.
